@@ -1,0 +1,61 @@
+"""What can go wrong, said once: each error has a place and a next step."""
+
+from enum import IntEnum
+from pathlib import Path
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    FOUND = 1
+    FAILED = 2
+    INTERRUPTED = 130
+
+
+class CassetteError(Exception):
+    """Anything a user can be told in one line; `__main__` turns it into exit code 2.
+
+    `line` is 1-based; `hint` says what to do next.
+    """
+
+    def __init__(
+        self, message: str, *, path: str | Path | None = None, line: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.line = line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = "" if self.path is None else f"{self.path}: " if self.line is None else f"{self.path}:{self.line}: "
+        return f"{place}{self.message}"
+
+
+class UnreadableFileError(CassetteError):
+    """The file cannot be opened, or its bytes are not text."""
+
+
+class ParseError(CassetteError):
+    """The text is not the YAML or JSON that it claims to be."""
+
+
+class NotACassetteError(CassetteError):
+    """The text parses, and no recorder would have written it."""
+
+
+class MalformedCassetteError(CassetteError):
+    """A recorder's format, with a part missing or of the wrong kind."""
+
+
+class EditError(CassetteError):
+    """An edit that cannot be made without touching something else."""
+
+
+class SaveError(CassetteError):
+    """The new text could not replace the old one; the old one is untouched."""
+
+
+class UsageError(CassetteError):
+    """The command line asks for something that cannot be."""
