@@ -1,0 +1,142 @@
+"""The tree of a document: nodes that know where in the text they stand.
+
+The same `Node` stands for YAML and JSON. A YAML node is a view over what ruamel.yaml composed and
+wraps its children only when asked, so that listing a cassette pays for the nodes it looks at.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+Kind = Literal["scalar", "sequence", "mapping"]
+Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block"]
+
+_YAML_TAG = "tag:yaml.org,2002:"
+_SCALAR_STYLES: dict[str | None, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
+
+
+class Node:
+    """A scalar, sequence or mapping, and its span.
+
+    `start` and `end` count characters in `Document.text`. A span begins at the node's tag or
+    anchor where it has one, and that of a block scalar ends after its last line break. `tag` is
+    short for YAML's own (`str`, `int`, `null`, `binary`, `python/unicode`, …) and whole for
+    others (`!binary`, `!ruby/struct:…`). `value` is the text of a scalar, "" elsewhere.
+
+    An alias is the same node as its anchor, at the anchor's place.
+    """
+
+    __slots__ = ("_children", "_raw", "end", "kind", "start", "style", "tag", "value")
+
+    def __init__(
+        self, kind: Kind, tag: str, value: str, start: int, end: int, style: Style, children: Any = None
+    ) -> None:
+        self.kind: Kind = kind
+        self.tag = tag
+        self.value = value
+        self.start = start
+        self.end = end
+        self.style: Style = style
+        self._children: Any = children
+        self._raw: Any = None
+
+    @classmethod
+    def view(cls, raw: Any) -> "Node":
+        """Wrap a node as ruamel.yaml composed it."""
+        value = raw.value
+        kind: Kind
+        style: Style
+        if isinstance(value, str):
+            kind, style = "scalar", _SCALAR_STYLES.get(raw.style, "plain")
+        else:
+            kind = "mapping" if raw.id == "mapping" else "sequence"
+            style = "flow" if raw.flow_style else "block"
+        tag = str(raw.tag).removeprefix(_YAML_TAG)
+        node = cls(kind, tag, "", raw.start_mark.index, raw.end_mark.index, style)
+        if kind == "scalar":
+            node.value = value
+        else:
+            node._raw = value
+        return node
+
+    def __repr__(self) -> str:
+        what = repr(self.value[:40]) if self.kind == "scalar" else f"{len(self)} items"
+        return f"<Node {self.kind} {self.tag} {self.start}:{self.end} {what}>"
+
+    def __len__(self) -> int:
+        """Return the number of items or keys; 0 for a scalar."""
+        return len(self._children if self._raw is None else self._raw) if self.kind != "scalar" else 0
+
+    def __bool__(self) -> bool:
+        """A node is true, however empty: only None stands for no node."""
+        return True
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the node stands; it tells a node from all others, and an alias from none."""
+        return self.start, self.end
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the node is YAML's or JSON's null."""
+        return self.tag == "null"
+
+    @property
+    def items(self) -> list["Node"]:
+        """The items of a sequence; empty for everything else."""
+        if self.kind != "sequence":
+            return []
+        if self._raw is not None:
+            self._children = [Node.view(raw) for raw in self._raw]
+            self._raw = None
+        children: list[Node] = self._children
+        return children
+
+    @property
+    def pairs(self) -> list[tuple["Node", "Node"]]:
+        """The (key, value) pairs of a mapping in the order of the text, duplicate keys included."""
+        if self.kind != "mapping":
+            return []
+        if self._raw is not None:
+            self._children = [(Node.view(key), Node.view(value)) for key, value in self._raw]
+            self._raw = None
+        children: list[tuple[Node, Node]] = self._children
+        return children
+
+    def get(self, key: str) -> "Node | None":
+        """Return the value under a scalar key, None where there is none; the last one of duplicates, as loaders do."""
+        found = None
+        for name, value in self.pairs:
+            if name.value == key and name.kind == "scalar":
+                found = value
+        return found
+
+    def has(self, *keys: str) -> bool:
+        """Say whether a mapping has all of these keys."""
+        present = {name.value for name, _ in self.pairs}
+        return present.issuperset(keys)
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Yield every node once, in the order of the text, keys before their values.
+
+    What an alias points to is yielded where it is anchored and not again, so that an alias bomb
+    costs no more than its text.
+    """
+    seen: set[tuple[int, int, str]] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "scalar":
+            yield node
+            continue
+        mark = (node.start, node.end, node.kind)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        yield node
+        if node.kind == "sequence":
+            stack.extend(reversed(node.items))
+        else:
+            for key, value in reversed(node.pairs):
+                stack.append(value)
+                stack.append(key)

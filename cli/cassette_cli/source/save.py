@@ -1,0 +1,115 @@
+"""Reading and replacing files: atomically, keeping mode and links, and never half.
+
+The way of git's lock files: a temporary file beside the target, flushed to disk, renamed over it.
+"""
+
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cassette_cli.errors import SaveError, UnreadableFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells whether a file is still the one that was read: its real path, inode, size and time."""
+
+    real: str
+    inode: int
+    device: int
+    size: int
+    mtime: int
+
+
+def read(path: str | Path) -> tuple[bytes, Stamp]:
+    """Return a regular file's bytes, and the stamp that `replace` wants back.
+
+    Raises `UnreadableFileError` for what is missing, forbidden, or no regular file.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        dangling = os.path.islink(path)
+        raise UnreadableFileError(
+            "a link that points nowhere" if dangling else "no such file", path=path, hint="check the path"
+        ) from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError("a folder, not a file", path=path) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableFileError(f"cannot be read: {reason}", path=path) from error
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+            raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
+        try:
+            raw = file.read()
+        except OSError as error:
+            raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
+    return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+
+
+def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
+    """Put new bytes in a file's place: after a crash it holds the old ones or the new ones, never a part.
+
+    A symbolic link stays one; its target is replaced. Mode and owner stay. Raises `SaveError`, the
+    file being untouched, where it changed since it was read, has other hard links or is read-only,
+    or the disk refuses.
+    """
+    target = stamp.real
+    try:
+        status = os.stat(target)
+    except OSError as error:
+        raise SaveError(f"vanished while it was edited: {error.strerror}", path=path) from error
+    _refuse(path, status, stamp)
+    folder = os.path.dirname(target)
+    temporary = ""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)[:100]}.", suffix=".tmp", dir=folder)
+        with open(descriptor, "wb") as file:
+            file.write(raw)
+            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                with suppress(PermissionError):
+                    os.fchown(descriptor, status.st_uid, status.st_gid)
+            file.flush()
+            os.fsync(descriptor)
+        _refuse(path, os.stat(target), stamp)
+        os.replace(temporary, target)
+        temporary = ""
+        _sync_folder(folder)
+    except OSError as error:
+        raise SaveError(
+            f"cannot be written: {error.strerror}", path=path, hint="the file is as it was; check space and permissions"
+        ) from error
+    finally:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:
+    now = (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+    if now != (stamp.inode, stamp.device, stamp.size, stamp.mtime):
+        raise SaveError("changed while it was edited", path=path, hint="run the command again")
+    if status.st_nlink > 1:
+        raise SaveError(
+            "has other hard links, which would keep the old text", path=path, hint="copy the file first, or use -o"
+        )
+    if not status.st_mode & 0o222:
+        raise SaveError("is read-only", path=path, hint="chmod u+w it first, or use -o")
+
+
+def _sync_folder(folder: str) -> None:
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder or ".", os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

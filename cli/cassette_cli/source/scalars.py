@@ -1,0 +1,254 @@
+"""Source maps: which characters of the text stand for which characters of a scalar's value.
+
+Written from YAML 1.2.2 chapter 7 and 8.1 and from libyaml's scanner (`yaml_parser_scan_*_scalar`),
+whose reading is the one that recorders share; JSON strings by RFC 8259. A map is only trusted where
+it gives back the very value that the parser read.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from cassette_cli.source.nodes import Node
+
+_BREAKS = "\n\r\x85\u2028\u2029"
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_PREFIX = re.compile(r"(?:[!&][^\s\[\]{},]*|!<[^>\s]*>)(?:[ \t\r\n]+(?:#[^\r\n]*[\r\n]+)?|\Z)")
+_BLOCK_HEADER = re.compile(r"([|>])([-+]?[1-9]?[-+]?)([ \t]*(?:[ \t]#[^\r\n]*)?)(\r\n|[\n\r\x85]|\Z)")
+_SIMPLE_ESCAPES = {
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
+    " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+}  # fmt: skip
+_DOUBLE = re.compile(
+    r"(?P<run>[^\\\n\r\x85\u2028\u2029]+)"
+    r"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<simple>[^xuU\n\r\x85\u2028\u2029]))"
+    r"|(?P<fold>\\?(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
+)
+_JSON_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_FLOWED = re.compile(
+    r"(?P<run>(?:[^'\n\r\x85\u2028\u2029]|'(?!'))+)|(?P<quote>'')"
+    r"|(?P<fold>(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
+)
+
+
+@dataclass(slots=True)
+class SourceMap:
+    """The value of a scalar piece by piece, each with its place in the text.
+
+    Piece `i` is `value[at[i]:at[i + 1]]` and stands at `text[source[i]:source_end[i]]`; `copied[i]`
+    says that the two are the same characters. What stands between two pieces (folds, indentation)
+    belongs to no character. `start` and `end` are the span of the scalar without tag and anchor.
+    """
+
+    start: int
+    end: int
+    indent: str = ""
+    at: list[int] = field(default_factory=lambda: [0])
+    source: list[int] = field(default_factory=list)
+    source_end: list[int] = field(default_factory=list)
+    copied: list[bool] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, value: str, start: int, end: int, *, copied: bool = False) -> None:
+        """Append a piece."""
+        if value:
+            self.at.append(self.at[-1] + len(value))
+            self.source.append(start)
+            self.source_end.append(end)
+            self.copied.append(copied)
+            self.texts.append(value)
+
+    @property
+    def value(self) -> str:
+        """The value that the pieces make up."""
+        return "".join(self.texts)
+
+    def locate(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the span in the text of `value[start:end]`, None where it splits an escape or a fold."""
+        if not self.source:
+            return None
+        first = min(bisect_right(self.at, start) - 1, len(self.source) - 1)
+        left = self._inside(first, start)
+        if start == end:
+            return None if left is None else (left, left)
+        last = bisect_right(self.at, end - 1) - 1
+        right = self._inside(last, end)
+        return None if left is None or right is None else (left, right)
+
+    def _inside(self, piece: int, offset: int) -> int | None:
+        if self.copied[piece]:
+            return self.source[piece] + offset - self.at[piece]
+        if offset == self.at[piece]:
+            return self.source[piece]
+        return self.source_end[piece] if offset == self.at[piece + 1] else None
+
+
+def content_start(text: str, node: Node) -> int:
+    """Return where a scalar begins after its tag and anchor."""
+    at = node.start
+    while at < node.end and text[at] in "!&":
+        match = _PREFIX.match(text, at, node.end)
+        if match is None or (text[at] == "!" and node.style == "plain" and match.end() == at):
+            break
+        at = match.end()
+    return at
+
+
+def source_map(text: str, node: Node, *, is_json: bool) -> SourceMap | None:
+    """Map the scalar's value to the text; None where this module does not read it as the parser did."""
+    start = content_start(text, node)
+    made = SourceMap(start, node.end)
+    if node.style == "double":
+        _map_double(made, text, is_json=is_json)
+    elif node.style == "single":
+        _map_flowed(made, text, start + 1, node.end - 1, quoted=True)
+    elif node.style == "plain":
+        _map_flowed(made, text, start, node.end, quoted=False)
+    else:
+        _map_block(made, text, node)
+    return made if made.value == node.value else None
+
+
+def _fold(made: SourceMap, source: str, start: int, end: int) -> None:
+    """Add a fold in a quoted or plain scalar: one break is a space, n breaks are n - 1, an escaped one is none."""
+    breaks = ["\n" if b in ("\n", "\r", "\r\n", "\x85") else b for b in _BREAK.findall(source)]
+    if source.startswith("\\"):
+        made.add("".join(breaks[1:]), start, end)
+    elif breaks[0] != "\n":
+        made.add("".join(breaks), start, end)
+    else:
+        made.add("".join(breaks[1:]) or " ", start, end)
+
+
+def _run(made: SourceMap, text: str, start: int, end: int, limit: int) -> None:
+    """Add ordinary characters; white space before a line break is no part of the value."""
+    if end < limit and text[end] in _BREAKS:
+        while end > start and text[end - 1] in " \t":
+            end -= 1
+    made.add(text[start:end], start, end, copied=True)
+
+
+def _map_double(made: SourceMap, text: str, *, is_json: bool) -> None:
+    at, limit = made.start + 1, made.end - 1
+    while at < limit:
+        if is_json and (pair := _JSON_PAIR.match(text, at, limit)):
+            high, low = int(pair[1], 16), int(pair[2], 16)
+            made.add(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), at, pair.end())
+            at = pair.end()
+            continue
+        match = _DOUBLE.match(text, at, limit)
+        if match is None:
+            return
+        end = match.end()
+        kind = match.lastgroup
+        if kind == "run":
+            _run(made, text, at, end, limit)
+        elif kind == "fold":
+            _fold(made, match.group(), at, end)
+        elif kind == "simple":
+            made.add(_SIMPLE_ESCAPES.get(match["simple"], ""), at, end)
+        else:
+            made.add(chr(int(match[kind or "x"], 16)), at, end)
+        at = end
+
+
+def _map_flowed(made: SourceMap, text: str, at: int, limit: int, *, quoted: bool) -> None:
+    while at < limit:
+        match = _FLOWED.match(text, at, limit)
+        if match is None:
+            return
+        end = match.end()
+        if match.lastgroup == "run":
+            _run(made, text, at, end, limit)
+        elif match.lastgroup == "fold":
+            _fold(made, match.group(), at, end)
+        elif quoted:
+            made.add("'", at, end)
+        else:
+            made.add("''", at, end, copied=True)
+        at = end
+
+
+def _map_block(made: SourceMap, text: str, node: Node) -> None:
+    """Follow libyaml's loop over the lines of a literal or folded scalar."""
+    header = _BLOCK_HEADER.match(text, made.start, made.end)
+    if header is None:
+        return
+    at, limit = header.end(), made.end
+    indent = _block_indent(text, at, limit, node.value, explicit=any(c.isdigit() for c in header[2]))
+    made.indent = " " * indent
+    literal = header[1] == "|"
+    leading: tuple[str, int, int] | None = None
+    leading_blank = False
+    at, trailing = _blank_lines(text, at, limit, indent)
+    while at < limit and text[at] not in _BREAKS:
+        blank = text[at] in " \t"
+        if leading is not None:
+            if not literal and leading[0] == "\n" and not leading_blank and not blank:
+                if not trailing:
+                    made.add(" ", leading[1], leading[2])
+            else:
+                made.add(*leading)
+        for piece in trailing:
+            made.add(*piece)
+        leading_blank = blank
+        found = _BREAK.search(text, at, limit)
+        stop = limit if found is None else found.start()
+        made.add(text[at:stop], at, stop, copied=True)
+        if found is None:
+            leading, trailing, at = None, [], limit
+            break
+        leading = (_line_break(found.group()), stop, found.end())
+        at, trailing = _blank_lines(text, found.end(), limit, indent)
+        if _column(text, at) != indent:
+            break
+    if "-" not in header[2] and leading is not None:
+        made.add(*leading)
+    if "+" in header[2]:
+        for piece in trailing:
+            made.add(*piece)
+
+
+def _line_break(found: str) -> str:
+    return found if found in "\u2028\u2029" else "\n"
+
+
+def _column(text: str, at: int) -> int:
+    start = max(text.rfind(b, 0, at) for b in _BREAKS)
+    return at - start - 1
+
+
+def _blank_lines(text: str, at: int, limit: int, indent: int) -> tuple[int, list[tuple[str, int, int]]]:
+    """Pass over blank lines and the indentation of the next line; return where that leaves off, and the breaks."""
+    breaks = []
+    while True:
+        column = 0
+        while column < indent and at < limit and text[at] == " ":
+            at += 1
+            column += 1
+        found = _BREAK.match(text, at, limit)
+        if found is None:
+            return at, breaks
+        breaks.append((_line_break(found.group()), at, found.end()))
+        at = found.end()
+
+
+def _block_indent(text: str, at: int, limit: int, value: str, *, explicit: bool) -> int:
+    """Return the indentation of a block scalar's lines.
+
+    An explicit indicator counts from the parent's indentation, which is not known here: then the
+    first line that is not empty tells, by what the parser has left of it.
+    """
+    first = next((line for line in value.split("\n") if line.strip(" ")), None)
+    longest = 0
+    while at < limit:
+        found = _BREAK.search(text, at, limit)
+        stop = limit if found is None else found.start()
+        line = text[at:stop]
+        stripped = line.lstrip(" ")
+        spaces = len(line) - len(stripped)
+        if stripped:
+            return spaces - (len(first) - len(first.lstrip(" "))) if explicit and first is not None else spaces
+        longest = max(longest, spaces)
+        at = limit if found is None else found.end()
+    return longest or 1
