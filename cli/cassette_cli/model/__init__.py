@@ -1,0 +1,1 @@
+"""What every recorder's file is turned into, whatever its format: interactions, bodies and messages."""
