@@ -1,0 +1,104 @@
+"""The command `cassette`: its verbs, loaded when called, and the one map from error to exit code."""
+
+import gc
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cassette_cli import __version__
+from cassette_cli.errors import CassetteError, Exit
+
+COMMANDS = ("ls", "show", "protocols")
+"""The verbs in the order of the help; each is a module of `commands` with a function `command`."""
+
+
+class _Verbs(TyperGroup):
+    """A group that imports a verb when it is called, and all of them only for the help."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the verbs."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return one verb, None for a name that is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"cassette_cli.commands.{cmd_name.replace('-', '_')}")
+        verb = typer.Typer(add_completion=False)
+        verb.command(cmd_name)(module.command)
+        return typer.main.get_command(verb)
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"cassette {__version__}\n")
+        raise typer.Exit
+
+
+app = typer.Typer(cls=_Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Read, explain, clean and compare cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
+    del version
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (without the program's name) and return its exit code."""
+    from cassette_cli.render.output import complain
+
+    for stream in (sys.stdout, sys.stderr):
+        # UTF-8 out whatever the locale; a lone surrogate must not end a listing.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        result = typer.main.get_command(app).main(args=_args(argv), prog_name="cassette", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else Exit.OK
+    except CassetteError as error:
+        complain(error)
+        return Exit.FAILED
+    except BrokenPipeError:
+        # The reader has what it wanted (`| head`); Python would complain once more at exit.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("\ncassette: interrupted\n")
+        return Exit.INTERRUPTED
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Typer's own complaints; their class has moved between versions
+            raise
+        context = getattr(error, "ctx", None)
+        hint = f"try: {context.command_path} --help" if context is not None else None
+        complain(CassetteError(error.format_message(), hint=hint))
+        return Exit.FAILED
+
+
+def _args(argv: Sequence[str] | None) -> list[str]:
+    return list(sys.argv[1:] if argv is None else argv)
+
+
+def run() -> None:
+    """Enter from the command line."""
+    # Trees of nodes hold no cycles: collecting them over and over costs a tenth of a run and frees nothing.
+    gc.set_threshold(100_000, 50, 100)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

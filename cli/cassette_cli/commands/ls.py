@@ -1,0 +1,37 @@
+"""`cassette ls`: what is in these cassettes."""
+
+from typing import Annotated
+
+import typer
+
+from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.errors import UsageError
+from cassette_cli.operations import listing
+from cassette_cli.operations.loading import load_all
+
+
+@choosing
+def command(
+    choice: Choice,
+    as_json: JsonOption = False,
+    long: Annotated[bool, typer.Option("--long", "-l", help="Whole URLs, with scheme and query.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Totals by host, model, protocol and status.")] = False,
+    sort: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Order by size, frames, time (largest first) or path.")
+    ] = None,
+) -> int:
+    """List the interactions of cassettes: a table on a terminal, tab-separated lines in a pipe."""
+    from cassette_cli.render import listing as render
+
+    if sort not in (None, "size", "frames", "time", "path"):
+        raise UsageError(f"--sort {sort} is not size, frames, time or path")
+    loaded = load_all(choice.paths, choice.selection, choice.failures)
+    groups = listing.groups(loaded, choice.failures)
+    if summary:
+        render.summary(choice.output, listing.summarise(groups), as_json=as_json)
+    elif sort is not None:
+        rows = listing.sort_rows((row for group in groups for row in group.rows), sort)
+        render.flat(choice.output, rows, as_json=as_json, long=long)
+    else:
+        render.grouped(choice.output, groups, as_json=as_json, long=long)
+    return choice.done()

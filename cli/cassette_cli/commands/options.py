@@ -1,0 +1,152 @@
+"""The options that every verb shares, declared once: which files, which interactions, what output."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from cassette_cli.errors import CassetteError, Exit, UsageError
+from cassette_cli.operations.loading import Failures, Paths
+from cassette_cli.operations.selecting import Selection
+from cassette_cli.render.output import Color, Output, complain
+
+_CHOOSING = "Choosing"
+_READING = "Reading"
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the README documents it.")]
+
+
+@dataclass
+class Choice:
+    """What the shared options amount to."""
+
+    paths: Paths
+    selection: Selection
+    output: Output
+    failures: Failures
+
+    def done(self) -> int:
+        """Return the exit code of a command that found nothing to complain of itself."""
+        return Exit.FAILED if self.failures.errors else Exit.OK
+
+
+def _shared(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+    ],
+    indices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-i", "--interaction", metavar="0,2-4,-1", help="Interactions by number.", rich_help_panel=_CHOOSING
+        ),
+    ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Requests with this method.", rich_help_panel=_CHOOSING)
+    ] = None,
+    host: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Requests to this host.", rich_help_panel=_CHOOSING)
+    ] = None,
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", metavar="GLOB", help="Requests of this URL path.", rich_help_panel=_CHOOSING),
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Responses with this status, such as 200 or 4xx.", rich_help_panel=_CHOOSING),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Answers of this model.", rich_help_panel=_CHOOSING)
+    ] = None,
+    grep: Annotated[
+        str | None,
+        typer.Option(metavar="REGEX", help="URL, headers or bodies that match.", rich_help_panel=_CHOOSING),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Files to pass over in folders.", rich_help_panel=_READING)
+    ] = None,
+    force_exclude: Annotated[
+        bool, typer.Option("--force-exclude", help="Pass them over when they are named, too.", rich_help_panel=_READING)
+    ] = False,
+    input_format: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Read as this recorder's format.", rich_help_panel=_READING)
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Read answers by this protocol.", rich_help_panel=_READING)
+    ] = None,
+    max_body: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="How far bodies may decompress: 256M by default, none for any.",
+            rich_help_panel=_READING,
+        ),
+    ] = None,
+    color: Annotated[
+        str, typer.Option(metavar="WHEN", help="auto, always or never.", rich_help_panel=_READING)
+    ] = "auto",
+) -> Choice:
+    if color not in ("auto", "always", "never"):
+        raise UsageError(f"--color {color} is not auto, always or never")
+    shade: Color = color  # type: ignore[assignment]
+    if max_body is not None:
+        _limit_bodies(max_body)
+    if protocol is not None:
+        from cassette_cli.operations.reading import protocol_named
+
+        protocol_named(protocol)
+
+    def report(error: CassetteError) -> None:
+        complain(error, color=shade)
+
+    return Choice(
+        Paths(paths, tuple(exclude or ()), force_exclude, input_format),
+        Selection(
+            tuple(indices or ()), tuple(method or ()), tuple(host or ()), tuple(path or ()), tuple(status or ()),
+            tuple(model or ()), _pattern(grep), protocol,
+        ),
+        Output(shade),
+        Failures(report),
+    )  # fmt: skip
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from error
+
+
+def _limit_bodies(text: str) -> None:
+    from cassette_cli.source import compression
+
+    match = re.fullmatch(r"(\d+)([kKMG]?)", text)
+    if text == "none":
+        compression.set_limits(compression.Limits(size=None, ratio=None))
+    elif match:
+        size = int(match[1]) * {"": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[match[2]]
+        compression.set_limits(compression.Limits(size=size, ratio=None))
+    else:
+        raise UsageError(f"--max-body {text!r} is no size", hint="write 512M, 2G, or none")
+
+
+def choosing(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command that takes a `Choice` first the shared options in its place."""
+    own = list(inspect.signature(command).parameters.values())[1:]
+    shared = list(inspect.signature(_shared).parameters.values())
+    names = {parameter.name for parameter in shared}
+
+    @wraps(command)
+    def wrapped(**options: Any) -> int:
+        choice = _shared(**{name: options.pop(name) for name in names})
+        return command(choice, **options)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [parameter.replace(kind=keyword) for parameter in (shared[0], *own, *shared[1:])]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    del wrapped.__wrapped__
+    return wrapped

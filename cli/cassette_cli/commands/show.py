@@ -1,0 +1,44 @@
+"""`cassette show`: requests and responses, decoded; with `--reassemble`, the conversation."""
+
+from typing import Annotated
+
+import typer
+
+from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.errors import UsageError
+from cassette_cli.operations.loading import load_all
+
+
+@choosing
+def command(
+    choice: Choice,
+    reassemble: Annotated[
+        bool, typer.Option("--reassemble", "-r", help="The conversation: messages, and the streamed answer as text.")
+    ] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="Show the headers, too.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Write the decoded body, byte for byte.")] = False,
+    request: Annotated[bool, typer.Option("--request", help="The request only.")] = False,
+    response: Annotated[bool, typer.Option("--response", help="The response only.")] = False,
+    as_json: JsonOption = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in --json.")] = False,
+) -> int:
+    """Show requests and responses, decoded and readable."""
+    from cassette_cli.render import showing as render
+
+    if raw and (as_json or reassemble):
+        raise UsageError("--raw goes with neither --json nor --reassemble")
+    if bodies and not as_json:
+        raise UsageError("--bodies goes with --json")
+    view = render.View(
+        choice.output,
+        reassembled=reassemble,
+        headers=headers,
+        raw=raw,
+        as_json=as_json,
+        bodies=bodies,
+        request=request or not response,
+        response=response or not request,
+    )
+    for loaded in load_all(choice.paths, choice.selection, choice.failures):
+        view.write(loaded, choice.failures)
+    return choice.done()

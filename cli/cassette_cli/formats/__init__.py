@@ -1,0 +1,1 @@
+"""Recorders and their files: one module a format, each cassette claimed by exactly one."""

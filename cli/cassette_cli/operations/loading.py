@@ -1,0 +1,169 @@
+"""From the paths of a command line to cassettes, one at a time, so that memory does not grow with their number."""
+
+import fnmatch
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
+from cassette_cli.formats import registry
+from cassette_cli.model.http import Cassette
+from cassette_cli.operations.selecting import Selection, parse_target
+from cassette_cli.source.compression import unwrap
+from cassette_cli.source.document import Document
+from cassette_cli.source.save import Stamp, read
+
+SUFFIXES = (".yaml", ".yml", ".json", ".har", ".jsonl")
+"""What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
+
+_COMPRESSED = (".gz", ".zst", ".br")
+_RECORDED = re.compile(
+    rb"""(?:^|["'\s{])(?:http_interactions|interactions|requests|log|recorded_with)["']?\s*:|["']request["']\s*:"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """What a command was pointed at. `exclude` are globs; `force_exclude` applies them to named files too."""
+
+    named: Sequence[str]
+    exclude: Sequence[str] = ()
+    force_exclude: bool = False
+    input_format: str | None = None
+    skip_others: bool = False
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A cassette, what the command line chose of it, and what saving it needs."""
+
+    cassette: Cassette
+    selection: Selection
+    size: int
+    named: bool = True
+    stamp: Stamp | None = None
+    codec: str | None = None
+
+
+@dataclass(slots=True)
+class Target:
+    """A file to read: named by the user, or met in a folder that was."""
+
+    path: str
+    folder: str | None = None
+    interactions: str | None = None
+
+
+def targets(paths: Paths) -> Iterator[Target]:
+    """Yield the files behind the paths, folders walked in order of their names; every file once."""
+    seen: set[str] = set()
+    for name in paths.named:
+        path, interactions = parse_target(name)
+        if path != "-" and os.path.isdir(path):
+            for file in _walk(path):
+                if not _excluded(file, paths.exclude):
+                    yield from _once(Target(file, path, interactions), seen)
+        elif not (paths.force_exclude and _excluded(path, paths.exclude)):
+            yield from _once(Target(path, None, interactions), seen)
+
+
+def _once(target: Target, seen: set[str]) -> Iterator[Target]:
+    key = f"{target.path}#{target.interactions}"
+    if key not in seen:
+        seen.add(key)
+        yield target
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        for name in sorted(files):
+            bare = name
+            for ending in _COMPRESSED:
+                bare = bare.removesuffix(ending)
+            if bare.lower().endswith(SUFFIXES) and not name.startswith("."):
+                yield os.path.join(root, name)
+
+
+def _excluded(path: str, globs: Iterable[str]) -> bool:
+    posix = Path(path).as_posix()
+    parts = posix.split("/")
+    return any(
+        fnmatch.fnmatchcase(posix, glob)
+        or fnmatch.fnmatchcase(posix, f"*/{glob}")
+        or any(fnmatch.fnmatchcase(part, glob.rstrip("/")) for part in parts)
+        for glob in globs
+    )
+
+
+def load_all(paths: Paths, selection: Selection, failed: Callable[[CassetteError], None]) -> Iterator[Loaded]:
+    """Yield the cassettes; what fails goes to `failed`, and the others are still yielded.
+
+    A file met in a folder that is no cassette is passed over; one that looks recorded and cannot be
+    read is a failure all the same, and so is a folder without cassettes.
+    """
+    barren = dict.fromkeys(name for name in paths.named if name != "-" and os.path.isdir(name))
+    for target in targets(paths):
+        try:
+            loaded = load_one(target, paths, selection)
+        except CassetteError as error:
+            if _counts(error, target, paths):
+                barren.pop(target.folder or "", None)
+                failed(error)
+        else:
+            barren.pop(target.folder or "", None)
+            yield loaded
+    for folder in barren:
+        failed(NotACassetteError("no cassettes in this folder", path=folder, hint="name files, or another folder"))
+
+
+def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
+    """Say whether the user would want to hear of a file that could not be loaded."""
+    no_cassette = isinstance(error, NotACassetteError)
+    if target.folder is None:
+        return not (paths.skip_others and no_cassette)
+    return not no_cassette and _looks_recorded(target.path)
+
+
+def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
+    """Read one file; raises `CassetteError` where it cannot be read or is no cassette."""
+    stamp = None
+    if target.path == "-":
+        raw = sys.stdin.buffer.read()
+    else:
+        raw, stamp = read(target.path)
+    size = len(raw)
+    raw, codec = unwrap(raw, target.path)
+    if not raw.strip():
+        raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
+    document = Document(raw, target.path)
+    cassette = registry.load(document, paths.input_format)
+    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
+    return Loaded(cassette, chosen, size, target.folder is None, stamp, codec)
+
+
+def _looks_recorded(path: str) -> bool:
+    try:
+        raw, _ = read(path)
+        raw, _ = unwrap(raw, path)
+    except UnreadableFileError:
+        return True
+    except CassetteError:
+        return False
+    return bool(_RECORDED.search(raw[:65536]))
+
+
+@dataclass(slots=True)
+class Failures:
+    """Collects what went wrong, so that the others are still processed and the worst code is returned."""
+
+    report: Callable[[CassetteError], None]
+    errors: list[CassetteError] = field(default_factory=list)
+
+    def __call__(self, error: CassetteError) -> None:
+        """Report an error and remember it."""
+        self.errors.append(error)
+        self.report(error)

@@ -1,0 +1,142 @@
+"""One interaction, understood: its frames, its protocol, the request as a conversation, the answer as a message."""
+
+from functools import cached_property
+from typing import Any
+
+from cassette_cli.errors import UsageError
+from cassette_cli.model.http import Interaction
+from cassette_cli.model.message import Conversation, Message
+from cassette_cli.streams import framing, reassemble
+from cassette_cli.streams.base import Exchange, StreamProtocol, token_counts
+from cassette_cli.streams.errors import error_message
+from cassette_cli.streams.frames import Framed
+from cassette_cli.streams.registry import PROTOCOLS
+
+
+def protocol_named(name: str) -> StreamProtocol:
+    """Return a protocol by its name; raises `UsageError` where there is none."""
+    found = next((protocol for protocol in PROTOCOLS if protocol.NAME == name), None)
+    if found is None:
+        raise UsageError(f"unknown protocol {name!r}", hint="`cassette protocols` lists them")
+    return found
+
+
+def known_protocols() -> list[tuple[str, str, str]]:
+    """Return (kind, name, what claims it) of every framing and protocol."""
+    found = [("framing", one.NAME, one.ABOUT) for one in framing.FRAMINGS]
+    return found + [("protocol", one.NAME, one.ABOUT) for one in PROTOCOLS]
+
+
+class Reading:
+    """What can be known of an interaction; each part is worked out when it is first asked for.
+
+    `forced` names the protocol to use instead of the one that claims the stream.
+    """
+
+    def __init__(self, interaction: Interaction, forced: str | None = None) -> None:
+        self.interaction = interaction
+        self._forced = forced
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """What protocols look at to claim the answer."""
+        request, response = self.interaction.request, self.interaction.response
+        return Exchange(
+            request.method,
+            request.url,
+            request_body=request.body.text,
+            status=None if response is None else response.status,
+            content_type="" if response is None else response.headers.get("content-type").lower(),
+            framing=None,
+        )
+
+    @cached_property
+    def framed(self) -> Framed | None:
+        """The response body cut into frames, None if it is no stream."""
+        response = self.interaction.response
+        if response is None:
+            return None
+        framed = framing.split(response.body.payload, self.exchange.content_type)
+        if framed is not None:
+            self.exchange.framing = framed.framing
+        return framed
+
+    @cached_property
+    def _whole(self) -> dict[str, Any] | None:
+        """The response body as a JSON object, where it is one and no stream."""
+        response = self.interaction.response
+        if response is None or self.framed is not None:
+            return None
+        value = response.body.json
+        return value if isinstance(value, dict) else None
+
+    @cached_property
+    def protocol(self) -> StreamProtocol | None:
+        """The protocol of the answer: the one that was forced, or the one that claims it."""
+        if self._forced is not None:
+            return protocol_named(self._forced)
+        if self.framed is not None:
+            return reassemble.identify(self.exchange, self.framed)
+        return None if self._whole is None else reassemble.identify_whole(self.exchange, self._whole)
+
+    @cached_property
+    def message(self) -> Message | None:
+        """The answer as the SDK would hand it over, None where it is no model's answer."""
+        protocol = self.protocol
+        if protocol is None:
+            return None
+        if self.framed is not None:
+            return reassemble.reassemble(self.exchange, self.framed, protocol)
+        return None if self._whole is None else protocol.message(self._whole)
+
+    @cached_property
+    def conversation(self) -> Conversation | None:
+        """The request as messages by role, None where it is none."""
+        request = self.exchange.request
+        if not request or self.protocol is None:
+            return None
+        return self.protocol.conversation(request)
+
+    @cached_property
+    def error(self) -> str | None:
+        """What the provider says went wrong, where the body says so."""
+        response = self.interaction.response
+        if response is None or self.framed is not None:
+            return None
+        return error_message(response.body.json)
+
+    @property
+    def model(self) -> str | None:
+        """The model that answered, else the one that was asked for."""
+        if self.message is not None and self.message.model:
+            return self.message.model
+        asked = self.exchange.request.get("model")
+        return asked if isinstance(asked, str) else None
+
+    @property
+    def tokens(self) -> tuple[int | None, int | None]:
+        """Tokens in and out, as far as the provider counted them."""
+        return token_counts(None if self.message is None else self.message.usage)
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames the stream has, None if it is none."""
+        return None if self.framed is None else len(self.framed.frames)
+
+    @cached_property
+    def empties(self) -> list[int]:
+        """The indices of the frames that carry nothing."""
+        if self.framed is None or self.protocol is None:
+            return []
+        return self.protocol.empties(self.framed.frames)
+
+    @property
+    def body_bytes(self) -> int:
+        """The size of the decoded response body in bytes."""
+        response = self.interaction.response
+        if response is None:
+            return 0
+        payload = response.body.payload
+        if isinstance(payload, bytes) or payload.isascii():
+            return len(payload)
+        return len(response.body.data)

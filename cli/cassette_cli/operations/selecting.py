@@ -1,0 +1,124 @@
+"""Choosing interactions: by index, by `FILE#3`, and by the filters that every command shares."""
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cassette_cli.errors import UsageError
+from cassette_cli.model.http import Cassette, Interaction
+from cassette_cli.operations.reading import Reading
+
+_RANGE = re.compile(r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of each cassette a command looks at; an interaction must pass all that is set.
+
+    `indices` are texts such as `0,2-4,-1`; `status` are codes or classes (`404`, `4xx`); `method`,
+    `host`, `path` and `model` are globs without case; `grep` is a regular expression looked for in
+    the URL, the headers and the decoded bodies.
+    """
+
+    indices: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    host: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    grep: re.Pattern[str] | None = None
+    protocol: str | None = None
+
+    def narrowed(self, indices: str) -> "Selection":
+        """Return the selection with indices of its own, as `FILE#3` asks for."""
+        return replace(self, indices=(indices,))
+
+    def readings(self, cassette: Cassette) -> Iterator[Reading]:
+        """Yield the chosen interactions, ready to be read.
+
+        Raises `UsageError` for indices that are none or that the cassette does not have.
+        """
+        for interaction in self._chosen(cassette):
+            reading = Reading(interaction, self.protocol)
+            if self._passes(reading):
+                yield reading
+
+    def _chosen(self, cassette: Cassette) -> list[Interaction]:
+        interactions = cassette.interactions
+        if not self.indices:
+            return interactions
+        chosen: dict[int, None] = {}
+        for text in self.indices:
+            for index in parse_indices(text, len(interactions), cassette.path):
+                chosen[index] = None
+        return [interactions[i] for i in chosen]
+
+    def _passes(self, reading: Reading) -> bool:
+        request, response = reading.interaction.request, reading.interaction.response
+        status = None if response is None else response.status
+        return (
+            _any(self.method, request.method)
+            and _any(self.host, reading.exchange.host)
+            and _any(self.path, reading.exchange.path)
+            and (not self.status or any(_status(wanted, status) for wanted in self.status))
+            and (not self.model or _any(self.model, reading.model or ""))
+            and (self.grep is None or _contains(self.grep, reading.interaction))
+        )
+
+
+def _any(globs: Sequence[str], text: str) -> bool:
+    folded = text.lower()
+    return not globs or any(fnmatch.fnmatchcase(folded, glob.lower()) for glob in globs)
+
+
+def _status(wanted: str, status: int | None) -> bool:
+    text = "-" if status is None else str(status)
+    return len(wanted) == len(text) and all(w in ("x", "X", c) for w, c in zip(wanted, text, strict=True))
+
+
+def _contains(pattern: re.Pattern[str], interaction: Interaction) -> bool:
+    request, response = interaction.request, interaction.response
+    if pattern.search(request.url):
+        return True
+    for side in (request, response):
+        if side is None:
+            continue
+        if any(pattern.search(f"{line.name}: {line.value}") for line in side.headers):
+            return True
+        text = side.body.text
+        if text and pattern.search(text):
+            return True
+    return False
+
+
+def parse_target(name: str) -> tuple[str, str | None]:
+    """Split `FILE#3` into the file and its indices; a file whose own name has a `#` is itself."""
+    path, mark, indices = name.rpartition("#")
+    if mark and path and re.fullmatch(r"[-\d,.]+", indices) and not os.path.lexists(name):
+        return path, indices
+    return name, None
+
+
+def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
+    """Return the positions that a text such as `0,2-4,-1` means in a cassette with `count` interactions."""
+    found: list[int] = []
+    for piece in text.split(","):
+        match = _RANGE.fullmatch(piece.strip())
+        if match is None:
+            raise UsageError(f"{piece!r} is no interaction number", hint="write -i 0,2-4,-1")
+        first = _index(match[1] or match[3], count, path)
+        last = first if match[2] is None and match[3] is None else _index(match[2] or "-1", count, path)
+        found.extend(range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    return found
+
+
+def _index(text: str, count: int, path: str | None) -> int:
+    if len(text) > 12:
+        raise UsageError(f"there is no interaction {text[:12]}…", path=path)
+    index = int(text)
+    if not -count <= index < count:
+        has = "no interactions" if not count else f"interactions 0 to {count - 1}"
+        raise UsageError(f"there is no interaction {index}", path=path, hint=f"the cassette has {has}")
+    return index % count

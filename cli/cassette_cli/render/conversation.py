@@ -1,0 +1,176 @@
+"""`cassette show --reassemble`: the request as messages by role, the answer as the SDK would hand it over."""
+
+import json
+from typing import Any
+
+from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
+from cassette_cli.operations.reading import Reading
+from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.streams.base import reasoning_tokens
+
+_ROLES = {"system": "magenta", "developer": "magenta", "user": "blue", "assistant": "green", "tool": "yellow"}
+
+
+def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool, bool]) -> None:
+    """Write both sides of one interaction."""
+    from cassette_cli.render import showing
+
+    request, response = reading.interaction.request, reading.interaction.response
+    if sides[0]:
+        if headers:
+            output.lines([[]])
+            showing.header_lines(output, request.headers)
+        if reading.conversation is not None:
+            output.lines(conversation_lines(reading.conversation))
+        elif request.body.node is not None and request.body.payload:
+            output.lines([[], [("── request", "bold cyan")]])
+            showing.body(output, request.body)
+    if not sides[1]:
+        return
+    if response is None:
+        output.lines([[], [(f"── no response: {reading.interaction.error or 'none was recorded'}", "bold red")]])
+        return
+    if headers:
+        output.lines([[]])
+        showing.header_lines(output, response.headers)
+    if reading.message is not None:
+        output.lines(message_lines(reading.message))
+        output.lines([[], _totals(reading, reading.message)])
+    else:
+        output.lines([[], [("── response", "bold cyan")]])
+        if response.status is not None and response.status >= 400 and reading.error:
+            output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
+        showing.body(output, response.body)
+
+
+def conversation_lines(conversation: Conversation) -> list[Line]:
+    """Return the request: its messages by role, the tools it offers, its other parameters."""
+    lines: list[Line] = []
+    for turn in conversation.turns:
+        lines += [[], _role(turn.role)]
+        for part in turn.parts:
+            lines += part_lines(part)
+    if conversation.tools:
+        lines += [[], [("── tools offered", "bold cyan")]]
+        lines += [_tool(tool) for tool in conversation.tools]
+    if conversation.parameters:
+        lines += [[], [("── parameters", "bold cyan")]]
+        for name, value in conversation.parameters.items():
+            text = json.dumps(value, ensure_ascii=False)
+            lines.append([(f"{inert_line(name)}: ", "blue"), (inert_line(text), "")])
+    return lines
+
+
+def message_lines(message: Message) -> list[Line]:
+    """Return the answer: every choice, then what went wrong with it."""
+    lines: list[Line] = []
+    for choice in message.choices:
+        lines += [[], _role(choice.role or "assistant", _which(message, choice))]
+        lines += choice_lines(choice)
+    lines += [[(f"error: {inert_line(error)}", "bold red")] for error in message.errors]
+    if not message.complete:
+        lines.append([("the answer is not complete", "bold red")])
+    lines += [[(f"note: {inert_line(note)}", "yellow")] for note in message.notes]
+    return lines
+
+
+def _which(message: Message, choice: Choice) -> str:
+    return f" (choice {choice.index})" if len(message.choices) > 1 else ""
+
+
+def choice_lines(choice: Choice) -> list[Line]:
+    """Return one answer, its blocks in their order where the protocol has blocks."""
+    if choice.parts:
+        return [line for part in choice.parts for line in part_lines(part)]
+    lines: list[Line] = []
+    if choice.reasoning:
+        lines += part_lines(Part("reasoning", choice.reasoning))
+    if choice.text:
+        lines += part_lines(Part("text", choice.text))
+    if choice.refusal:
+        lines += part_lines(Part("refusal", choice.refusal))
+    for call in choice.tool_calls:
+        lines += part_lines(Part("tool_call", tool_call=call))
+    return lines
+
+
+def part_lines(part: Part) -> list[Line]:
+    """Return one block of a message."""
+    if part.kind == "text":
+        return _text(part.text)
+    if part.kind == "reasoning":
+        return [[("reasoning", "dim italic")], *_text(part.text, "dim"), [("end of reasoning", "dim italic")]]
+    if part.kind == "refusal":
+        return [[("refusal", "bold red")], *_text(part.text)]
+    if part.kind == "tool_call" and part.tool_call is not None:
+        return _call(part.tool_call)
+    if part.kind == "tool_result":
+        label = " ".join(inert_line(word) for word in (part.name, part.id) if word)
+        return [[("tool result ", "yellow"), (label, "dim")], *_value(part.text, part.data)]
+    if part.kind == "citation":
+        return [[("citation ", "cyan"), (inert_line(" ".join(w for w in (part.text, part.url) if w)), "")]]
+    if part.kind == "data":
+        return [[(inert_line(part.name or "data"), "cyan")], *_value(part.text, part.data)]
+    return [_media(part)] + (_text(part.text) if part.text else [])
+
+
+def _call(call: ToolCall) -> list[Line]:
+    head: Line = [("tool call ", "yellow"), (inert_line(call.name or "?"), "bold")]
+    if call.id:
+        head.append((f"  {inert_line(call.id)}", "dim"))
+    return [head, *_value(call.arguments, None)]
+
+
+def _value(text: str, data: Any) -> list[Line]:
+    """Return JSON pretty, other text as it is."""
+    if data is None and text.lstrip()[:1] in ("{", "["):
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            return _text(text)
+    if data is not None:
+        return _text(json.dumps(data, ensure_ascii=False, indent=2))
+    return _text(text) if text else []
+
+
+def _media(part: Part) -> Line:
+    facts = [inert_line(fact) for fact in (part.media_type, part.name, part.url) if fact]
+    if part.size is not None:
+        facts.insert(1 if part.media_type else 0, human_size(part.size))
+    return [(f"[{part.kind}] ", "cyan"), (" · ".join(facts), "")]
+
+
+def _role(role: str, suffix: str = "") -> Line:
+    return [(f"── {inert_line(role)}{suffix}", f"bold {_ROLES.get(role, 'cyan')}")]
+
+
+def _text(text: str, style: str = "") -> list[Line]:
+    return [[(line, style)] for line in inert(text).split("\n")]
+
+
+def _tool(tool: Tool) -> Line:
+    names = ""
+    if isinstance(tool.parameters, dict) and isinstance(tool.parameters.get("properties"), dict):
+        names = ", ".join(map(inert_line, tool.parameters["properties"]))
+    line: Line = [(inert_line(tool.name), "bold"), (f"({names})", "")]
+    if tool.description:
+        line.append((f"  {inert_line(tool.description.strip().partition(chr(10))[0])}", "dim"))
+    return line
+
+
+def _totals(reading: Reading, message: Message) -> Line:
+    """Return the last line: finish reasons, tokens, frames."""
+    facts = []
+    reasons = dict.fromkeys(choice.finish_reason for choice in message.choices if choice.finish_reason)
+    if reasons:
+        facts.append("finish " + ", ".join(map(inert_line, reasons)))
+    before, after = reading.tokens
+    if before is not None or after is not None:
+        spent = reasoning_tokens(message.usage)
+        detail = f" ({spent} reasoning)" if spent else ""
+        facts.append(f"usage {'?' if before is None else before} in → {'?' if after is None else after} out{detail}")
+    if reading.frames is not None:
+        empty = f" ({len(reading.empties)} empty)" if reading.empties else ""
+        facts.append(f"{reading.frames} frames{empty}")
+    return [(" · ".join(facts) or "no frames", "dim")]

@@ -1,0 +1,208 @@
+"""`cassette ls`: a table for people, tab-separated lines for pipes, JSON Lines for programs."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cassette_cli.operations.listing import Group, Row, Summary
+from cassette_cli.render.inert import inert_line
+from cassette_cli.render.output import Line, Output, human_size, human_time
+
+
+def short_url(url: str | None, *, long: bool) -> str:
+    """Return host and path; the query and the scheme only where asked for."""
+    if not url:
+        return "-"
+    if long:
+        return inert_line(url)
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        return inert_line(f"{host}{parts.path}" or url)
+    except ValueError:
+        return inert_line(url.partition("?")[0])
+
+
+def json_line(document: dict[str, Any]) -> str:
+    """Return one line of JSON Lines, in UTF-8 as it was recorded."""
+    text = json.dumps(document, ensure_ascii=False)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def tab_line(row: Row, *, long: bool) -> str:
+    """Return one tab-separated line; `-` stands for what is not known."""
+    cells = []
+    for name, value in asdict(row).items():
+        if name == "url":
+            cells.append(short_url(value, long=long))
+        elif isinstance(value, float):
+            cells.append(f"{value:.3f}".rstrip("0").rstrip("."))
+        else:
+            cells.append("-" if value is None or value == "" else inert_line(str(value)))
+    return "\t".join(cells)
+
+
+def grouped(output: Output, groups: Iterable[Group], *, as_json: bool, long: bool) -> None:
+    """Write the rows cassette by cassette, each as soon as it is read."""
+    for number, group in enumerate(groups):
+        if as_json or not output.terminal:
+            flat(output, group.rows, as_json=as_json, long=long)
+            continue
+        if number:
+            output.lines([[]])
+        noun = "interaction" if group.interactions == 1 else "interactions"
+        facts = f"{inert_line(group.format)} · {group.interactions} {noun} · {human_size(group.size)}"
+        output.lines([[(inert_line(group.path), "bold"), (f"  {facts}", "dim")]])
+        table(output, group.rows, long=long, with_path=False, heading=not number)
+
+
+def flat(output: Output, rows: Iterable[Row], *, as_json: bool, long: bool) -> None:
+    """Write rows one after the other."""
+    if as_json:
+        for row in rows:
+            output.text(json_line(row.as_json()))
+    elif output.terminal:
+        table(output, rows, long=long, with_path=True, heading=True)
+    else:
+        for row in rows:
+            output.text(tab_line(row, long=long))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its heading, its width (0 for all that is left), and what a row shows in it."""
+
+    heading: str
+    width: int
+    cell: Callable[[Row], str]
+    style: str = ""
+    right: bool = False
+
+
+def table(output: Output, rows: Iterable[Row], *, long: bool, with_path: bool, heading: bool) -> None:
+    """Write rows for people, in columns that are as wide for every cassette; narrow terminals lose some."""
+    columns = _columns(output.width, long=long, with_path=with_path)
+    rest = output.width - sum(column.width + 1 for column in columns)
+    if heading:
+        output.lines([_line(columns, rest, None)], crop=True)
+    for row in rows:
+        output.lines([_line(columns, rest, row)], crop=True)
+
+
+def _line(columns: list[_Column], rest: int, row: Row | None) -> Line:
+    line: Line = []
+    for column in columns:
+        width = column.width or max(rest, 12)
+        text = column.heading if row is None else column.cell(row)
+        style = "dim" if row is None else _status_style(row) if column.heading == "code" else column.style
+        line += [(_fit(text, width, right=column.right), style), (" ", "")]
+    return line[:-1]
+
+
+def _fit(text: str, width: int, *, right: bool) -> str:
+    """Pad or shorten text to a width in terminal cells; what is left out is in the middle, ends tell more."""
+    from rich.cells import cell_len, set_cell_size
+
+    size = cell_len(text)
+    if size > width:
+        tail = (width - 1) * 3 // 5
+        text = set_cell_size(text, width - 1 - tail) + "…" + text[len(text) - tail :]
+        size = cell_len(text)
+        if size != width:
+            return set_cell_size(text, width)
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def _status_style(row: Row) -> str:
+    status = row.status
+    return "dim" if status is None else "green" if status < 300 else "yellow" if status < 400 else "red"
+
+
+def _columns(width: int, *, long: bool, with_path: bool) -> list[_Column]:
+    wide = width >= 110
+    method = _Column("", 6 if wide else 4, lambda r: inert_line(r.method or "-"), "bold")
+    address = _Column("url", width // 4 if with_path else 0, lambda r: short_url(r.url, long=long))
+    place = _Column("path", 0, _place, "cyan")
+    index = _Column("#", 4, lambda r: "" if r.index is None else str(r.index), "cyan", right=True)
+    columns = [place if with_path else index]
+    if wide or not with_path:
+        columns += [method, address]
+    columns.append(_Column("code", 4, lambda r: "-" if r.status is None else str(r.status)))
+    if wide:
+        columns.append(_Column("protocol", 18, lambda r: r.protocol or "", "magenta"))
+        columns.append(_Column("model", 20 if width < 140 else 30, lambda r: inert_line(r.model or "")))
+    else:
+        columns.append(_Column("model", 15, lambda r: inert_line(r.model or r.protocol or "")))
+    columns += [
+        _Column("tokens", 11, _tokens, "dim", right=True),
+        _Column("frames", 8, _frames, right=True),
+    ]
+    if wide:
+        columns.append(_Column("time", 6, _time, "dim", right=True))
+    columns.append(_Column("size", 8, lambda r: human_size(r.body_bytes or 0), right=True))
+    return columns
+
+
+def _place(row: Row) -> str:
+    return inert_line(row.path) + ("" if row.index is None else f"#{row.index}")
+
+
+def _tokens(row: Row) -> str:
+    if row.input_tokens is None and row.output_tokens is None:
+        return ""
+    counts = ("?" if n is None else str(n) for n in (row.input_tokens, row.output_tokens))
+    return " → ".join(counts)
+
+
+def _frames(row: Row) -> str:
+    """Return the number of frames, and behind a minus how many of them are empty."""
+    if row.frames is None:
+        return ""
+    return f"{row.frames} −{row.empty_frames}" if row.empty_frames else str(row.frames)
+
+
+def _time(row: Row) -> str:
+    return "" if row.duration_ms is None else human_time(row.duration_ms)
+
+
+def summary(output: Output, result: Summary, *, as_json: bool) -> None:
+    """Write the totals: a table a group for people, else `group, name, interactions, in, out, frames, empty, bytes`."""
+    if as_json:
+        output.text(json_line(result.as_json()))
+        return
+    if not output.terminal:
+        for group, totals in [("total", [("-", result.total)]), *result.sorted_groups()]:
+            for name, total in totals:
+                output.text("\t".join([group, inert_line(name), *(str(n) for n in asdict(total).values())]))
+        return
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    total = result.total
+    output.lines([[(f"{result.cassettes} cassettes, {total.interactions} interactions, ", "bold"),
+                   (f"{human_size(total.body_bytes)} of response bodies", "bold")], []])  # fmt: skip
+    table = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=44)
+    for name in ("interactions", "tokens in", "out", "frames", "empty", "size"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for group, totals in result.sorted_groups():
+        table.add_row(Text(f"by {group}", style="bold cyan"))
+        for name, one in totals:
+            numbers = (one.interactions, one.input_tokens, one.output_tokens, one.frames, one.empty_frames)
+            table.add_row(
+                Text(f"  {inert_line(name)}"), *(str(n) if n else "" for n in numbers), human_size(one.body_bytes)
+            )
+    output.console().print(table)
+
+
+def protocols(output: Output, known: Iterable[tuple[str, str, str]], *, as_json: bool) -> None:
+    """Write the framings and protocols: a line each."""
+    for kind, name, about in known:
+        if as_json:
+            output.text(json_line({"kind": kind, "name": name, "claims": about}))
+        elif output.terminal:
+            output.lines([[(f"{name:<22}", "bold"), (f"{kind:<10}", "dim"), (about, "")]])
+        else:
+            output.text(f"{name}\t{kind}\t{about}")

@@ -1,0 +1,128 @@
+"""Where output goes: styled to a terminal, plain to a pipe, and quietly away when the reader has left."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from cassette_cli.errors import CassetteError
+from cassette_cli.render.inert import inert_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Color = Literal["auto", "always", "never"]
+
+Line = list[tuple[str, str]]
+"""A line as pieces of (text, style name); style names are Rich's, "" for none."""
+
+
+def human_size(size: int) -> str:
+    """Return a size in bytes as people read it, in powers of 1000: `38.3 kB`."""
+    if size < 1000:
+        return f"{size} B"
+    amount = float(size)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
+
+
+def human_time(milliseconds: float) -> str:
+    """Return a duration as people read it: `168 ms`, `2.4 s`."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Say whether a stream ends at a terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def wants_color(color: Color, stream: TextIO) -> bool:
+    """Decide on colour: the option first, then FORCE_COLOR and NO_COLOR, then the terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+@dataclass
+class Output:
+    """Standard output as the command sees it."""
+
+    color: Color = "auto"
+    stream: TextIO = field(default_factory=lambda: sys.stdout)
+
+    @property
+    def styled(self) -> bool:
+        """Whether pieces keep their styles."""
+        return wants_color(self.color, self.stream)
+
+    @property
+    def terminal(self) -> bool:
+        """Whether a person reads along: then tables fit the width, else nothing is cut or wrapped."""
+        return is_terminal(self.stream)
+
+    @property
+    def width(self) -> int:
+        """The terminal's width in columns; where there is none, more than any line has."""
+        return shutil.get_terminal_size((80, 24)).columns if self.terminal else 1 << 20
+
+    def console(self) -> "Console":
+        """Return a Rich console on this output."""
+        from rich.console import Console
+
+        return Console(
+            file=self.stream,
+            width=None if self.terminal else 1 << 15,
+            force_terminal=True if self.styled else None,
+            no_color=not self.styled,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=not self.terminal,
+        )
+
+    def text(self, text: str) -> None:
+        """Write text as it is, and a line feed."""
+        self.stream.write(text + "\n")
+
+    def data(self, data: bytes) -> None:
+        """Write bytes as they are."""
+        self.stream.flush()
+        self.stream.buffer.write(data)
+        self.stream.buffer.flush()
+
+    def lines(self, lines: list[Line], *, crop: bool = False) -> None:
+        """Write lines of styled pieces; to a terminal wrapped at words, or cropped at its width."""
+        if not self.styled and not self.terminal:
+            self.stream.write("".join("".join(piece for piece, _ in line) + "\n" for line in lines))
+            return
+        from rich.text import Text
+
+        console = self.console()
+        for line in lines:
+            text = Text.assemble(*line)
+            console.print(
+                text, no_wrap=crop, overflow="ellipsis" if crop else "fold", crop=crop, soft_wrap=not self.terminal
+            )
+
+
+def complain(error: CassetteError, stream: TextIO | None = None, color: Color = "auto") -> None:
+    """Write an error to standard error: place, message, and what to do next."""
+    stream = stream or sys.stderr
+    message = f"cassette: {inert_line(str(error))}"
+    if wants_color(color, stream):
+        message = f"\x1b[31mcassette:\x1b[0m {inert_line(str(error))}"
+    if error.hint:
+        message += f"\n  {inert_line(error.hint)}"
+    stream.write(message + "\n")
+    stream.flush()

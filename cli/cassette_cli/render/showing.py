@@ -1,0 +1,206 @@
+"""`cassette show`: an interaction as a person reads it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cassette_cli.errors import CassetteError, NotACassetteError
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Headers
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.showing import cassette_json
+from cassette_cli.render import conversation
+from cassette_cli.render.frames import frame_lines
+from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.listing import json_line
+from cassette_cli.render.output import Line, Output, human_size, human_time
+
+_HIGHLIGHT_LIMIT = 1 << 20
+"""Bodies past this many characters are printed without colours: highlighting them takes seconds."""
+
+
+@dataclass
+class View:
+    """What of each interaction to write, and how; `request` and `response` are the sides that are wanted."""
+
+    output: Output
+    reassembled: bool
+    headers: bool
+    raw: bool
+    as_json: bool
+    bodies: bool
+    request: bool
+    response: bool
+    _files: int = 0
+
+    def write(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
+        """Write the chosen interactions of one cassette; what cannot be shown goes to `failed`."""
+        cassette = loaded.cassette
+        if cassette.not_http is not None:
+            if loaded.named:
+                failed(
+                    NotACassetteError(
+                        f"a recording of {cassette.not_http}, not of HTTP",
+                        path=cassette.path,
+                        hint="cassette ls names it",
+                    )
+                )
+            return
+        try:
+            readings = list(loaded.selection.readings(cassette))
+        except CassetteError as error:
+            failed(error)
+            return
+        if not readings and cassette.interactions:
+            return
+        sides = (self.request, self.response)
+        if self.as_json:
+            document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
+            self.output.text(json_line(document))
+        elif self.raw:
+            self._raw(readings)
+        else:
+            if self._files:
+                self.output.lines([[]])
+            self._files += 1
+            file_heading(self.output, loaded)
+            for reading in readings:
+                interaction(self.output, reading, headers=self.headers, reassembled=self.reassembled, sides=sides)
+
+    def _raw(self, readings: list[Reading]) -> None:
+        for reading in readings:
+            one = reading.interaction
+            if self.request and not self.response:
+                self.output.data(one.request.body.data)
+            elif one.response is not None:
+                self.output.data(one.response.body.data)
+
+
+def file_heading(output: Output, loaded: Loaded) -> None:
+    """Write the line above a file's interactions."""
+    cassette = loaded.cassette
+    count = len(cassette.interactions)
+    noun = "interaction" if count == 1 else "interactions"
+    facts = f"{inert_line(cassette.format)} · {count} {noun} · {human_size(loaded.size)}"
+    output.lines([[(inert_line(cassette.path), "bold"), (f"  {facts}", "dim")]])
+
+
+def interaction(
+    output: Output, reading: Reading, *, headers: bool, reassembled: bool, sides: tuple[bool, bool]
+) -> None:
+    """Write one interaction: the raw view of request and response, or the conversation."""
+    output.lines([[], _title(reading)])
+    if reassembled:
+        conversation.write(output, reading, headers=headers, sides=sides)
+        return
+    request, response = reading.interaction.request, reading.interaction.response
+    if sides[0]:
+        output.lines([[], [("── request", "bold cyan"), (_stack(request.body), "dim")]])
+        if headers:
+            header_lines(output, request.headers)
+        body(output, request.body)
+    if not sides[1]:
+        return
+    if response is None:
+        output.lines([[], [(f"── no response: {reading.interaction.error or 'none was recorded'}", "bold red")]])
+        return
+    output.lines([[], [("── response", "bold cyan"), (_stack(response.body), "dim")]])
+    if headers:
+        header_lines(output, response.headers)
+    if reading.framed is None:
+        body(output, response.body)
+    else:
+        output.lines(frame_lines(reading), crop=output.terminal)
+        notes = [*response.body.notes, *reading.framed.notes]
+        output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in notes])
+
+
+def _title(reading: Reading) -> Line:
+    """Return the line that names an interaction, and what is known of it at a glance."""
+    one = reading.interaction
+    response = one.response
+    status = None if response is None else response.status
+    style = "red" if status is None or status >= 400 else "yellow" if status >= 300 else "green"
+    word = "no response" if response is None else "-" if status is None else str(status)
+    if response is not None and response.reason:
+        word += f" {inert_line(response.reason)}"
+    facts = []
+    if reading.protocol is not None:
+        framing = "" if reading.framed is None else f" over {reading.framed.framing}"
+        facts.append(f"{reading.protocol.NAME}{framing}")
+    elif reading.framed is not None:
+        facts.append(reading.framed.framing)
+    if reading.model:
+        facts.append(inert_line(reading.model))
+    if response is not None and response.duration_ms is not None:
+        facts.append(human_time(response.duration_ms))
+    line: Line = [
+        (f"#{one.index} ", "bold cyan"), (f"{inert_line(one.request.method)} ", "bold"),
+        (inert_line(one.request.url), ""), (" → ", "dim"), (word, f"bold {style}"),
+    ]  # fmt: skip
+    return [*line, (f"  {' · '.join(facts)}", "dim")] if facts else line
+
+
+def _stack(body: Body) -> str:
+    """Return the stack of encodings, where it is more than plain text."""
+    if body.node is None:
+        return "  no body"
+    layers = body.layers
+    facts = [] if not layers or layers == ("UTF-8",) else [" › ".join(layers)]
+    payload = body.payload
+    facts.append(human_size(len(payload) if isinstance(payload, bytes) or payload.isascii() else len(body.data)))
+    return "  " + " · ".join(facts)
+
+
+def header_lines(output: Output, headers: Headers) -> None:
+    """Write header lines as they were recorded."""
+    output.lines([[(inert_line(line.name), "blue"), (f": {inert_line(line.value)}", "")] for line in headers])
+    output.lines([[]])
+
+
+def body(output: Output, one: Body) -> None:
+    """Write a body: JSON pretty and coloured, other text as it is, binary described."""
+    payload = one.payload
+    if isinstance(payload, bytes):
+        output.lines([[(text, "magenta")] for text in describe_binary(one)])
+    elif payload:
+        value = one.json
+        json_text(output, value) if value is not None else output.lines(plain_lines(payload))
+    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in one.notes])
+
+
+def describe_binary(one: Body) -> list[str]:
+    """Return what a binary body is: its kind, size and hash."""
+    import hashlib
+
+    from cassette_cli.model.media import describe
+
+    data = one.data
+    kind = describe(data, one.content_type) or one.content_type or "binary"
+    return [f"{inert_line(kind)} · {human_size(len(data))} · sha256:{hashlib.sha256(data).hexdigest()}"]
+
+
+def plain_lines(text: str, style: str = "") -> list[Line]:
+    """Return recorded text line by line, made inert."""
+    return [[(line, style)] for line in inert(text).split("\n")]
+
+
+def pretty(value: Any) -> str:
+    """Return JSON indented, in UTF-8, inert."""
+    return inert(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def json_text(output: Output, value: Any) -> None:
+    """Write a JSON value pretty, coloured where colour is on."""
+    text = pretty(value)
+    if not output.styled or len(text) > _HIGHLIGHT_LIMIT:
+        output.text(text)
+        return
+    from rich.highlighter import JSONHighlighter
+    from rich.text import Text
+
+    highlighted = Text(text)
+    JSONHighlighter().highlight(highlighted)
+    output.console().print(highlighted, soft_wrap=True)
