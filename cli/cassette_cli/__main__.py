@@ -60,15 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and return its exit code."""
     from cassette_cli.render.output import complain
 
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the caller has closed it
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         # UTF-8 out whatever the locale; a lone surrogate must not end a listing.
-        reconfigure = getattr(stream, "reconfigure", None)
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        result = typer.main.get_command(app).main(args=_args(argv), prog_name="cassette", standalone_mode=False)
+        result = _invoke(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
-        return result if isinstance(result, int) else Exit.OK
+        return result
     except CassetteError as error:
         complain(error)
         return Exit.FAILED
@@ -81,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("\ncassette: interrupted\n")
         return Exit.INTERRUPTED
     except Exception as error:
-        if not hasattr(error, "format_message"):  # Typer's own complaints; their class has moved between versions
+        if not hasattr(error, "format_message"):  # Typer's own complaints; their class moves between versions
             raise
         context = getattr(error, "ctx", None)
         hint = f"try: {context.command_path} --help" if context is not None else None
@@ -89,8 +91,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.FAILED
 
 
-def _args(argv: Sequence[str] | None) -> list[str]:
-    return list(sys.argv[1:] if argv is None else argv)
+def _invoke(args: list[str]) -> int:
+    """Parse and run; not by Typer's own `main`, which ends the process when the reader of a pipe leaves."""
+    command = typer.main.get_command(app)
+    if "_CASSETTE_COMPLETE" in os.environ:
+        command.main(args=args, prog_name="cassette")
+    try:
+        with command.make_context("cassette", args) as context:
+            result = command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return result if isinstance(result, int) else Exit.OK
 
 
 def run() -> None:

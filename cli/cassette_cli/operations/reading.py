@@ -3,10 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-from cassette_cli.errors import UsageError
+from cassette_cli.errors import MalformedCassetteError, UsageError
 from cassette_cli.model.http import Interaction
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.streams import framing, reassemble
+from cassette_cli.streams import framing, generic, reassemble
 from cassette_cli.streams.base import Exchange, StreamProtocol, token_counts
 from cassette_cli.streams.errors import error_message
 from cassette_cli.streams.frames import Framed
@@ -81,27 +81,46 @@ class Reading:
 
     @cached_property
     def message(self) -> Message | None:
-        """The answer as the SDK would hand it over, None where it is no model's answer."""
+        """The answer as the SDK would hand it over, None where it is no model's answer.
+
+        A stream that no protocol claims is joined as it is, with a note. Raises
+        `MalformedCassetteError` where a forced protocol finds nothing of its own in the answer.
+        """
         protocol = self.protocol
-        if protocol is None:
-            return None
         if self.framed is not None:
-            return reassemble.reassemble(self.exchange, self.framed, protocol)
-        return None if self._whole is None else protocol.message(self._whole)
+            message = reassemble.reassemble(self.exchange, self.framed, protocol or generic)
+        elif protocol is not None and self._whole is not None:
+            message = protocol.message(self._whole)
+            if message.model is None:  # Bedrock and Cohere name the model in the URL or the request alone
+                message.model = protocol.Decoder(self.exchange).finish().model
+        elif self.error is not None and self.asked is not None:
+            message = Message(complete=False, errors=[self.error])
+        else:
+            message = None
+        if self._forced is not None and (message is None or not (message.choices or message.errors)):
+            raise MalformedCassetteError(
+                f"interaction {self.interaction.index} is no {self._forced} answer",
+                hint="leave --protocol out to let the stream tell",
+            )
+        return message
 
     @cached_property
     def conversation(self) -> Conversation | None:
         """The request as messages by role, None where it is none."""
+        protocol = self.protocol or self.asked
         request = self.exchange.request
-        if not request or self.protocol is None:
-            return None
-        return self.protocol.conversation(request)
+        return protocol.conversation(request) if request and protocol is not None else None
+
+    @cached_property
+    def asked(self) -> StreamProtocol | None:
+        """The protocol that the request speaks, by its path alone."""
+        return reassemble.identify_request(self.exchange)
 
     @cached_property
     def error(self) -> str | None:
-        """What the provider says went wrong, where the body says so."""
+        """What the provider says went wrong, where an HTTP error's body says so."""
         response = self.interaction.response
-        if response is None or self.framed is not None:
+        if response is None or self.framed is not None or (response.status or 0) < 400:
             return None
         return error_message(response.body.json)
 

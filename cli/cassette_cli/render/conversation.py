@@ -39,7 +39,7 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         output.lines([[], _totals(reading, reading.message)])
     else:
         output.lines([[], [("── response", "bold cyan")]])
-        if response.status is not None and response.status >= 400 and reading.error:
+        if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
         showing.body(output, response.body)
 
@@ -173,4 +173,4 @@ def _totals(reading: Reading, message: Message) -> Line:
     if reading.frames is not None:
         empty = f" ({len(reading.empties)} empty)" if reading.empties else ""
         facts.append(f"{reading.frames} frames{empty}")
-    return [(" · ".join(facts) or "no frames", "dim")]
+    return [(" · ".join(facts), "dim")]

@@ -1,28 +1,27 @@
 """`cassette ls`: a table for people, tab-separated lines for pipes, JSON Lines for programs."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from cassette_cli.operations.listing import Group, Row, Summary
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
 
+_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
+
+
 def short_url(url: str | None, *, long: bool) -> str:
-    """Return host and path; the query and the scheme only where asked for."""
+    """Return host and path; scheme, user and query only where asked for."""
     if not url:
         return "-"
     if long:
         return inert_line(url)
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return inert_line(f"{host}{parts.path}" or url)
-    except ValueError:
-        return inert_line(url.partition("?")[0])
+    match = _ADDRESS.match(url)
+    return inert_line((match["place"] if match else url.partition("?")[0]) or url)
 
 
 def json_line(document: dict[str, Any]) -> str:

@@ -1,0 +1,144 @@
+"""`cassette show`: both sides decoded, streams as frames or as conversation, the JSON contract."""
+
+import json
+
+import pytest
+from commands.conftest import govcr, interaction, literal
+
+ANSWER = "The lamp turns, and the dark “moves over”; ships nod 🚢."
+
+
+def test_reassemble_gives_the_conversation(cassette, examples):
+    result = cassette("show", "-r", examples / "govcr-streamed-chat.yaml")
+    assert result.code == 0
+    lines = result.out.splitlines()
+    for wanted in (
+        "── system", "You answer in one line.", "── user", "Describe a lighthouse at night.", "── assistant",
+        "The user wants a lighthouse in one line. Keep it short.", ANSWER,
+        "finish stop · usage 31 in → 17 out (29 reasoning) · 73 frames (40 empty)",
+    ):  # fmt: skip
+        assert wanted in lines
+
+
+def test_reassemble_shows_tools_offered_calls_and_results(cassette, examples):
+    out = cassette("show", "--reassemble", examples / "govcr-tool-calls.yaml").out
+    assert "tide_table(harbour, day)  Look up high and low water for a harbour." in out
+    assert 'tool call tide_table  call_example_a\n{\n  "harbour": "Port Example",\n  "day": "Monday"\n}\n' in out
+    assert "tool result call_example_b\nno data for Sample Bay\n" in out
+
+
+def test_the_json_contract(cassette, examples):
+    result = cassette("show", "--json", "-r", examples / "govcr-tool-calls.yaml")
+    document = json.loads(result.out)
+    assert list(document) == ["path", "format", "interactions"]
+    first, second = document["interactions"]
+    assert list(first) == ["index", "request", "response"]
+    assert list(first["request"]) == ["method", "url", "headers"]
+    assert first["request"]["headers"][0] == ["Accept", "application/json"]
+    assert list(first["response"]) == [
+        "status", "headers", "protocol", "framing", "frames", "empty_frames", "duration_ms", "message",
+    ]  # fmt: skip
+    message = first["response"]["message"]
+    assert list(message) == ["model", "choices", "usage", "complete", "errors", "notes"]
+    (choice,) = message["choices"]
+    assert list(choice)[:7] == ["index", "role", "text", "reasoning", "refusal", "tool_calls", "finish_reason"]
+    assert choice["tool_calls"] == [
+        {"id": "call_example_a", "name": "tide_table", "arguments": '{"harbour": "Port Example", "day": "Monday"}'},
+        {"id": "call_example_b", "name": "tide_table", "arguments": '{"harbour": "Sample Bay"}'},
+    ]
+    assert (choice["text"], choice["reasoning"], choice["finish_reason"]) == ("", None, "tool_calls")
+    assert message["usage"] == {"prompt_tokens": 84, "completion_tokens": 41, "total_tokens": 125}
+    assert message["complete"] is True
+    assert second["response"]["framing"] is None
+    assert second["response"]["message"]["choices"][0]["text"].startswith("Port Example has high water")
+
+
+def test_bodies_and_messages_are_left_out_unless_asked_for(cassette, examples):
+    path = examples / "govcr-tool-calls.yaml"
+    plain = json.loads(cassette("show", "--json", path).out)["interactions"][1]
+    assert "body" not in plain["request"]
+    assert plain["response"]["message"] is None
+    full = json.loads(cassette("show", "--json", "--bodies", path).out)["interactions"][1]
+    assert json.loads(full["request"]["body"])["model"] == "example-small-2"
+    assert json.loads(full["response"]["body"])["object"] == "chat.completion"
+
+
+def test_many_files_are_json_lines(cassette, examples):
+    result = cassette("show", "--json", examples / "govcr-streamed-chat.yaml", examples / "govcr-tool-calls.yaml")
+    assert [len(json.loads(line)["interactions"]) for line in result.out.splitlines()] == [1, 2]
+
+
+def test_a_stream_is_a_table_of_frames(cassette, examples):
+    lines = cassette("show", examples / "govcr-streamed-chat.yaml").out.splitlines()
+    assert any(line.startswith("73 frames, 40 empty; the same in all: ") for line in lines)
+    assert ' 0  delta.reasoning_content="The" delta.role="assistant"' in lines
+    assert " 1  delta.reasoning_content=\" user\"" in lines
+    assert "13  (empty) delta={}" in [line.replace('delta.reasoning_content=""', "delta={}") for line in lines]
+    assert "72  [DONE]" in lines
+
+
+@pytest.mark.parametrize(("option", "there", "gone"), [
+    ("--request", "── request", "── response"),
+    ("--response", "── response", "── request"),
+])  # fmt: skip
+def test_one_side_only(cassette, examples, option, there, gone):
+    out = cassette("show", option, examples / "govcr-tool-calls.yaml").out
+    assert there in out
+    assert gone not in out
+
+
+def test_headers_are_shown_when_asked_for(cassette, examples):
+    path = examples / "govcr-tool-calls.yaml"
+    assert "Authorization: Bearer REDACTED" in cassette("show", "--headers", path).out
+    assert "Authorization" not in cassette("show", path).out
+
+
+def test_raw_writes_the_body_byte_for_byte(cassette, write):
+    lines = ["data: {\"x\": \"é\\u0000\"}", "", "data: [DONE]", "", ""]
+    path = write("a.yaml", govcr(interaction(literal(lines), content_type="text/event-stream", request_body="'q'")))
+    assert cassette("show", "--raw", path).out == "\n".join(lines) + "\n"
+    assert cassette("show", "--raw", "--request", path).out == "q"
+
+
+def test_json_bodies_are_pretty(cassette, write):
+    path = write("a.yaml", govcr(interaction('\'{"a":[1,2],"b":"ü"}\'')))
+    assert '{\n  "a": [\n    1,\n    2\n  ],\n  "b": "ü"\n}\n' in cassette("show", path).out
+
+
+def test_recorded_text_is_inert(cassette, write):
+    body = '"\\e]0;owned\\a [bold]x[/bold] \\u202e \\x9b31m"'
+    path = write("a.yaml", govcr(interaction(body, content_type="text/plain")))
+    out = cassette("show", path).out
+    assert "\\x1b]0;owned\\x07 [bold]x[/bold] \\u202e \\x9b31m" in out
+    assert not set(out) & {"\x1b", "\x07", "\u202e", "\x9b"}
+
+
+def test_colour_can_be_forced_and_is_off_in_a_pipe(cassette, examples):
+    path = examples / "govcr-streamed-chat.yaml"
+    assert "\x1b[" not in cassette("show", "-r", path).out
+    assert "\x1b[" in cassette("show", "-r", "--color", "always", path).out
+
+
+def test_a_cut_stream_says_so(cassette, write):
+    frame = 'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"Hal"}}]}'
+    path = write("a.yaml", govcr(interaction(literal([frame, "", 'data: {"object":"chat.compl']))))
+    out = cassette("show", "-r", path).out
+    assert "Hal" in out
+    assert "the answer is not complete" in out
+    assert "note: the stream ends inside a frame" in out
+
+
+def test_no_response_is_said(cassette, write):
+    path = write("a.yaml", "version: 2\ninteractions:\n  - request: {url: 'http://x.example/', method: GET}\n")
+    assert "no response: no response was recorded" in cassette("show", path).out
+    assert json.loads(cassette("show", "--json", path).out)["interactions"][0]["response"] is None
+
+
+def test_a_forced_protocol_is_strict(cassette, write, examples):
+    path = write("a.yaml", govcr(interaction(literal(["data: hello", "", ""]), content_type="text/event-stream")))
+    assert cassette("show", "-r", path).code == 0
+    result = cassette("show", "-r", "--protocol", "openai-chat", path)
+    assert result.code == 2
+    assert "interaction 0 is no openai-chat answer" in result.err
+    assert cassette("show", "-r", "--protocol", "openai-chat", examples / "govcr-tool-calls.yaml").code == 0
+    assert cassette("show", "-r", "--protocol", "no-such", path).code == 2
