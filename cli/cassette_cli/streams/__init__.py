@@ -1,0 +1,1 @@
+"""Streams: framings cut a body into frames, protocol decoders rebuild the message from them."""

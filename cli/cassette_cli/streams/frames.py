@@ -1,0 +1,69 @@
+"""Frames: what every framing cuts a body into, and what every protocol decoder is fed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+class _Absent:
+    """The type of the two markers below; `None` is a legal JSON value."""
+
+    __slots__ = ()
+
+
+_UNREAD: Final = _Absent()
+NOT_JSON: Final = _Absent()
+"""What `Frame.json` is when the frame's data is no JSON."""
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Frame:
+    """One event, line, element or message of a stream.
+
+    `span` is where the whole frame stands in the body, its terminator included, so that cutting it
+    out leaves a sound stream; `data_spans` are the pieces whose text, joined with a newline, is
+    `data`. Both count characters where the framing is textual and bytes in an AWS event stream.
+    `fields` holds what else the frame carried: SSE fields other than event and data, or the
+    headers of an AWS message.
+    """
+
+    event: str | None
+    data: str
+    span: Span
+    data_spans: tuple[Span, ...] = ()
+    fields: dict[str, Any] | None = None
+    parsed: Any = _UNREAD
+
+    @property
+    def json(self) -> Any:
+        """The data as JSON, parsed once, or `NOT_JSON`."""
+        if self.parsed is _UNREAD:
+            try:
+                self.parsed = json.loads(self.data)
+            except (ValueError, RecursionError):
+                self.parsed = NOT_JSON
+        return self.parsed
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The data as a JSON object, empty if it is anything else."""
+        value = self.json
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True)
+class Framed:
+    """A body cut into frames.
+
+    `whole` is False where the body ends inside a frame. `notes` say what a client would have
+    missed. `keepalives` are the spans of comments between the frames.
+    """
+
+    framing: str
+    frames: Sequence[Frame]
+    whole: bool = True
+    notes: list[str] = field(default_factory=list)
+    keepalives: list[Span] = field(default_factory=list)

@@ -1,0 +1,32 @@
+"""Every framing, and the one way to cut a body into frames: by its bytes, the content type being a hint."""
+
+from typing import Protocol
+
+from cassette_cli.streams import ai_sdk_lines, eventstream, json_array, json_concat, ndjson, sse
+from cassette_cli.streams.frames import Framed
+
+
+class Framing(Protocol):
+    """The shape of a framing module."""
+
+    NAME: str
+    ABOUT: str
+
+    def claims(self, payload: str | bytes, content_type: str) -> bool:
+        """Say whether the payload is framed so; `str` for bodies that are text, `bytes` for others."""
+
+    def split(self, payload: str | bytes) -> Framed:
+        """Cut the payload into frames; never raises."""
+
+
+FRAMINGS: tuple[Framing, ...] = (ai_sdk_lines, sse, eventstream, json_array, ndjson, json_concat)  # type: ignore[assignment]
+
+
+def split(payload: str | bytes, content_type: str = "") -> Framed | None:
+    """Cut a decoded body into frames; None if it is no stream."""
+    if not payload:
+        return None
+    for framing in FRAMINGS:
+        if framing.claims(payload, content_type):
+            return framing.split(payload)
+    return None

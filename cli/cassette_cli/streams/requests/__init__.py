@@ -1,0 +1,1 @@
+"""Requests as conversations: one module a provider family, a function an endpoint."""
