@@ -28,7 +28,10 @@ def command(
     loaded = load_all(choice.paths, choice.selection, choice.failures)
     groups = listing.groups(loaded, choice.failures)
     if summary:
-        render.summary(choice.output, listing.summarise(groups), as_json=as_json)
+        from cassette_cli.operations.totals import summarise
+        from cassette_cli.render import totals
+
+        totals.write(choice.output, summarise(groups), as_json=as_json)
     elif sort is not None:
         rows = listing.sort_rows((row for group in groups for row in group.rows), sort)
         render.flat(choice.output, rows, as_json=as_json, long=long)

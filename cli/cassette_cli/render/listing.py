@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from cassette_cli.operations.listing import Group, Row, Summary
+from cassette_cli.operations.listing import Group, Row
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
@@ -33,7 +32,7 @@ def json_line(document: dict[str, Any]) -> str:
 def tab_line(row: Row, *, long: bool) -> str:
     """Return one tab-separated line; `-` stands for what is not known."""
     cells = []
-    for name, value in asdict(row).items():
+    for name, value in zip(row._fields, row, strict=True):
         if name == "url":
             cells.append(short_url(value, long=long))
         elif isinstance(value, float):
@@ -69,8 +68,7 @@ def flat(output: Output, rows: Iterable[Row], *, as_json: bool, long: bool) -> N
             output.text(tab_line(row, long=long))
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(NamedTuple):
     """A column: its heading, its width (0 for all that is left), and what a row shows in it."""
 
     heading: str
@@ -164,36 +162,6 @@ def _frames(row: Row) -> str:
 
 def _time(row: Row) -> str:
     return "" if row.duration_ms is None else human_time(row.duration_ms)
-
-
-def summary(output: Output, result: Summary, *, as_json: bool) -> None:
-    """Write the totals: a table a group for people, else `group, name, interactions, in, out, frames, empty, bytes`."""
-    if as_json:
-        output.text(json_line(result.as_json()))
-        return
-    if not output.terminal:
-        for group, totals in [("total", [("-", result.total)]), *result.sorted_groups()]:
-            for name, total in totals:
-                output.text("\t".join([group, inert_line(name), *(str(n) for n in asdict(total).values())]))
-        return
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    total = result.total
-    output.lines([[(f"{result.cassettes} cassettes, {total.interactions} interactions, ", "bold"),
-                   (f"{human_size(total.body_bytes)} of response bodies", "bold")], []])  # fmt: skip
-    table = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
-    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=44)
-    for name in ("interactions", "tokens in", "out", "frames", "empty", "size"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for group, totals in result.sorted_groups():
-        table.add_row(Text(f"by {group}", style="bold cyan"))
-        for name, one in totals:
-            numbers = (one.interactions, one.input_tokens, one.output_tokens, one.frames, one.empty_frames)
-            table.add_row(
-                Text(f"  {inert_line(name)}"), *(str(n) if n else "" for n in numbers), human_size(one.body_bytes)
-            )
-    output.console().print(table)
 
 
 def protocols(output: Output, known: Iterable[tuple[str, str, str]], *, as_json: bool) -> None:
