@@ -28,6 +28,12 @@ class CassetteError(Exception):
         self.line = line
         self.hint = hint
 
+    def at(self, path: str | Path) -> "CassetteError":
+        """Return the error with a path, where it has none yet."""
+        if self.path is None:
+            self.path = path
+        return self
+
     def __str__(self) -> str:
         place = "" if self.path is None else f"{self.path}: " if self.line is None else f"{self.path}:{self.line}: "
         return f"{place}{self.message}"

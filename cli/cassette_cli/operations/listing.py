@@ -78,14 +78,15 @@ def groups(loaded: Iterable[Loaded], failed: Callable[[CassetteError], None]) ->
         if cassette.not_http is not None:
             yield Group(cassette.path, cassette.format, cassette.entries, one.size, [other_row(cassette)], [""])
             continue
+        rows, hosts = [], []
         try:
-            readings = list(one.selection.readings(cassette))
+            for reading in one.selection.readings(cassette):  # one at a time: each holds a body and its frames
+                rows.append(row(cassette, reading))
+                hosts.append(reading.exchange.host)
         except CassetteError as error:
             failed(error)
             continue
-        if readings or not cassette.interactions:
-            rows = [row(cassette, reading) for reading in readings]
-            hosts = [reading.exchange.host for reading in readings]
+        if rows or not cassette.interactions:
             yield Group(cassette.path, cassette.format, len(cassette.interactions), one.size, rows, hosts)
 
 

@@ -1,6 +1,7 @@
 """The documents of `cassette show --json`: a contract, held by the README and the tests."""
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from cassette_cli.model.body import Body
@@ -9,7 +10,7 @@ from cassette_cli.operations.reading import Reading
 
 
 def cassette_json(
-    cassette: Cassette, readings: list[Reading], *, bodies: bool, messages: bool, sides: tuple[bool, bool]
+    cassette: Cassette, readings: Iterable[Reading], *, bodies: bool, messages: bool, sides: tuple[bool, bool]
 ) -> dict[str, Any]:
     """Return the document of one file; `sides` says whether requests and responses are wanted."""
     return {

@@ -9,7 +9,6 @@ from cassette_cli.operations.listing import Group, Row
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
-
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
 
 

@@ -1,13 +1,13 @@
 """`cassette show`: an interaction as a person reads it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cassette_cli.errors import CassetteError, NotACassetteError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers
+from cassette_cli.model.http import Cassette, Headers
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.showing import cassette_json
@@ -49,33 +49,46 @@ class View:
                 )
             return
         try:
-            readings = list(loaded.selection.readings(cassette))
+            readings = loaded.selection.readings(cassette)
+            if self.as_json:
+                self._json(cassette, readings)
+            else:
+                self._text(loaded, readings)
         except CassetteError as error:
-            failed(error)
-            return
-        if not readings and cassette.interactions:
-            return
-        sides = (self.request, self.response)
-        if self.as_json:
-            document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
-            self.output.text(json_line(document))
-        elif self.raw:
-            self._raw(readings)
-        else:
-            if self._files:
-                self.output.lines([[]])
-            self._files += 1
-            file_heading(self.output, loaded)
-            for reading in readings:
-                interaction(self.output, reading, headers=self.headers, reassembled=self.reassembled, sides=sides)
+            failed(error.at(cassette.path))
 
-    def _raw(self, readings: list[Reading]) -> None:
-        for reading in readings:
-            one = reading.interaction
-            if self.request and not self.response:
-                self.output.data(one.request.body.data)
-            elif one.response is not None:
-                self.output.data(one.response.body.data)
+    def _json(self, cassette: Cassette, readings: Iterator[Reading]) -> None:
+        sides = (self.request, self.response)
+        document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
+        if document["interactions"] or not cassette.interactions:
+            self.output.text(json_line(document))
+
+    def _text(self, loaded: Loaded, readings: Iterator[Reading]) -> None:
+        first = True
+        for reading in readings:  # one at a time: each holds a body and its frames
+            if self.raw:
+                self._raw(reading)
+                continue
+            if first:
+                self._heading(loaded)
+            first = False
+            sides = (self.request, self.response)
+            interaction(self.output, reading, headers=self.headers, reassembled=self.reassembled, sides=sides)
+        if not loaded.cassette.interactions and not self.raw:
+            self._heading(loaded)
+
+    def _heading(self, loaded: Loaded) -> None:
+        if self._files:
+            self.output.lines([[]])
+        self._files += 1
+        file_heading(self.output, loaded)
+
+    def _raw(self, reading: Reading) -> None:
+        one = reading.interaction
+        if self.request and not self.response:
+            self.output.data(one.request.body.data)
+        elif one.response is not None:
+            self.output.data(one.response.body.data)
 
 
 def file_heading(output: Output, loaded: Loaded) -> None:
