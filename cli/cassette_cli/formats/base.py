@@ -1,8 +1,13 @@
 """What a format module is, and the reading of parts that recorders share."""
 
+import base64
+import binascii
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cassette_cli.model.http import Cassette, Header, Headers
+from cassette_cli.model.body import Body, Storage
+from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
+from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
@@ -19,20 +24,210 @@ class CassetteFormat(Protocol):
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
 
 
-def headers_from_mapping(node: Node | None) -> Headers:
-    """Read `name: value` or `name: [value, …]`; a null mapping has no headers."""
-    lines: list[Header] = []
-    for name, value in node.pairs if node is not None else ():
-        values = value.items if value.kind == "sequence" else [value]
-        lines += [Header(name.value, one.value, one, name) for one in values if one.kind == "scalar"]
-    return Headers(lines)
+def only_root(document: Document) -> Node | None:
+    """Return the document's root, None where the file is empty or holds several documents."""
+    return document.roots[0] if len(document.roots) == 1 else None
+
+
+def first(node: Node | None) -> Node | None:
+    """Return the first item of a sequence that is no null."""
+    return next((item for item in node.items if not item.is_null), None) if node is not None else None
+
+
+def text(node: Node | None) -> str:
+    """Return a scalar's text; bytes in base64, as Ruby tags names and values, as the text they hold."""
+    if node is None or node.is_null:
+        return ""
+    if is_base64(node):
+        try:
+            return base64.b64decode("".join(node.value.split())).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return node.value
+    return node.value
 
 
 def number(node: Node | None) -> int | None:
     """Return a scalar as a whole number, None where it is none: recorders also write it as text."""
     if node is None or node.kind != "scalar":
         return None
-    try:
-        return int(node.value)
-    except ValueError:
-        return None
+    return whole_number(node.value)
+
+
+def whole_number(value: str) -> int | None:
+    """Return a text as a whole number, None where it is none; `200.0` is one."""
+    value = value.strip().removesuffix(".0")
+    return int(value) if value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19 else None
+
+
+def headers(node: Node | None) -> Headers:
+    """Read header lines in any of the shapes that recorders have, when they are asked for.
+
+    A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
+    value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
+    """
+    return Headers() if node is None else Headers(make=lambda: _lines(node))
+
+
+def _lines(node: Node) -> list[Header]:
+    lines: list[Header] = []
+    for index, (name, value) in enumerate(node.pairs):
+        _add(lines, name, value, (node, index))
+    for index, item in enumerate(node.items):
+        entry = (node, index)
+        if item.kind == "mapping":
+            name_node = item.get("name") or item.get("key")
+            if name_node is not None:
+                _add(lines, name_node, item.get("value"), entry)
+        elif item.kind == "sequence":
+            parts = item.items
+            if parts and all(part.kind == "sequence" for part in parts):
+                lines += _lines(item)  # the arguments of a tagged frozenset
+            elif parts:
+                _add(lines, parts[0], parts[1] if len(parts) > 1 else None, entry)
+        else:
+            label, _, rest = item.value.partition(":")
+            lines.append(Header(label.strip(), rest.strip(), item, None, entry))
+    return lines
+
+
+def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node, int]) -> None:
+    while name.kind != "scalar":  # a key such as `!!python/object/apply:multidict._multidict.istr [Accept]`
+        inner = first(name) or next((node for _, node in name.pairs), None)
+        if inner is None:
+            return
+        name = inner
+    values = value.items if value is not None and value.kind == "sequence" else [value]
+    for item in values:
+        one = first(item) if item is not None and item.kind == "sequence" else item
+        if one is None or one.kind == "scalar":
+            lines.append(Header(text(name), text(one), one, name, entry))
+
+
+def method(node: Node | None) -> str:
+    """Return an HTTP method in capitals; Ruby's symbols lose their colon, nothing is GET."""
+    value = text(node) if node is None or node.kind == "scalar" else ""
+    return value.strip().removeprefix(":").upper() or "GET"
+
+
+def status(node: Node | None) -> tuple[int | None, str | None]:
+    """Return code and reason of a status: a number, `200 OK`, or `{code, message}` with other names for them."""
+    if node is None:
+        return None, None
+    if node.kind == "mapping":
+        code = next((found for key in ("code", "status_code") if (found := node.get(key)) is not None), None)
+        message = next((found for key in ("message", "reason") if (found := node.get(key)) is not None), None)
+        inner, reason = status(code) if code is not None and code.kind == "scalar" else (None, None)
+        return inner, (text(message) or None) if message is not None and message.kind == "scalar" else reason
+    words = text(node).split(None, 2)
+    if words and words[0].upper().startswith("HTTP/"):
+        words = words[1:]
+    if not words or node.kind != "scalar":
+        return None, None
+    return whole_number(words[0]), " ".join(words[1:]) or None
+
+
+def lengths(*nodes: Node | None) -> list[Node]:
+    """Return the nodes that are there."""
+    return [node for node in nodes if node is not None]
+
+
+def body(node: Node | None, lines: Headers, *, width: int | None = None, decoded: bool = False) -> Body:
+    """Make a body from what stands in its place: text, base64, chunks, or a mapping that holds one of them.
+
+    The mapping is `{string}` or `{base64_string}` with the recorder's `encoding` beside it.
+    """
+    charset: Node | None = None
+    if node is not None and node.kind == "mapping":
+        charset = node.get("encoding")
+        inner = node.get("base64_string")
+        if inner is not None and not inner.is_null:
+            name = text(charset) if charset is not None else ""
+            return Body(inner, "base64", headers=lines, charset=name, width=width, decoded=decoded)
+        inner = node.get("string")
+        if inner is None:
+            inner = _wrapped(node)
+        node = inner
+    if node is None or node.is_null:
+        return Body(headers=lines)
+    kind: Storage = "text"
+    if node.kind == "sequence":
+        kind = "chunks" if all(_is_text(item) for item in node.items) else "parsed"
+    elif node.kind == "mapping":
+        kind = "parsed"
+    elif is_base64(node):
+        kind = "base64"
+    if charset is not None and (charset.kind != "scalar" or not charset.value or charset.is_null):
+        charset = None
+    return Body(
+        node,
+        kind,
+        headers=lines,
+        charset="" if charset is None else charset.value,
+        charset_node=charset,
+        width=width,
+        decoded=decoded,
+    )
+
+
+def _is_text(node: Node) -> bool:
+    return node.kind == "scalar" and (node.tag in ("str", "python/str", "python/unicode") or is_base64(node))
+
+
+def _wrapped(node: Node) -> Node | None:
+    """Return what a mapping in a body's place holds: the structure that a client was given, or an object's content.
+
+    Python's are a `BytesIO` or an iterator; Ruby's is an instance of a subclass of String.
+    """
+    if node.tag.startswith("python/object"):
+        return first(node.get("state")) or first(node.get("args"))
+    if node.tag.startswith("!"):
+        return node.get("str")
+    return node if node.pairs else None
+
+
+def interactions(
+    document: Document,
+    items: Sequence[Node],
+    request: Callable[[Node], Request],
+    response: Callable[[Node, Node], Response],
+) -> list[Interaction]:
+    """Read items of `{request, response}`; `response` is given the item and the response's node.
+
+    Raises `MalformedCassetteError` for an item without a request; one without a response is listed as such.
+    """
+    made = []
+    for index, item in enumerate(items):
+        asked, answered = item.get("request"), item.get("response")
+        if asked is None or asked.kind != "mapping":
+            raise no_request(document, index, item)
+        found = answered if answered is not None and answered.kind == "mapping" else None
+        made.append(
+            Interaction(
+                index,
+                request(asked),
+                None if found is None else response(item, found),
+                item,
+                recorded_at=recorded_at(item.get("recorded_at")),
+                error=None if found is not None else "no response was recorded",
+            )
+        )
+    return made
+
+
+def recorded_at(node: Node | None) -> str | None:
+    """Return the recorder's own words for the time of the recording."""
+    return node.value or None if node is not None and node.kind == "scalar" and not node.is_null else None
+
+
+def no_request(document: Document, index: int, item: Node) -> Exception:
+    """Make the error for an interaction without a request."""
+    return document.malformed(
+        f"interaction {index} has no request", item, hint="remove the interaction, or record the cassette again"
+    )
+
+
+def container(document: Document, node: Node | None, key: str) -> Node:
+    """Return the sequence that holds the interactions; raises `MalformedCassetteError` for anything else."""
+    if node is None or not (node.kind == "sequence" or node.is_null):
+        raise document.malformed(f"`{key}` is no list", node or document.root, hint="record the cassette again")
+    return node

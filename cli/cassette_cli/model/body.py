@@ -8,19 +8,31 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from cassette_cli.source.edits import Edit, Part
+from cassette_cli.errors import EditError
+from cassette_cli.model import storage as stored
+from cassette_cli.model.codings import fits
+from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
+from cassette_cli.model.storage import Storage
+from cassette_cli.source.edits import Edit, Part, Replace
 from cassette_cli.source.nodes import Node
 
-Storage = Literal["absent", "text", "base64", "parsed", "chunks"]
+if TYPE_CHECKING:
+    from cassette_cli.model.http import Headers
+
+__all__ = ["Body", "Storage"]
 
 
 class Body:
     """One body. Nothing is decoded until a property asks for it.
 
-    `content_encoding` and `content_type` are header values; `lengths` are the nodes that state the
-    body's length (a Content-Length header, go-vcr's `content_length`) and are kept right.
+    `headers` are those of its message; `content_type` and `content_encoding` stand in for them where
+    a format knows better. `lengths` are nodes that state the body's length beside its Content-Length
+    header (go-vcr's `content_length`, HAR's `size`), and are kept right. `charset` is what the
+    recorder says the bytes are in, and `charset_node` the scalar that says so. `width` is the
+    recorder's line width for base64. `decoded` says that the recorder takes content codings off as
+    a rule, so that a header naming one is not worth a note.
     """
 
     def __init__(
@@ -28,26 +40,77 @@ class Body:
         node: Node | None = None,
         storage: Storage = "absent",
         *,
-        content_type: str = "",
-        content_encoding: str = "",
+        headers: "Headers | None" = None,
+        content_type: str | None = None,
+        content_encoding: str | None = None,
         lengths: Sequence[Node] = (),
+        charset: str = "",
+        charset_node: Node | None = None,
+        width: int | None = None,
+        decoded: bool = False,
     ) -> None:
         self.node = node
         self.storage: Storage = "absent" if node is None else storage
-        self.content_type = content_type.lower()
-        self.content_encoding = content_encoding.lower()
-        self.lengths = lengths
+        self._headers = headers
+        self._type = content_type
+        self._encoding = content_encoding
+        self._lengths = lengths
+        self._charset = charset
+        self._charset_node = charset_node
+        self._width = width
+        self._quiet = decoded
+
+    @cached_property
+    def declared_type(self) -> str:
+        """The Content-Type as it was recorded, "" where there is none."""
+        if self._type is not None:
+            return self._type
+        return self._headers.get("content-type") if self._headers is not None else ""
+
+    @cached_property
+    def content_type(self) -> str:
+        """The Content-Type in lower case, "" where there is none."""
+        return self.declared_type.strip().lower()
+
+    @cached_property
+    def content_encoding(self) -> str:
+        """The Content-Encoding in lower case, "" where there is none."""
+        if self._encoding is not None:
+            return self._encoding.strip().lower()
+        return self._headers.get("content-encoding").strip().lower() if self._headers is not None else ""
+
+    @cached_property
+    def lengths(self) -> list[Node]:
+        """Every node that states the body's length."""
+        lines = self._headers or ()
+        headers = [line.node for line in lines if line.node is not None and line.name.lower() == "content-length"]
+        return [*self._lengths, *headers]
 
     @cached_property
     def payload(self) -> str | bytes:
         """The decoded body: `str` if it is text, else `bytes`."""
-        return self.node.value if self.node is not None else ""
+        node = self.node
+        if node is None:
+            return ""
+        if self.storage == "text" and not suspicious(node.value):
+            return node.value
+        return self._stack.payload
 
     @property
     def data(self) -> bytes:
         """The decoded body as bytes."""
         payload = self.payload
-        return payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+        if isinstance(payload, bytes):
+            return payload
+        if self.node is not None and self._stack.data is not None:
+            return self._stack.data
+        return payload.encode("utf-8", "surrogatepass")
+
+    @property
+    def size(self) -> int:
+        """The number of bytes of the decoded body."""
+        payload = self.payload
+        return len(payload) if isinstance(payload, bytes) or payload.isascii() else len(self.data)
 
     @property
     def text(self) -> str | None:
@@ -57,29 +120,107 @@ class Body:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The stack of encodings from the file inwards, such as ("base64", "gzip", "UTF-8")."""
-        return ()
+        """The stack of encodings from the file inwards, such as ("base64", "gzip", "UTF-8"); () for plain text."""
+        return () if self.node is None else self._stack.layers
 
     @property
     def notes(self) -> list[str]:
         """What could not be decoded, or was not what the headers say."""
-        return []
+        return [] if self.node is None else self._stack.notes
 
     @cached_property
     def json(self) -> Any:
         """The body as JSON, None where it is no JSON (or null)."""
         text = self.text
-        if not text or text.lstrip()[:1] not in ("{", "["):
+        if not text or text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return None
         try:
-            return json.loads(text)
+            return json.loads(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError):
             return None
 
+    @cached_property
+    def _stack(self) -> Stack:
+        assert self.node is not None
+        facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)
+        return unstack(self.node, self.storage, facts)
+
     def replace(self, payload: str | bytes) -> list[Edit]:
-        """Return the edits that give the body new content, written back through every layer."""
-        raise NotImplementedError
+        """Return the edits that give the body new content, written back through every layer.
+
+        Raises `EditError` where the body could not be decoded, or where a layer cannot hold the content.
+        """
+        if payload == self.payload:
+            return []
+        stack = self._editable()
+        if isinstance(payload, bytes) and (stack.data is None or stack.structured):
+            try:
+                payload = payload.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise EditError("the body is stored as text, which cannot hold these bytes") from error
+        return self._written(stack.write(payload, self._width), payload)
 
     def edit(self, parts: Sequence[Part]) -> list[Edit]:
-        """Return the edits that replace parts of `payload`; spans count its characters (or bytes)."""
-        raise NotImplementedError
+        """Return the edits that replace parts of `payload`; spans count its characters.
+
+        One call takes all parts of one body: the edits of two calls would both set its length.
+        Raises `EditError` where the body is binary, could not be decoded, or cannot hold the new text.
+        """
+        old = self.payload
+        if isinstance(old, bytes):
+            raise EditError("parts of a binary body cannot be edited; replace it whole")
+        new = _spliced(old, parts)
+        if new == old:
+            return []
+        stack = self._editable()
+        if stack.structured or stack.data is not None:
+            return self._written(stack.write(new, self._width, keep_rest=True), new)
+        return self._written(stored.edit_text(stack.node, stack.storage, parts), new)
+
+    def _editable(self) -> Stack:
+        if self.node is None:
+            raise EditError("there is no body to edit")
+        blocked = self._stack.blocked
+        if isinstance(blocked, EditError):
+            raise blocked
+        if blocked is not None:
+            raise EditError(f"the body could not be decoded: {blocked.message}", hint=blocked.hint)
+        return self._stack
+
+    def _written(self, edits: list[Edit], payload: str | bytes) -> list[Edit]:
+        """Add the edits that keep right what the file says about the body."""
+        return edits + self._length_edits(payload) + self._charset_edits(payload)
+
+    def _length_edits(self, payload: str | bytes) -> list[Edit]:
+        stated = [node for node in self.lengths if node.kind == "scalar" and node.value.strip().isdecimal()]
+        if not stated:
+            return []
+        stack = self._stack
+        old = stack.sizes(self.payload, stack.wire, self.content_type)
+        new = stack.sizes(payload, None, self.content_type)
+        made: list[Edit] = []
+        for node in stated:
+            value = node.value.strip()
+            size = dict(zip(reversed(old), reversed(new), strict=True)).get(int(value))
+            if size is not None and size != int(value):
+                made.append(Replace.all(node, node.value.replace(value, str(size))))
+        return made
+
+    def _charset_edits(self, payload: str | bytes) -> list[Edit]:
+        """Set the recorder's `encoding` where it held the old text and not the new (Ruby VCR's US-ASCII)."""
+        node, old = self._charset_node, self.payload
+        if node is None or self._stack.data is not None or not isinstance(old, str) or not isinstance(payload, str):
+            return []
+        changed = fits(old, node.value) and not fits(payload, node.value)
+        return [Replace.all(node, "UTF-8")] if changed else []
+
+
+def _spliced(text: str, parts: Sequence[Part]) -> str:
+    out: list[str] = []
+    at = 0
+    for start, end, new in sorted(parts):
+        if start < at or end < start or end > len(text):
+            raise EditError("two edits overlap, or leave their body")
+        out += (text[at:start], new)
+        at = end
+    return "".join([*out, text[at:]])

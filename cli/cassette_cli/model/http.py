@@ -3,31 +3,68 @@
 Formats build these from nodes and keep the nodes, so that operations can say what to edit.
 """
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cassette_cli.model.body import Body
+from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.edits import Remove, Replace
 from cassette_cli.source.nodes import Node
 
 
 @dataclass(slots=True)
 class Header:
-    """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name."""
+    """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
+
+    `entry` is the collection that the line stands in, and its position there; lines of one name may
+    share an entry.
+    """
 
     name: str
     value: str
     node: Node | None = None
     name_node: Node | None = None
+    entry: tuple[Node, int] | None = None
+
+    def remove(self) -> Remove | None:
+        """Return the edit that takes the line out, and all lines of its entry; None where it has none."""
+        return None if self.entry is None else Remove(*self.entry)
+
+    def replace(self, value: str) -> Replace | None:
+        """Return the edit that gives the line a new value, None where no node holds one.
+
+        A value that Ruby kept as base64 stays base64, and what stands around it in its node
+        (`name: value` as one text) stays too.
+        """
+        node = self.node
+        if node is None:
+            return None
+        if is_base64(node):
+            return Replace.all(node, base64.b64encode(value.encode()).decode("ascii"))
+        at = node.value.rfind(self.value) if self.value else len(node.value)
+        return Replace(node, ((at, at + len(self.value), value),)) if at >= 0 else Replace.all(node, value)
 
 
 class Headers:
-    """Header lines in the order of the recording; names are compared without case (RFC 9110, 5.1)."""
+    """Header lines in the order of the recording; names are compared without case (RFC 9110, 5.1).
 
-    __slots__ = ("lines",)
+    `make` reads them when they are first asked for: most requests' never are.
+    """
 
-    def __init__(self, lines: list[Header] | None = None) -> None:
-        self.lines: list[Header] = lines or []
+    __slots__ = ("_lines", "_make")
+
+    def __init__(self, lines: list[Header] | None = None, *, make: Callable[[], list[Header]] | None = None) -> None:
+        self._lines = lines
+        self._make = make
+
+    @property
+    def lines(self) -> list[Header]:
+        """The lines."""
+        if self._lines is None:
+            self._lines = self._make() if self._make is not None else []
+        return self._lines
 
     def __iter__(self) -> Iterator[Header]:
         return iter(self.lines)
@@ -89,8 +126,10 @@ class Cassette:
     """A file of recorded interactions.
 
     `format` names the recorder and, where files differ by it, the version. `container` is the
-    sequence that holds the interactions, where there is one. For recordings that are no HTTP,
-    `not_http` says what they are, and there are no interactions.
+    sequence that holds the interactions, where there is one; what is removed from it is removed at
+    the same positions from its `companions` (a list of responses beside the list of requests). For
+    recordings that are no HTTP, `not_http` says what they are, and there are `entries` of them and
+    no interactions.
     """
 
     document: Document
@@ -99,6 +138,7 @@ class Cassette:
     container: Node | None = None
     not_http: str | None = None
     entries: int = 0
+    companions: tuple[Node, ...] = ()
 
     @property
     def path(self) -> str:

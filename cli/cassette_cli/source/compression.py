@@ -206,9 +206,10 @@ def _unbrotli(data: bytes, at: int) -> _Chunks:
         while at < len(data) and not unit.is_finished():
             piece = data[at : at + _SLICE]
             at += len(piece)
-            yield unit.process(piece, output_buffer_limit=_STEP)
-            while not unit.is_finished() and not unit.can_accept_more_data():
-                yield unit.process(b"", output_buffer_limit=_STEP)
+            out = unit.process(piece, output_buffer_limit=_STEP)
+            while out:  # what the limit held back comes out without new input
+                yield out
+                out = b"" if unit.is_finished() else unit.process(b"", output_buffer_limit=_STEP)
     except brotli.error as error:
         raise CorruptDataError(f"damaged: {error}") from error
     return at, unit.is_finished()

@@ -1,0 +1,47 @@
+"""ExVCR cassettes.
+
+Written by https://github.com/parroty/exvcr, `lib/exvcr/json.ex` and `lib/exvcr/records.ex`: a JSON list;
+a response body that is no UTF-8 is an Erlang term in base64, with `binary: true` beside it.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Request, Response
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+NAME = "exvcr"
+
+
+def claims(document: Document) -> bool:
+    """Claim a list whose requests have `url` and whose responses have a `status_code`."""
+    root = base.only_root(document)
+    item = base.first(root) if root is not None and root.kind == "sequence" else None
+    request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
+    if request is None or response is None or request.get("url") is None:
+        return False
+    return response.get("status_code") is not None
+
+
+def load(document: Document) -> Cassette:
+    """Read all interactions; one without a request is an error, one without a response is listed as such."""
+    container = base.container(document, document.root, "the document")
+    return Cassette(document, NAME, base.interactions(document, container.items, _request, _response), container)
+
+
+def _request(node: Node) -> Request:
+    headers = base.headers(node.get("headers"))
+    url, method = node.get("url"), node.get("method")
+    sent = node.get("request_body")
+    if sent is None or not sent.value:
+        sent = node.get("body")
+    return Request(base.method(method), base.text(url), headers, base.body(sent, headers), url, method)
+
+
+def _response(_: Node, node: Node) -> Response:
+    headers = base.headers(node.get("headers"))
+    code, reason = base.status(node.get("status_code"))
+    binary, found = node.get("binary"), node.get("body")
+    if binary is not None and binary.value == "true" and found is not None and found.kind == "scalar":
+        return Response(code, headers, Body(found, "erlang", headers=headers), reason)
+    return Response(code, headers, base.body(found, headers), reason)

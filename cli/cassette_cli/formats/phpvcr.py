@@ -1,0 +1,49 @@
+"""PHP-VCR cassettes, YAML and JSON.
+
+Written by https://github.com/php-vcr/php-vcr, `src/VCR/Request.php` and `src/VCR/Response.php` (`toArray`):
+a bare list whose `status` is `{http_version, code, message}`, or in old versions a number or a text; the body
+of a response that says it is `application/x-gzip`, or binary in transfer, is base64.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+NAME = "php-vcr"
+
+
+def claims(document: Document) -> bool:
+    """Claim a list whose requests have `url` and whose responses have a `status`."""
+    root = base.only_root(document)
+    item = base.first(root) if root is not None and root.kind == "sequence" else None
+    request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
+    if item is None or request is None or response is None or request.get("url") is None:
+        return False
+    return response.get("status") is not None and response.get("status_code") is None
+
+
+def load(document: Document) -> Cassette:
+    """Read all interactions; one without a request is an error, one without a response is listed as such."""
+    container = base.container(document, document.root, "the document")
+    return Cassette(document, NAME, base.interactions(document, container.items, _request, _response), container)
+
+
+def _request(node: Node) -> Request:
+    headers = base.headers(node.get("headers"))
+    url, method = node.get("url"), node.get("method")
+    return Request(base.method(method), base.text(url), headers, base.body(node.get("body"), headers), url, method)
+
+
+def _response(_: Node, node: Node) -> Response:
+    headers = base.headers(node.get("headers"))
+    code, reason = base.status(node.get("status"))
+    return Response(code, headers, _body(node.get("body"), headers), reason)
+
+
+def _body(node: Node | None, headers: Headers) -> Body:
+    packed = "application/x-gzip" in headers.get("content-type")
+    if node is not None and node.value and (packed or headers.get("content-transfer-encoding") == "binary"):
+        return Body(node, "base64", headers=headers)
+    return base.body(node, headers)

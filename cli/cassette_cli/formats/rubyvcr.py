@@ -1,0 +1,55 @@
+"""Ruby VCR cassettes, YAML and JSON, of all versions; rOpenSci's vcr for R and vcr-cassette for Rust write the same.
+
+Written by https://github.com/vcr/vcr, `lib/vcr/structs.rb` (2.0 and later) and, as Ruby structs, by
+`lib/vcr/structs/http_interaction.rb` of 1.x; by https://github.com/ropensci/vcr, `R/serialize-interaction.R`
+and `R/serialize-body.R`. Ruby's Psych tags what is no text as `!binary`, without a handle.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+NAME = "ruby-vcr"
+
+_WIDTH = 60  # of Ruby's `Base64.encode64`
+_STRUCT = "!ruby/struct:VCR::HTTPInteraction"
+
+
+def claims(document: Document) -> bool:
+    """Claim `http_interactions` that Betamax has not recorded, and bare lists of Ruby structs."""
+    root = base.only_root(document)
+    if root is None:
+        return False
+    if root.kind == "sequence":
+        item = base.first(root)
+        return item is not None and item.tag == _STRUCT
+    if root.get("http_interactions") is None:
+        return False
+    recorder = root.get("recorded_with")
+    return recorder is None or not recorder.value.lower().startswith("betamax")
+
+
+def load(document: Document) -> Cassette:
+    """Read all interactions; one without a request is an error, one without a response is listed as such."""
+    root = document.root
+    container = root if root.kind == "sequence" else root.get("http_interactions")
+    container = base.container(document, container, "http_interactions")
+    return Cassette(document, NAME, base.interactions(document, container.items, _request, _response), container)
+
+
+def _request(node: Node) -> Request:
+    headers = base.headers(node.get("headers"))
+    url, method = node.get("uri"), node.get("method")
+    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+
+
+def _response(_: Node, node: Node) -> Response:
+    headers = base.headers(node.get("headers"))
+    code, reason = base.status(node.get("status"))
+    return Response(code, headers, _body(node, headers), reason)
+
+
+def _body(node: Node, headers: Headers) -> Body:
+    return base.body(node.get("body"), headers, width=_WIDTH)

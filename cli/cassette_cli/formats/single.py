@@ -1,0 +1,59 @@
+"""One request and its response a document: a file each, or one a line.
+
+Written by https://github.com/DataDog/dd-apm-test-agent, `ddapm_test_agent/vcr_proxy.py` (a JSON file each;
+`base64:` before a body that is no UTF-8), and by recorders that append JSON Lines.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+NAME = "single-interaction"
+
+
+def claims(document: Document) -> bool:
+    """Claim documents that are each a mapping with `request`, which has an address, and `response`."""
+    return bool(document.roots) and all(_is_interaction(root) for root in document.roots)
+
+
+def _is_interaction(root: Node) -> bool:
+    request, response = root.get("request"), root.get("response")
+    if request is None or request.kind != "mapping" or response is None:
+        return False
+    # WireMock's stubs have the same two keys; what they match and where their bodies are is another matter.
+    if any(response.get(key) is not None for key in ("jsonBody", "base64Body", "bodyFileName")):
+        return False
+    return request.get("url") is not None or request.get("uri") is not None
+
+
+def load(document: Document) -> Cassette:
+    """Read one interaction a document; raises `MalformedCassetteError` for one without a request."""
+    if not document.roots:
+        raise document.malformed("the file is empty", hint="record it again")
+    made = base.interactions(document, document.roots, _request, _response)
+    return Cassette(document, NAME if len(made) == 1 else "json-lines", made)
+
+
+def _request(node: Node) -> Request:
+    headers = base.headers(node.get("headers"))
+    url = node.get("url") or node.get("uri")
+    method = node.get("method")
+    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+
+
+def _response(_: Node, node: Node) -> Response:
+    headers = base.headers(node.get("headers"))
+    found = (node.get(key) for key in ("status", "status_code", "statusCode", "code"))
+    code, reason = base.status(next((one for one in found if one is not None), None))
+    return Response(code, headers, _body(node, headers), reason)
+
+
+def _body(node: Node, headers: Headers) -> Body:
+    found = node.get("body")
+    if found is not None and found.kind == "scalar" and found.value.startswith("base64:"):
+        return Body(found, "base64", headers=headers)
+    if found is not None and found.kind == "mapping" and not (found.has("string") or found.has("base64_string")):
+        return Body(found, "json", headers=headers)
+    return base.body(found, headers)

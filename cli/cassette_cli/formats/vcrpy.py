@@ -1,0 +1,108 @@
+"""VCR.py cassettes, YAML and JSON, and the bare lists that it wrote before 1.0.
+
+Written by https://github.com/kevin1024/vcrpy, `vcr/serialize.py` and `vcr/request.py`; responses as
+`vcr/stubs/__init__.py` builds them, with `content` and `status_code` by older `vcr/stubs/httpx_stubs.py`;
+the lists as `vcr/migration.py` reads them. `parsed_body` comes from serializers that projects plug in,
+as pydantic-ai's `tests/json_body_serializer.py`.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+NAME = "vcrpy"
+
+WIDTH = 76
+"""How wide PyYAML's `represent_binary` writes base64."""
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def claims(document: Document) -> bool:
+    """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
+
+    go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a `metadata`; a list of
+    anything else is another recorder's.
+    """
+    root = base.only_root(document)
+    if root is None:
+        return False
+    if root.kind == "sequence":
+        item = base.first(root)
+        request = item.get("request") if item is not None and not item.tag.startswith("!ruby/") else None
+        return request is not None and (request.get("uri") is not None or request.has("protocol", "host", "path"))
+    interactions = root.get("interactions")
+    if interactions is None or root.has("ws_interactions") or root.has("grpc_interactions"):
+        return False
+    version = root.get("version")
+    if not interactions.items:
+        return interactions.kind == "sequence" and (version is None or version.value == "1")
+    for item in interactions.items:
+        request = item.get("request")
+        if request is not None and request.kind == "mapping":
+            return _is_own(request, item.get("response"), version)
+    return base.first(interactions) is not None and interactions.items[0].get("response") is not None
+
+
+def _is_own(request: Node, response: Node | None, version: Node | None) -> bool:
+    if request.get("metadata") is not None or _typed(request.get("body")):
+        return False
+    if response is not None and _typed(response.get("body")):
+        return False
+    return request.get("uri") is not None or version is None or version.value not in ("1", "2")
+
+
+def _typed(body: Node | None) -> bool:
+    """Say whether a body is cassetter's `{type, content}`."""
+    return body is not None and body.get("type") is not None and body.get("string") is None
+
+
+def load(document: Document) -> Cassette:
+    """Read all interactions; one without a request is an error, one without a response is listed as such."""
+    root = document.root
+    if root.kind == "sequence":
+        return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
+    container = base.container(document, root.get("interactions"), "interactions")
+    return Cassette(document, NAME, base.interactions(document, container.items, request, _response), container)
+
+
+def request(node: Node) -> Request:
+    """Read a request."""
+    headers = base.headers(node.get("headers"))
+    url = node.get("uri") or node.get("url")
+    method = node.get("method")
+    address = base.text(url) if url is not None else _old_address(node)
+    return Request(base.method(method), address, headers, body(node, headers), url, method)
+
+
+def response(node: Node) -> Response:
+    """Read a response."""
+    headers = base.headers(node.get("headers"))
+    code, reason = base.status(node.get("status") or node.get("status_code"))
+    return Response(code, headers, body(node, headers), reason)
+
+
+def _response(_: Node, node: Node) -> Response:
+    return response(node)
+
+
+def body(node: Node, headers: Headers) -> Body:
+    """Read a message's body: `parsed_body`, `body`, or an older httpx stub's `content`."""
+    parsed = node.get("parsed_body")
+    if parsed is not None:
+        return Body(parsed, "parsed", headers=headers)
+    found = node.get("body")
+    if found is None or found.is_null:
+        found = node.get("content")
+    return base.body(found, headers, width=WIDTH)
+
+
+def _old_address(node: Node) -> str:
+    """Put an address together from the fields of version 0.x."""
+    scheme, host, port, path = (base.text(node.get(key)) for key in ("protocol", "host", "port", "path"))
+    if not host:
+        return path
+    default = not port or port == _DEFAULT_PORTS.get(scheme)
+    return f"{scheme or 'http'}://{host}{'' if default else ':' + port}{path}"

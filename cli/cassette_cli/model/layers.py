@@ -1,0 +1,170 @@
+"""The whole stack of one body: storage, content codings, charset; taken off once, put on again on demand."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.model import codings, storage, structure
+from cassette_cli.model.codings import Text
+from cassette_cli.model.storage import Storage
+from cassette_cli.source.compression import Codec
+from cassette_cli.source.edits import Edit
+from cassette_cli.source.nodes import Node
+
+_CONTROLS = frozenset(map(chr, (*range(9), 14, 15, 16, 17, 18, 19, 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a body's surroundings say about it: header values in lower case, and the recorder's habits.
+
+    `charset` is what the recorder says; `quiet` that it takes codings off as a rule, so that a header
+    naming one is not worth a note.
+    """
+
+    content_type: str = ""
+    content_encoding: str = ""
+    charset: str = ""
+    quiet: bool = False
+
+
+@dataclass(slots=True)
+class Stack:
+    """A body with every layer taken off: `payload`, the `layers` by name, `notes` on what is odd.
+
+    `storage` is where a changed body goes. `data` are the payload's bytes, and `wire` the number of
+    bytes that went over the wire, where the file holds bytes; both are None where it holds text.
+    `blocked` is why the body cannot be decoded, and so cannot be changed.
+    """
+
+    node: Node
+    storage: Storage
+    payload: str | bytes = b""
+    layers: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    data: bytes | None = None
+    wire: int | None = None
+    latin: bool = False  # the bytes stand in a text, one character each
+    codings: list[Codec] = field(default_factory=list)
+    trailing: bytes = b""
+    text: Text | None = None
+    blocked: CassetteError | None = None
+
+    @property
+    def structured(self) -> bool:
+        """Whether the file holds a structure in place of the body."""
+        return self.storage in ("parsed", "json")
+
+    def to_bytes(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
+        """Return a payload as bytes in the body's charset; `keep_rest` for what a cut last character left."""
+        if isinstance(payload, bytes):
+            return payload
+        if self.text is None:
+            return payload.encode("utf-8", "surrogatepass")
+        return self.text.encode(payload) + (self.text.rest if keep_rest else b"")
+
+    def to_wire(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
+        """Return a payload as the bytes that would go over the wire: the codings put on again."""
+        return codings.wrap(self.to_bytes(payload, keep_rest=keep_rest), self.codings) + self.trailing
+
+    def write(self, payload: str | bytes, width: int | None, *, keep_rest: bool = False) -> list[Edit]:
+        """Return the edits that put a changed payload in the file; raises `EditError` where it cannot hold it."""
+        if self.structured:
+            assert isinstance(payload, str)
+            return structure.edits(self.node, payload, is_json=self.storage == "json")
+        if self.data is None:
+            return storage.write(self.node, self.storage, payload, width)
+        wire = self.to_wire(payload, keep_rest=keep_rest)
+        return storage.write(self.node, self.storage, wire.decode("latin-1") if self.latin else wire, width)
+
+    def sizes(self, payload: str | bytes, wire: int | None, content_type: str) -> Sequence[int]:
+        """Return what a stated length may rightly be: bytes on the wire, decoded, and, for text, in other ways."""
+        if self.structured:
+            assert isinstance(payload, str)
+            return [len(text.encode("utf-8", "surrogatepass")) for text in structure.renderings(payload)]
+        if self.data is not None:
+            return [len(self.to_wire(payload)) if wire is None else wire, len(self.to_bytes(payload))]
+        assert isinstance(payload, str)
+        return [len(payload.encode("utf-8", "surrogatepass")), codings.size_in_charset(payload, content_type)]
+
+
+def suspicious(value: str) -> bool:
+    """Say at a glance whether a stored text may stand for bytes: compressed ones, or binary messages."""
+    first = value[:1]
+    if first == "H":
+        return value.startswith("H4sI")
+    return first in ("\x1f", "\0", "(") or not _CONTROLS.isdisjoint(value[:256])
+
+
+def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
+    """Take every layer off; what cannot be taken off stays, with a note."""
+    if kind == "parsed" and node.kind == "scalar" and node.tag == "str" and "json" not in facts.content_type:
+        kind = "text"  # an event stream, say: the string is the body itself, and no JSON string
+    stack = Stack(node, kind)
+    try:
+        if stack.structured:
+            stack.payload = structure.to_text(node, is_json=kind == "json")
+            stack.layers = ("parsed",)
+            return stack
+        stored = storage.read(node, kind)
+    except ValueError as error:
+        reason = f"the body is shown as it is stored: {error}"
+        stack.payload, stack.notes, stack.blocked = node.value, [reason], EditError(reason)
+        return stack
+    stack.layers = stored.layers
+    if isinstance(stored.value, bytes):
+        _take_bytes(stack, stored.value, facts)
+    else:
+        _take_text(stack, stored.value, facts)
+    return stack
+
+
+def _take_text(stack: Stack, value: str, facts: Facts) -> None:
+    """Read a stored text: nearly always the body itself, now and then bytes in disguise."""
+    if suspicious(value):
+        wrapped = value.startswith("H4sI")  # rOpenSci's vcr: gzip, then base64, as a string
+        data = _unbase64(value) if wrapped else _latin(value)
+        if data is not None:
+            trial = Stack(stack.node, "base64" if wrapped else stack.storage, latin=not wrapped)
+            trial.layers = (*stack.layers, "base64" if wrapped else "Latin-1")
+            _take_bytes(trial, data, facts)
+            if trial.codings or data.startswith(b"\0"):
+                for name in ("storage", "layers", "payload", "notes", "data", "wire", "latin", "codings", "trailing"):
+                    setattr(stack, name, getattr(trial, name))
+                stack.text, stack.blocked = trial.text, trial.blocked
+                return
+    stack.payload = value
+    if value and not facts.quiet:
+        stack.notes = codings.plain_notes(facts.content_encoding)
+
+
+def _take_bytes(stack: Stack, wire: bytes, facts: Facts) -> None:
+    peeled = codings.peel(wire, facts.content_encoding, facts.content_type, quiet=facts.quiet)
+    stack.wire = len(wire)
+    stack.data = stack.payload = peeled.data
+    stack.codings, stack.trailing = peeled.codings, peeled.trailing
+    stack.notes, stack.blocked = peeled.notes, peeled.blocked
+    stack.layers += tuple(codings.LABELS.get(codec, codec) for codec in peeled.codings)
+    if stack.blocked is not None:
+        return
+    stack.text = codings.decode(peeled.data, facts.content_type, facts.charset)
+    stack.notes = stack.notes + stack.text.notes
+    if stack.text.text is not None:
+        stack.payload = stack.text.text
+        stack.layers += (stack.text.label,)
+
+
+def _latin(value: str) -> bytes | None:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _unbase64(value: str) -> bytes | None:
+    try:
+        return base64.b64decode("".join(value.split()), validate=True)
+    except binascii.Error:
+        return None

@@ -1,0 +1,219 @@
+"""How a body stands in a scalar or a sequence of the file, and how a changed one is put back.
+
+base64 as PyYAML's `!!binary` (76 columns), Ruby's `!binary` (60 or unbroken), go-yaml's (70) and
+`base64_string` of Ruby VCR (60), rOpenSci's vcr (80) and Betamax (unbroken) write it; chunk lists
+inside a string as Polly.js does (`packages/@pollyjs/adapter-node-http/src/index.js`); hexadecimal as
+Kludex's cassetter does (`crates/cassetter-core/src/body/hex.rs`); Erlang's external term format as
+ExVCR does (`lib/exvcr/json.ex`).
+"""
+
+import base64
+import binascii
+import json
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
+
+from cassette_cli.errors import EditError
+from cassette_cli.source.edits import Edit, Part, Replace
+from cassette_cli.source.nodes import Node
+
+Storage = Literal[
+    "absent", "text", "base64", "hex", "parsed", "json", "chunks", "chunked-base64", "chunked-hex", "erlang"
+]
+"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one."""
+
+_ERLANG_BINARY = b"\x83m"  # version 131, then BINARY_EXT (109) and a length of four bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was stored, one step out of the file, and the names of that step."""
+
+    value: str | bytes
+    layers: tuple[str, ...] = ()
+
+
+def read(node: Node, storage: Storage) -> Stored:
+    """Take a body out of its node; raises `ValueError` with the reason where it is not what it should be."""
+    if storage == "base64":
+        return Stored(_unbase64(node.value), ("base64",))
+    if storage == "hex":
+        return Stored(_unhex(node.value), ("hex",))
+    if storage == "erlang":
+        return Stored(_unerlang(_unbase64(node.value)), ("base64", "Erlang term"))
+    if storage in ("chunked-base64", "chunked-hex"):
+        return Stored(b"".join(_packed(node.value, storage)), ("chunks", storage.removeprefix("chunked-")))
+    if storage == "chunks":
+        return _read_chunks(node)
+    return Stored(node.value)
+
+
+def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -> list[Edit]:
+    """Put a changed body back; `width` is the recorder's line width for base64, where the node shows none.
+
+    Raises `EditError` where the storage cannot hold it.
+    """
+    if storage == "chunks":
+        return _write_chunks(node, value, width)
+    if isinstance(value, str):
+        return replaced(node, value)
+    if storage == "base64":
+        return replaced(node, _base64_like(node, value, width))
+    if storage == "hex":
+        return replaced(node, value.hex())
+    if storage == "erlang":
+        term = _ERLANG_BINARY + struct.pack(">L", len(value)) + value
+        return replaced(node, base64.b64encode(term).decode("ascii"))
+    if storage in ("chunked-base64", "chunked-hex"):
+        pieces = [
+            piece.hex() if storage == "chunked-hex" else base64.b64encode(piece).decode("ascii")
+            for piece in _resliced(_packed(node.value, storage), value)
+        ]
+        return replaced(node, json.dumps(pieces, separators=(",", ":")))
+    raise EditError("a body stored as text cannot hold bytes")
+
+
+def edit_text(node: Node, storage: Storage, parts: Sequence[Part]) -> list[Edit]:
+    """Edit parts of a body that is stored as text: a scalar's own value, or the texts of its chunks joined."""
+    return _edit_chunks(node, parts) if storage == "chunks" else [Replace(node, tuple(parts))]
+
+
+def replaced(node: Node, value: str) -> list[Edit]:
+    """Give a scalar a new value by the one part that differs; nothing where none does."""
+    part = difference(node.value, value)
+    return [] if part is None else [Replace(node, (part,))]
+
+
+def difference(old: str, new: str) -> Part | None:
+    """Return the part of `old` that must change, between what the two begin and end with."""
+    if old == new:
+        return None
+    limit = min(len(old), len(new))
+    head = _common(limit, lambda size: old[:size] == new[:size])
+    tail = _common(limit - head, lambda size: old[len(old) - size :] == new[len(new) - size :])
+    return head, len(old) - tail, new[head : len(new) - tail]
+
+
+def _common(limit: int, same: Callable[[int], bool]) -> int:
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _unbase64(text: str) -> bytes:
+    text = "".join(text.removeprefix("base64:").split())
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"it is no base64: {error}") from error
+
+
+def _base64_like(node: Node, data: bytes, width: int | None) -> str:
+    """Write base64 as the old text is written: prefix, line width, trailing line break."""
+    old = node.value
+    prefix = "base64:" if old.startswith("base64:") else ""
+    lines = old.split()
+    if len(lines) > 1:
+        width = len(lines[0])
+    elif lines == [old] and (node.tag == "!binary" or len(old) > (width or 0)):
+        width = None  # one unbroken line; Ruby breaks either every line or none
+    text = base64.b64encode(data).decode("ascii")
+    if width is not None:
+        text = "\n".join(text[at : at + width] for at in range(0, len(text), width))
+    return prefix + text + old[len(old.rstrip()) :]
+
+
+def _unhex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise ValueError("it is not hexadecimal") from error
+
+
+def _unerlang(data: bytes) -> bytes:
+    if not data.startswith(_ERLANG_BINARY) or int.from_bytes(data[2:6], "big") != len(data) - 6:
+        raise ValueError("it is no binary in Erlang's external term format")
+    return data[6:]
+
+
+def _packed(text: str, storage: Storage) -> list[bytes]:
+    try:
+        pieces = json.loads(text)
+    except ValueError as error:
+        raise ValueError("it is no list of chunks") from error
+    if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
+        raise ValueError("it is no list of chunks")
+    return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
+
+
+def _resliced(old: Sequence[bytes], data: bytes) -> list[bytes]:
+    """Cut new bytes where the old chunks were cut; the last chunk takes the rest."""
+    if not old:
+        return [data]
+    pieces, at = [], 0
+    for chunk in old[:-1]:
+        pieces.append(data[at : at + len(chunk)])
+        at += len(chunk)
+    return [*pieces, data[at:]]
+
+
+def is_base64(node: Node) -> bool:
+    """Say whether a scalar is tagged as base64, by YAML's tag or Ruby's."""
+    return node.tag in ("binary", "!binary")
+
+
+def _scalars(node: Node) -> list[Node]:
+    if any(item.kind != "scalar" for item in node.items):
+        raise ValueError("its list holds more than text")
+    return node.items
+
+
+def _read_chunks(node: Node) -> Stored:
+    items = _scalars(node)
+    if any(is_base64(item) for item in items):
+        chunks = [_unbase64(i.value) if is_base64(i) else i.value.encode("utf-8", "surrogatepass") for i in items]
+        return Stored(b"".join(chunks), ("chunks", "base64"))
+    return Stored("".join(item.value for item in items), ("chunks",))
+
+
+def _write_chunks(node: Node, value: str | bytes, width: int | None) -> list[Edit]:
+    if isinstance(value, str):
+        part = difference("".join(item.value for item in node.items), value)
+        return [] if part is None else _edit_chunks(node, [part])
+    items = node.items
+    if not all(is_base64(item) for item in items):
+        raise EditError("a body in chunks of both text and base64 cannot be changed")
+    pieces = _resliced([_unbase64(item.value) for item in items], value)
+    edits: list[Edit] = []
+    for item, piece in zip(items, pieces, strict=True):
+        edits += replaced(item, _base64_like(item, piece, width))
+    return edits
+
+
+def _edit_chunks(node: Node, parts: Sequence[Part]) -> list[Edit]:
+    """Share parts out over the chunks: the first one that a part touches takes its new text."""
+    if not node.items:
+        raise EditError("an empty list of chunks cannot be given text")
+    ends = list(accumulate(len(item.value) for item in node.items))
+    shares: dict[int, list[Part]] = {}
+    for start, stop, new in parts:
+        # An insertion between two chunks goes to the end of the first one.
+        at = bisect_left(ends, start) if start == stop else bisect_right(ends, start)
+        at = min(at, len(ends) - 1)
+        text = new
+        while True:
+            begin = ends[at - 1] if at else 0
+            shares.setdefault(at, []).append((max(start, begin) - begin, min(stop, ends[at]) - begin, text))
+            at, text = at + 1, ""
+            if at == len(ends) or stop <= ends[at - 1]:
+                break
+    return [Replace(node.items[at], tuple(share)) for at, share in sorted(shares.items())]
