@@ -44,7 +44,7 @@ class Reading:
         return Exchange(
             request.method,
             request.url,
-            request_body=request.body.text,
+            request_body=lambda: request.body.json,
             status=None if response is None else response.status,
             content_type="" if response is None else response.headers.get("content-type").lower(),
             framing=None,

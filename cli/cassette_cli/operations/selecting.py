@@ -42,7 +42,7 @@ class Selection:
         """
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
-            if self._passes(reading):
+            if not self._filters or self._passes(reading):
                 yield reading
 
     def _chosen(self, cassette: Cassette) -> list[Interaction]:
@@ -54,6 +54,11 @@ class Selection:
             for index in parse_indices(text, len(interactions), cassette.path):
                 chosen[index] = None
         return [interactions[i] for i in chosen]
+
+    @property
+    def _filters(self) -> bool:
+        texts = (self.method, self.host, self.path, self.status, self.model)
+        return any(texts) or self.grep is not None
 
     def _passes(self, reading: Reading) -> bool:
         request, response = reading.interaction.request, reading.interaction.response

@@ -1,8 +1,5 @@
-"""The lossless layer: text to nodes with spans, edits to text, text to disk. Splice, never dump."""
+"""The lossless layer: text to nodes with spans, edits to text, text to disk. Splice, never dump.
 
-from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Remove, Replace
-from cassette_cli.source.nodes import Node, walk
-from cassette_cli.source.verify import apply
-
-__all__ = ["Document", "Edit", "Node", "Remove", "Replace", "apply", "walk"]
+`document.Document` reads, `edits` says what to change, `verify.apply` changes it, `save` replaces the
+file. What only an edit needs is imported by an edit: listing must not pay for it.
+"""

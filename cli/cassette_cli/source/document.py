@@ -1,15 +1,29 @@
 """A file as text and as a tree, read once."""
 
+import gc
+import re
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UnreadableFileError
+from cassette_cli.errors import (
+    CassetteError,
+    MalformedCassetteError,
+    NotACassetteError,
+    ParseError,
+    UnreadableFileError,
+)
 from cassette_cli.source import json, yaml
 from cassette_cli.source.nodes import Node
 
 BOM = "\ufeff"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
+_WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
+    rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff"
+    rb"|(?:[\t\n\r -~]\0){2}|(?:\0[\t\n\r -~]){2}|[\t\n\r -~]\0\0\0|\0\0\0[\t\n\r -~]"
+)
 
 
 class Document:
@@ -19,8 +33,10 @@ class Document:
     its characters. `is_json` says which grammar the text was read by.
     """
 
-    def __init__(self, raw: bytes, path: str | Path | None = None, *, pure: bool = False) -> None:
-        """Decode and parse.
+    def __init__(
+        self, raw: bytes, path: str | Path | None = None, *, pure: bool = False, is_json: bool | None = None
+    ) -> None:
+        """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
         Raises `UnreadableFileError` where the bytes are no UTF-8 text, `ParseError` where the text
         is neither YAML nor JSON.
@@ -31,46 +47,41 @@ class Document:
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
         self.pure = pure
-        self.is_json = self.text[:512].lstrip()[:1] in ("{", "[")
-        self.roots: list[Node] = self._compose()
+        with _collecting_later():
+            self.roots, self.is_json = self._compose(is_json)
 
     def _decode(self, raw: bytes) -> str:
-        if raw.startswith(_UTF16) or raw[:4].count(0) in (1, 2, 3):
+        if _WIDE.match(raw):
             raise UnreadableFileError(
                 "the file is UTF-16 or UTF-32, not UTF-8", path=self.path, hint="convert it: iconv -f UTF-16 -t UTF-8"
             )
+        if b"\0" in raw:
+            raise UnreadableFileError("a binary file, not text", path=self.path, hint="name a YAML or JSON file")
         try:
-            text = raw.decode("utf-8")
+            return raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            if b"\0" in raw[:8192]:
-                raise UnreadableFileError(
-                    "a binary file, not text", path=self.path, hint="name a YAML or JSON file"
-                ) from error
             raise UnreadableFileError(
                 f"not UTF-8: byte 0x{raw[error.start]:02x}",
                 path=self.path,
                 line=raw.count(b"\n", 0, error.start) + 1,
                 hint="convert the file to UTF-8",
             ) from error
-        if "\0" in text:
-            raise UnreadableFileError("a binary file, not text", path=self.path, hint="name a YAML or JSON file")
-        return text
 
-    def _compose(self) -> list[Node]:
-        if self.is_json:
+    def _compose(self, is_json: bool | None) -> tuple[list[Node], bool]:
+        if is_json or (is_json is None and _OPENS_LIKE_JSON.match(self.text)):
             try:
-                return json.compose(self.text, self.path)
-            except UnreadableFileError:
-                raise
-            except Exception as error:
+                return json.compose(self.text, self.path), True
+            except ParseError as error:
                 # YAML's flow collections open like JSON: what is no JSON may still be YAML.
+                if is_json:
+                    raise
                 try:
-                    roots = yaml.compose(self.text, self.raw, self.path, pure=self.pure)
-                except Exception:  # noqa: BLE001 - of the two complaints, JSON's is the telling one
+                    return yaml.compose(self.text, self.path, pure=self.pure), False
+                except CassetteError:
+                    if self.path is not None and self.path.endswith((".yaml", ".yml")):
+                        raise
                     raise error from None
-                self.is_json = False
-                return roots
-        return yaml.compose(self.text, self.raw, self.path, pure=self.pure)
+        return yaml.compose(self.text, self.path, pure=self.pure), False
 
     @property
     def root(self) -> Node:
@@ -112,3 +123,15 @@ class Document:
         """Make the error for a part that is missing or of the wrong kind, at the place of `node`."""
         line = None if node is None else self.line(node.start)
         return MalformedCassetteError(message, path=self.path, line=line, hint=hint)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Keep the garbage collector from walking a tree that is being built: none of it is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

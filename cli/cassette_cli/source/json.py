@@ -1,6 +1,6 @@
-"""JSON text to nodes: a scanner of spans on top of the standard library's string scanner (RFC 8259).
+r"""JSON text to nodes: a scanner of spans on top of the standard library's string scanner (RFC 8259).
 
-YAML parsers would do for most JSON, but refuse surrogate pairs (`"\\ud83d\\ude00"`) and long keys.
+YAML parsers would do for most JSON, but refuse surrogate pairs (`"\ud83d\ude00"`) and long keys.
 Several values one after the other (JSON Lines) are several documents.
 """
 
@@ -10,13 +10,17 @@ from pathlib import Path
 
 from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.yaml import MAX_DEPTH
+from cassette_cli.source.yaml import MAX_DEPTH, too_deep
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATOM = re.compile(
     r"(?P<int>-?(?:0|[1-9]\d*))(?P<float>(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<bool>true|false)|(?P<null>null)"
     r"|(?P<special>NaN|-?Infinity)"
 )
+
+
+class _TooDeepError(JSONDecodeError):
+    pass
 
 
 def compose(text: str, path: str | Path | None = None) -> list[Node]:
@@ -31,6 +35,8 @@ def compose(text: str, path: str | Path | None = None) -> list[Node]:
             node = _value(text, at, 0)
             roots.append(node)
             at = _skip(text, node.end)
+    except _TooDeepError as error:
+        raise too_deep(path, error.lineno) from error
     except JSONDecodeError as error:
         raise ParseError(
             f"not valid JSON: {error.msg}", path=path, line=error.lineno, hint="mend the file, or record it again"
@@ -51,7 +57,7 @@ def _value(text: str, at: int, depth: int) -> Node:
         return Node("scalar", "str", value, at, end, "double")
     if first in ("{", "["):
         if depth >= MAX_DEPTH:
-            raise JSONDecodeError(f"nested more than {MAX_DEPTH} levels deep", text, at)
+            raise _TooDeepError("", text, at)
         return _mapping(text, at, depth) if first == "{" else _sequence(text, at, depth)
     match = _ATOM.match(text, at)
     if match is None:

@@ -41,22 +41,36 @@ class Node:
 
     @classmethod
     def view(cls, raw: Any) -> "Node":
-        """Wrap a node as ruamel.yaml composed it."""
+        """Wrap a node as ruamel.yaml composed it; what is seldom asked for is worked out when it is."""
+        node = cls.__new__(cls)
+        node._raw = raw
         value = raw.value
-        kind: Kind
-        style: Style
         if isinstance(value, str):
-            kind, style = "scalar", _SCALAR_STYLES.get(raw.style, "plain")
+            node.kind, node.value = "scalar", value
         else:
-            kind = "mapping" if raw.id == "mapping" else "sequence"
-            style = "flow" if raw.flow_style else "block"
-        tag = str(raw.tag).removeprefix(_YAML_TAG)
-        node = cls(kind, tag, "", raw.start_mark.index, raw.end_mark.index, style)
-        if kind == "scalar":
-            node.value = value
-        else:
-            node._raw = value
+            node.kind, node.value = ("mapping" if raw.id == "mapping" else "sequence"), ""
         return node
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill in one of the slots that `view` left open."""
+        raw = self._raw
+        made: Any
+        if name == "tag":
+            made = str(raw.tag).removeprefix(_YAML_TAG)
+        elif name == "start":
+            made = raw.start_mark.index
+        elif name == "end":
+            made = raw.end_mark.index
+        elif name == "style":
+            made = _SCALAR_STYLES.get(raw.style, "plain") if self.kind == "scalar" else _flow(raw)
+        elif name == "_children" and self.kind == "mapping":
+            made = [(Node.view(key), Node.view(value)) for key, value in raw.value]
+        elif name == "_children" and self.kind == "sequence":
+            made = [Node.view(item) for item in raw.value]
+        else:
+            raise AttributeError(name)
+        setattr(self, name, made)
+        return made
 
     def __repr__(self) -> str:
         what = repr(self.value[:40]) if self.kind == "scalar" else f"{len(self)} items"
@@ -64,7 +78,7 @@ class Node:
 
     def __len__(self) -> int:
         """Return the number of items or keys; 0 for a scalar."""
-        return len(self._children if self._raw is None else self._raw) if self.kind != "scalar" else 0
+        return len(self._children) if self.kind != "scalar" else 0
 
     def __bool__(self) -> bool:
         """A node is true, however empty: only None stands for no node."""
@@ -78,28 +92,18 @@ class Node:
     @property
     def is_null(self) -> bool:
         """Whether the node is YAML's or JSON's null."""
-        return self.tag == "null"
+        return len(self.value) < 5 and self.tag == "null"
 
     @property
     def items(self) -> list["Node"]:
         """The items of a sequence; empty for everything else."""
-        if self.kind != "sequence":
-            return []
-        if self._raw is not None:
-            self._children = [Node.view(raw) for raw in self._raw]
-            self._raw = None
-        children: list[Node] = self._children
+        children: list[Node] = self._children if self.kind == "sequence" else []
         return children
 
     @property
     def pairs(self) -> list[tuple["Node", "Node"]]:
         """The (key, value) pairs of a mapping in the order of the text, duplicate keys included."""
-        if self.kind != "mapping":
-            return []
-        if self._raw is not None:
-            self._children = [(Node.view(key), Node.view(value)) for key, value in self._raw]
-            self._raw = None
-        children: list[tuple[Node, Node]] = self._children
+        children: list[tuple[Node, Node]] = self._children if self.kind == "mapping" else []
         return children
 
     def get(self, key: str) -> "Node | None":
@@ -116,20 +120,29 @@ class Node:
         return present.issuperset(keys)
 
 
+def _flow(raw: Any) -> Style:
+    return "flow" if raw.flow_style else "block"
+
+
 def walk(root: Node) -> Iterator[Node]:
     """Yield every node once, in the order of the text, keys before their values.
 
     What an alias points to is yielded where it is anchored and not again, so that an alias bomb
     costs no more than its text.
     """
+    last = (-1, -1)
     seen: set[tuple[int, int, str]] = set()
     stack = [root]
     while stack:
         node = stack.pop()
+        span = (node.start, node.end)
         if node.kind == "scalar":
-            yield node
+            # Scalars come in the order of the text, except where an alias leads back.
+            if span > last or node.start == node.end:
+                last = max(span, last)
+                yield node
             continue
-        mark = (node.start, node.end, node.kind)
+        mark = (*span, node.kind)
         if mark in seen:
             continue
         seen.add(mark)

@@ -1,117 +1,184 @@
 """Taking items out of collections: whole lines in block style, an item and its comma in flow style."""
 
+import re
+from dataclasses import dataclass
+
 from cassette_cli.errors import EditError
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.scalars import content_start
+from cassette_cli.source.scalars import BLOCK_HEADER, content_start
 
-_BLANK = " \t"
+Change = tuple[int, int, str]
+Entry = tuple[Node, Node]
+"""A key and its value; an item of a sequence stands for both."""
+
+_SPACE = " \t\r\n"
+_SPACES = re.compile(r"[ \t\r\n]*")
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
-def removal_spans(
-    text: str, container: Node, indices: frozenset[int], newline: str
-) -> list[tuple[int, int, str]]:
+def removal_spans(text: str, container: Node, indices: frozenset[int], newline: str) -> list[Change]:
     """Return the changes that take the items at these positions out of the container.
 
     A collection that loses all its items becomes `[]` or `{}`. Raises `EditError` for a position
-    that the container does not have.
+    that the container does not have, and for an item that is an alias.
     """
-    entries = _entries(container)
+    entries = container.pairs if container.kind == "mapping" else [(item, item) for item in container.items]
     if not indices <= set(range(len(entries))):
         raise EditError("there is no such item to remove")
-    if len(indices) == len(entries):
-        return [_emptied(text, container, newline)]
+    emptied = len(indices) == len(entries)
     if container.style == "flow":
-        return _flow(text, entries, indices)
-    return _block(text, container, entries, indices)
+        empty = "{}" if container.kind == "mapping" else "[]"
+        return [(content_start(text, container), container.end, empty)] if emptied else _flow(text, entries, indices)
+    block = _Block(text, container, entries, _aliases(container, entries), newline)
+    return [block.emptied()] if emptied else block.without(indices)
 
 
-def _entries(container: Node) -> list[tuple[Node, Node]]:
-    if container.kind == "mapping":
-        return container.pairs
-    return [(item, item) for item in container.items]
-
-
-def _emptied(text: str, container: Node, newline: str) -> tuple[int, int, str]:
-    empty = "{}" if container.kind == "mapping" else "[]"
-    start = content_start(text, container)
-    if container.style == "flow":
-        return start, container.end, empty
-    end = _end(text, container)
-    # The collection begins on a line of its own under its key: the brackets go behind the key.
-    at = start
-    while at > 0 and text[at - 1] in " \t\r\n":
-        at -= 1
-    if at > 0 and text[at - 1] in ":-?" or start > container.start:
-        return at, end, f" {empty}" + (newline if text[end - 1 : end] in "\r\n" and end > at else "")
-    return start, end, empty + (newline if text[end - 1 : end] in "\r\n" else "")
-
-
-def _flow(text: str, entries: list[tuple[Node, Node]], indices: frozenset[int]) -> list[tuple[int, int, str]]:
-    kept = [i for i in range(len(entries)) if i not in indices]
+def _flow(text: str, entries: list[Entry], indices: frozenset[int]) -> list[Change]:
+    last = max(i for i in range(len(entries)) if i not in indices)
     changes = []
     for i in sorted(indices):
-        start = entries[i][0].start
-        if i < kept[-1]:  # up to the next item: the comma behind goes too
-            changes.append((start, entries[i + 1][0].start, ""))
-        else:  # after the last item that stays: the comma before goes too
-            changes.append((max(entries[i - 1][1].end, entries[i - 1][0].end), max(entries[i][1].end, start), ""))
-    return changes
-
-
-def _block(
-    text: str, container: Node, entries: list[tuple[Node, Node]], indices: frozenset[int]
-) -> list[tuple[int, int, str]]:
-    changes = []
-    starts = [_entry_start(text, container, key) for key, _ in entries]
-    on_dash = text[text.rfind("\n", 0, starts[0]) + 1 : starts[0]].strip(_BLANK) != ""
-    if on_dash and 0 in indices:  # `- key: value`: the first key that stays moves up behind the dash
-        stays = min(set(range(len(entries))) - indices)
-        changes.append((starts[0], starts[stays], ""))
-        indices = frozenset(i for i in indices if i > stays)
-    for i in sorted(indices):
-        line = text.rfind("\n", 0, starts[i]) + 1
-        if text[line : starts[i]].strip(_BLANK):
-            raise EditError("an item that shares its line with another one cannot be removed")
         key, value = entries[i]
-        changes.append((line, _line_end(text, max(_end(text, key), _end(text, value))), ""))
+        if i < last:  # up to the next item: the comma behind goes too
+            changes.append((_flow_start(text, key), _flow_start(text, entries[i + 1][0]), ""))
+        else:  # after the last item that stays: the comma before goes too
+            changes.append((max(node.end for node in entries[i - 1]), max(value.end, key.end), ""))
     return changes
 
 
-def _entry_start(text: str, container: Node, key: Node) -> int:
-    """Return where an entry begins: at its dash, its question mark or its key.
+def _flow_start(text: str, key: Node) -> int:
+    at = _back(text, key.start)
+    return at - 1 if text[at - 1] == "?" else key.start
 
-    Raises `EditError` for an alias, whose span is that of its anchor.
-    """
-    if not container.start <= key.start <= container.end:
-        raise EditError("an alias cannot be removed from its collection")
-    at = key.start
-    if container.kind == "mapping":
-        while at > 0 and text[at - 1] in _BLANK:
-            at -= 1
-        return at - 1 if text[at - 1 : at] == "?" else key.start
-    at -= 1
-    while at > container.start and text[at] != "-":
+
+def _back(text: str, at: int) -> int:
+    """Return where the white space before a place begins."""
+    while at and text[at - 1] in _SPACE:
         at -= 1
     return at
 
 
-def _end(text: str, node: Node) -> int:
-    """Return the end of a node's last character; the marks of block collections end at the next token."""
-    while node.style == "block" and len(node):
-        key, node = _entries(node)[-1]
-        if node.end < key.end:
-            node = key
-    if node.style in ("literal", "folded"):
-        return node.end
-    end = node.end
-    while end > node.start and text[end - 1] in " \t\r\n":
-        end -= 1
-    return end
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return at if match is None else match.end()
 
 
-def _line_end(text: str, at: int) -> int:
-    """Return the start of the next line, unless `at` is one already."""
-    if at and text[at - 1] == "\n":
-        return at
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found + 1
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block collection, line by line. An alias has no place of its own in the tree: its line has."""
+
+    text: str
+    container: Node
+    entries: list[Entry]
+    aliases: frozenset[int]
+    newline: str
+
+    def emptied(self) -> Change:
+        text = self.text
+        empty = "{}" if self.container.kind == "mapping" else "[]"
+        start, end = self._start(0), self._end(len(self.entries) - 1)
+        tail = self.newline if text[end - 1] in "\r\n" else ""
+        at = _back(text, start)
+        above = self._line(at)
+        if text[self._line(start) : start].strip() or at == 0:
+            return start, end, empty + tail  # behind a dash, or first of all
+        if "#" in text[above:at] or text.startswith("...", above):
+            return start, end, f"  {empty}{tail}"  # no room above; indented, whatever stands there
+        return at, end, f" {empty}{tail}"  # behind the key, the tag or the anchor
+
+    def without(self, indices: frozenset[int]) -> list[Change]:
+        text = self.text
+        changes = []
+        behind_dash = 0 in indices and text[self._line(self._start(0)) : self._start(0)].strip() != ""
+        above: Node | None = None
+        for i, entry in enumerate(self.entries):
+            if i not in indices:
+                above, behind_dash = entry[1], False
+                continue
+            start, end = self._start(i), self._end(i)
+            if behind_dash:  # `- key: value`: what comes next, a comment maybe, moves up
+                end = _past(_SPACES, text, end)
+            else:
+                start = self._line(start)
+            if above is not None and _keeps_breaks(text, _last(above)):
+                end = _past(_BLANK_LINES, text, end)  # which would become part of the value above
+            changes.append((start, end, ""))
+        return changes
+
+    def _start(self, i: int) -> int:
+        """Return where an entry begins: at its dash, its question mark or its key."""
+        key = self.entries[i][0]
+        if i in self.aliases:
+            raise EditError("an alias cannot be removed from its collection")
+        if self.container.kind == "mapping":
+            line = self._line(key.start)
+            before = self.text[line : key.start].rstrip()
+            return line + len(before) - 1 if before.endswith("?") else key.start
+        first = content_start(self.text, self.container)
+        if i == 0:
+            return first
+        column = first - self._line(first)
+        line = self._line(key.start)
+        while self.text[line : line + column + 1] != " " * column + "-":  # comments below the dash
+            if line <= first:
+                raise EditError("an item that shares its line with another one cannot be removed")
+            line = self._line(line - 1)
+        return line + column
+
+    def _end(self, i: int) -> int:
+        """Return the start of the line after an entry: after all that the tree knows of it, and its aliases."""
+        key, value = self.entries[i]
+        first = self._start(i)
+        column = first - self._line(first)
+        end = at = self._next_line(max(first + 1, *(_last(node).end for node in (key, value) if node.start >= first)))
+        while at < len(self.text):
+            after = self._next_line(at, within=True)
+            line = self.text[at:after]
+            content = line.lstrip(" ")
+            if content.strip() and not content.startswith("#"):
+                indent = len(line) - len(content)
+                hanging = self.container.kind == "mapping" and content[0] in "-:" and content[1:2] in ("", *_SPACE)
+                if indent < column or (indent == column and not hanging):
+                    break
+                end = after
+            at = after
+        return end
+
+    def _line(self, at: int) -> int:
+        return self.text.rfind(self.newline[-1], 0, at) + 1
+
+    def _next_line(self, at: int, *, within: bool = False) -> int:
+        """Return the start of the next line, or `at` itself if it is one and not `within` a line."""
+        if not within and self._line(at) == at:
+            return at
+        found = self.text.find(self.newline[-1], at)
+        return len(self.text) if found < 0 else found + 1
+
+
+def _aliases(container: Node, entries: list[Entry]) -> frozenset[int]:
+    """Return which entries are aliases: what they name stands before the entries before them."""
+    found, latest = [], container.start - 1
+    for i, (key, _) in enumerate(entries):
+        if latest < key.start <= container.end:
+            latest = key.start
+        else:
+            found.append(i)
+    return frozenset(found)
+
+
+def _last(node: Node) -> Node:
+    """Return the last scalar or flow collection inside; the marks of block collections end at the next token.
+
+    What is empty or an alias has no place to go by: then it is one before that.
+    """
+    while node.style == "block":
+        pair = node.pairs[-1] if node.kind == "mapping" else (node.items[-1],) * 2
+        inside = [child for child in pair if node.start <= child.start < child.end <= node.end]
+        if not inside:
+            return Node("scalar", "null", "", node.start, node.start, "plain")
+        node = max(inside, key=lambda child: child.start)
+    return node
+
+
+def _keeps_breaks(text: str, node: Node) -> bool:
+    header = BLOCK_HEADER.match(text, content_start(text, node)) if node.style in ("literal", "folded") else None
+    return header is not None and "+" in header[2]

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,19 +68,51 @@ def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     except OSError as error:
         raise SaveError(f"vanished while it was edited: {error.strerror}", path=path) from error
     _refuse(path, status, stamp)
+    _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
+
+
+def write(path: str | Path, raw: bytes) -> None:
+    """Write a file that need not exist yet, as safely as `replace`; what is no regular file is written into.
+
+    Raises `SaveError` where the disk refuses, `UnreadableFileError` for a folder.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        _put(path, os.path.realpath(path), raw, 0o666 & ~mask)
+        return
+    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
+        _, stamp = read(path)
+        replace(path, raw, stamp)
+        return
+    try:
+        with open(path, "wb") as file:
+            file.write(raw)
+    except OSError as error:
+        raise SaveError(f"cannot be written: {error.strerror}", path=path) from error
+
+
+def _put(
+    path: str | Path, target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
+) -> None:
+    """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
     folder = os.path.dirname(target)
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)[:100]}.", suffix=".tmp", dir=folder)
+        prefix = f".{os.path.basename(target)[:100]}."
+        descriptor, temporary = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=folder)
         with open(descriptor, "wb") as file:
             file.write(raw)
-            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchmod(descriptor, like if isinstance(like, int) else stat.S_IMODE(like.st_mode))
+            if not isinstance(like, int) and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
                 with suppress(PermissionError):
-                    os.fchown(descriptor, status.st_uid, status.st_gid)
+                    os.fchown(descriptor, like.st_uid, like.st_gid)
             file.flush()
             os.fsync(descriptor)
-        _refuse(path, os.stat(target), stamp)
+        if ready is not None:
+            ready()
         os.replace(temporary, target)
         temporary = ""
         _sync_folder(folder)

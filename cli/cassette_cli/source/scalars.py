@@ -7,14 +7,21 @@ it gives back the very value that the parser read.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cassette_cli.source.nodes import Node
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_PREFIX = re.compile(r"(?:[!&][^\s\[\]{},]*|!<[^>\s]*>)(?:[ \t\r\n]+(?:#[^\r\n]*[\r\n]+)?|\Z)")
-_BLOCK_HEADER = re.compile(r"([|>])([-+]?[1-9]?[-+]?)([ \t]*(?:[ \t]#[^\r\n]*)?)(\r\n|[\n\r\x85]|\Z)")
+_PREFIX = re.compile(
+    r"(?:!<[^>\s]*>|[!&][^ \t\n\r\x85\u2028\u2029]*)"
+    r"(?:(?:[ \t\n\r\x85\u2028\u2029]+(?:#[^\n\r\x85\u2028\u2029]*)?)+|\Z)"
+)
+BLOCK_HEADER = re.compile(
+    r"([|>])([-+]?[1-9]?[-+]?)([ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?)(\r\n|[\n\r\x85\u2028\u2029]|\Z)"
+)
+"""A block scalar's first line: style, indicators, comment, line break."""
 _SIMPLE_ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
     " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
@@ -24,7 +31,11 @@ _DOUBLE = re.compile(
     r"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<simple>[^xuU\n\r\x85\u2028\u2029]))"
     r"|(?P<fold>\\?(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
 )
-_JSON_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_JSON = re.compile(
+    r"(?P<run>[^\\]+)|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|\\u(?P<u>[0-9a-fA-F]{4})|\\(?P<simple>[bfnrt\"\\/])"
+)
+_MOST_TRIED = 100
 _FLOWED = re.compile(
     r"(?P<run>(?:[^'\n\r\x85\u2028\u2029]|'(?!'))+)|(?P<quote>'')"
     r"|(?P<fold>(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
@@ -38,11 +49,14 @@ class SourceMap:
     Piece `i` is `value[at[i]:at[i + 1]]` and stands at `text[source[i]:source_end[i]]`; `copied[i]`
     says that the two are the same characters. What stands between two pieces (folds, indentation)
     belongs to no character. `start` and `end` are the span of the scalar without tag and anchor.
+    Of a block scalar, `indent` is what its lines begin with ("" where no line tells), and what
+    stands between `kept_from` and `end` are blank lines that are no part of the value.
     """
 
     start: int
     end: int
     indent: str = ""
+    kept_from: int = -1
     at: list[int] = field(default_factory=lambda: [0])
     source: list[int] = field(default_factory=list)
     source_end: list[int] = field(default_factory=list)
@@ -88,7 +102,7 @@ def content_start(text: str, node: Node) -> int:
     at = node.start
     while at < node.end and text[at] in "!&":
         match = _PREFIX.match(text, at, node.end)
-        if match is None or (text[at] == "!" and node.style == "plain" and match.end() == at):
+        if match is None:
             break
         at = match.end()
     return at
@@ -98,14 +112,16 @@ def source_map(text: str, node: Node, *, is_json: bool) -> SourceMap | None:
     """Map the scalar's value to the text; None where this module does not read it as the parser did."""
     start = content_start(text, node)
     made = SourceMap(start, node.end)
-    if node.style == "double":
-        _map_double(made, text, is_json=is_json)
+    if is_json and node.style == "double":
+        _map_json(made, text)
+    elif node.style == "double":
+        _map_double(made, text)
     elif node.style == "single":
         _map_flowed(made, text, start + 1, node.end - 1, quoted=True)
     elif node.style == "plain":
         _map_flowed(made, text, start, node.end, quoted=False)
     else:
-        _map_block(made, text, node)
+        return _block_map(made, text, node)
     return made if made.value == node.value else None
 
 
@@ -128,14 +144,25 @@ def _run(made: SourceMap, text: str, start: int, end: int, limit: int) -> None:
     made.add(text[start:end], start, end, copied=True)
 
 
-def _map_double(made: SourceMap, text: str, *, is_json: bool) -> None:
+def _map_json(made: SourceMap, text: str) -> None:
     at, limit = made.start + 1, made.end - 1
     while at < limit:
-        if is_json and (pair := _JSON_PAIR.match(text, at, limit)):
-            high, low = int(pair[1], 16), int(pair[2], 16)
-            made.add(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), at, pair.end())
-            at = pair.end()
-            continue
+        match = _JSON.match(text, at, limit)
+        if match is None:
+            return
+        end = match.end()
+        if match["run"]:
+            made.add(match["run"], at, end, copied=True)
+        elif match["high"]:
+            made.add(chr(0x10000 + ((int(match["high"], 16) - 0xD800) << 10) + int(match["low"], 16) - 0xDC00), at, end)
+        else:
+            made.add(_SIMPLE_ESCAPES[match["simple"]] if match["simple"] else chr(int(match["u"], 16)), at, end)
+        at = end
+
+
+def _map_double(made: SourceMap, text: str) -> None:
+    at, limit = made.start + 1, made.end - 1
+    while at < limit:
         match = _DOUBLE.match(text, at, limit)
         if match is None:
             return
@@ -169,42 +196,66 @@ def _map_flowed(made: SourceMap, text: str, at: int, limit: int, *, quoted: bool
         at = end
 
 
-def _map_block(made: SourceMap, text: str, node: Node) -> None:
-    """Follow libyaml's loop over the lines of a literal or folded scalar."""
-    header = _BLOCK_HEADER.match(text, made.start, made.end)
+def _block_map(made: SourceMap, text: str, node: Node) -> SourceMap | None:
+    header = BLOCK_HEADER.match(text, made.start, made.end)
     if header is None:
+        return None
+    for indent in _indents(text[header.end() : made.end], node.value, header[2]):
+        trial = SourceMap(made.start, made.end)
+        _map_block(trial, text, header, indent)
+        if trial.value == node.value:
+            return trial
+    return None
+
+
+def _indents(block: str, value: str, indicators: str) -> Iterator[int]:
+    """Yield how far the lines of a block scalar may be indented, the likeliest first; 0 where no line tells.
+
+    An explicit indicator counts from the parent's indentation, which is not known here: then the
+    first line that is not empty tells, by what the parser has left of it, or else trying does.
+    """
+    lines = _BREAK.split(block)
+    first = next((line for line in lines if line.strip(" ")), max(lines, key=len))
+    spaces = len(first) - len(first.lstrip(" "))
+    if not any(c.isdigit() for c in indicators):
+        if first[spaces : spaces + 1] != "\t":  # which no indentation can be told by
+            yield spaces
         return
+    kept = next((line for line in _BREAK.split(value) if line.strip(" ")), "")
+    likely = spaces - (len(kept) - len(kept.lstrip(" ")))
+    yield likely
+    yield from (indent for indent in range(1, min(max(map(len, lines)), _MOST_TRIED) + 1) if indent != likely)
+
+
+def _map_block(made: SourceMap, text: str, header: re.Match[str], indent: int) -> None:
+    """Follow libyaml's loop over the lines of a literal or folded scalar."""
     at, limit = header.end(), made.end
-    indent = _block_indent(text, at, limit, node.value, explicit=any(c.isdigit() for c in header[2]))
-    made.indent = " " * indent
-    literal = header[1] == "|"
+    literal, indicators = header[1] == "|", header[2]
+    at, column, trailing = _blank_lines(text, at, limit, indent)
     leading: tuple[str, int, int] | None = None
     leading_blank = False
-    at, trailing = _blank_lines(text, at, limit, indent)
-    while at < limit and text[at] not in _BREAKS:
+    made.kept_from = at if trailing else header.end()
+    while at < limit and column == indent:
+        made.indent = " " * indent
         blank = text[at] in " \t"
         if leading is not None:
-            if not literal and leading[0] == "\n" and not leading_blank and not blank:
-                if not trailing:
-                    made.add(" ", leading[1], leading[2])
-            else:
+            if literal or leading[0] != "\n" or leading_blank or blank:
                 made.add(*leading)
+            elif not trailing:
+                made.add(" ", leading[1], leading[2])
         for piece in trailing:
             made.add(*piece)
         leading_blank = blank
         found = _BREAK.search(text, at, limit)
         stop = limit if found is None else found.start()
         made.add(text[at:stop], at, stop, copied=True)
-        if found is None:
-            leading, trailing, at = None, [], limit
-            break
-        leading = (_line_break(found.group()), stop, found.end())
-        at, trailing = _blank_lines(text, found.end(), limit, indent)
-        if _column(text, at) != indent:
-            break
-    if "-" not in header[2] and leading is not None:
+        made.kept_from = limit if found is None else found.end()
+        leading = None if found is None else (_line_break(found.group()), stop, found.end())
+        at, column, trailing = _blank_lines(text, made.kept_from, limit, indent)
+    if "-" not in indicators and leading is not None:
         made.add(*leading)
-    if "+" in header[2]:
+    if "+" in indicators:
+        made.kept_from = limit
         for piece in trailing:
             made.add(*piece)
 
@@ -213,14 +264,12 @@ def _line_break(found: str) -> str:
     return found if found in "\u2028\u2029" else "\n"
 
 
-def _column(text: str, at: int) -> int:
-    start = max(text.rfind(b, 0, at) for b in _BREAKS)
-    return at - start - 1
+def _blank_lines(text: str, at: int, limit: int, indent: int) -> tuple[int, int, list[tuple[str, int, int]]]:
+    """Pass over blank lines and the next line's indentation.
 
-
-def _blank_lines(text: str, at: int, limit: int, indent: int) -> tuple[int, list[tuple[str, int, int]]]:
-    """Pass over blank lines and the indentation of the next line; return where that leaves off, and the breaks."""
-    breaks = []
+    Returns where that ends, at which column, and the breaks.
+    """
+    breaks: list[tuple[str, int, int]] = []
     while True:
         column = 0
         while column < indent and at < limit and text[at] == " ":
@@ -228,27 +277,6 @@ def _blank_lines(text: str, at: int, limit: int, indent: int) -> tuple[int, list
             column += 1
         found = _BREAK.match(text, at, limit)
         if found is None:
-            return at, breaks
+            return at, column, breaks
         breaks.append((_line_break(found.group()), at, found.end()))
         at = found.end()
-
-
-def _block_indent(text: str, at: int, limit: int, value: str, *, explicit: bool) -> int:
-    """Return the indentation of a block scalar's lines.
-
-    An explicit indicator counts from the parent's indentation, which is not known here: then the
-    first line that is not empty tells, by what the parser has left of it.
-    """
-    first = next((line for line in value.split("\n") if line.strip(" ")), None)
-    longest = 0
-    while at < limit:
-        found = _BREAK.search(text, at, limit)
-        stop = limit if found is None else found.start()
-        line = text[at:stop]
-        stripped = line.lstrip(" ")
-        spaces = len(line) - len(stripped)
-        if stripped:
-            return spaces - (len(first) - len(first.lstrip(" "))) if explicit and first is not None else spaces
-        longest = max(longest, spaces)
-        at = limit if found is None else found.end()
-    return longest or 1

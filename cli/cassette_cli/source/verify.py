@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from cassette_cli.errors import EditError, ParseError
+from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Splice, splice
+from cassette_cli.source.edits import Edit
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.splicing import Splice, splice
 
 
 def apply(document: Document, edits: Iterable[Edit]) -> Document:
@@ -18,10 +19,12 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     if result.text == document.text:
         return document
     try:
-        after = Document(document.encode(result.text), document.path, pure=document.pure)
-    except ParseError as error:
+        after = Document(
+            document.encode(result.text), document.path, pure=document.pure, is_json=document.is_json
+        )
+    except CassetteError as error:
         raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
-    if after.text != result.text or after.is_json != document.is_json or len(after.roots) != len(document.roots):
+    if after.text != result.text or len(after.roots) != len(document.roots):
         raise _failed(document, "the edited text would not read as the same document", None)
     for old, new in zip(document.roots, after.roots, strict=True):
         _compare(document, result, old, new)

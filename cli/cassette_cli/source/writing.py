@@ -12,9 +12,12 @@ _YAML_ESCAPE = re.compile(
     '["\\\\]|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
 )
 _NAMED = {"\0": "0", "\a": "a", "\b": "b", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"', "\\": "\\"}
-_PLAIN = re.compile(r"[A-Za-z0-9_./$(\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf](?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*\S)?")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_./$(\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf]"
+    r"(?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*[^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff])?"
+)
 _PLAIN_BREAKERS = re.compile(r":(?:\s|$)|\s#|[\ud800-\udfff\ufffe\uffff]|^\.\.\.|^---")
-_FLOW_BREAKERS = re.compile(r"[\[\]{},?]|:(?=[\[\]{},]|$)")
+_FLOW_BREAKERS = re.compile(r"[\[\]{},?:]")  # libyaml takes no colon there, be it in a URL
 
 _CORE_TAGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("null", re.compile(r"~|null|Null|NULL|")),
@@ -74,11 +77,14 @@ def _yaml_escape(match: re.Match[str]) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
 
 
-def inline(value: str, style: str, context: Context) -> str | None:
-    """Return a piece of a value as it stands inside a scalar of this style; None where it cannot."""
+def inline(value: str, style: str, context: Context, *, guarded: bool = False) -> str | None:
+    """Return a piece of a value as it stands inside a scalar of this style; None where it cannot.
+
+    `guarded` escapes the blanks at its ends, which a fold beside them would swallow.
+    """
     if style == "double":
-        return escape(value, context)
-    if _UNPRINTABLE.search(value):
+        return _guard(value, context) if guarded else escape(value, context)
+    if guarded or _UNPRINTABLE.search(value):
         return None
     if style == "literal":
         lines = value.split("\n")
@@ -88,28 +94,36 @@ def inline(value: str, style: str, context: Context) -> str | None:
     return value.replace("'", "''") if style == "single" else value
 
 
+def _guard(value: str, context: Context) -> str | None:
+    inner = value.strip(" \t")
+    if context.is_json or inner == value:
+        return None
+    head, tail = value[: len(value) - len(value.lstrip(" \t"))], ""
+    if inner:
+        tail = value[len(value.rstrip(" \t")) :]
+    blanks = {" ": "\\x20", "\t": "\\t"}
+    return "".join([*map(blanks.__getitem__, head), escape(inner, context), *map(blanks.__getitem__, tail)])
+
+
 def whole(value: str, style: str, context: Context, header: str = "") -> str:
     """Return a whole scalar, in this style if it can hold the value, else in the nearest that can.
 
     `header` is the comment of a block scalar's first line; a block scalar ends with its last line's
-    break.
+    break, and so does what is written in its place.
     """
     if context.is_json:
         return f'"{escape(value, context)}"'
-    if style in ("literal", "folded") and not context.flow and not context.key:
-        block = _literal(value, context, header)
-        if block is not None:
-            return block
+    if style in ("literal", "folded"):
+        return _literal(value, context, header) or f'"{escape(value, context)}"{header}{context.newline}'
     if style == "plain" and fits_plain(value, context):
         return value
     if style in ("plain", "single") and not _UNPRINTABLE.search(value) and "\n" not in value and "\t" not in value:
         return "'" + value.replace("'", "''") + "'"
-    tail = f"{header.rstrip()}{context.newline}" if style in ("literal", "folded") else ""
-    return f'"{escape(value, context)}"{tail}'
+    return f'"{escape(value, context)}"'
 
 
 def _literal(value: str, context: Context, header: str) -> str | None:
-    if not value.strip("\n") or value[0] in " \n" or _UNPRINTABLE.search(value) or not context.indent:
+    if not value.strip("\n") or value[0] in " \t\n" or _UNPRINTABLE.search(value) or not context.indent:
         return None
     body = value.rstrip("\n")
     trailing = len(value) - len(body)

@@ -12,105 +12,69 @@ from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import Node
 
 MAX_DEPTH = 200
-"""How deep collections may nest. The C parser overflows its stack past some 20,000 levels."""
+"""How deep collections may nest."""
 
-_NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
-_COMPACT = re.compile(rb"(?:[-?:][ \t]+){%d}" % MAX_DEPTH)
-_INDENTED = re.compile(rb"^[ \t]{%d}[ \t]*[^\s]" % MAX_DEPTH, re.MULTILINE)
+_MEND = "mend the file, or record it again"
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.1, 5.1
 
 
-def compose(text: str, raw: bytes, path: str | Path | None = None, *, pure: bool = False) -> list[Node]:
-    """Compose every document of the text; `raw` is the same text in UTF-8, for a quick look at its nesting.
+def compose(text: str, path: str | Path | None = None, *, pure: bool = False) -> list[Node]:
+    """Compose every document of the text.
 
     Raises `ParseError` with the line where the text is no YAML, or nests deeper than `MAX_DEPTH`.
     """
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    from ruamel.yaml.reader import ReaderError
+
+    from cassette_cli.source.loaders import TooDeepError
 
     try:
-        if _may_be_deep(raw):
-            _check_depth(text, path, pure=pure)
-        loader = _loader(text, pure=pure)
-        roots = []
-        while loader.check_node():
-            roots.append(Node.view(loader.get_node()))
-        return roots
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ParseError(
-            "the file holds a control character that YAML forbids",
-            path=path,
-            line=line,
-            hint="is it a text file? a recorder would have written it as an escape",
-        ) from error
+        return [Node.view(raw) for raw in _composed(text, pure=pure)]
+    except TooDeepError as error:
+        raise too_deep(path, error.line) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = error.problem or error.context or "not well-formed"
+        line = None if mark is None else mark.line + 1
+        raise ParseError(f"not valid YAML: {what}", path=path, line=line, hint=_MEND) from error
+    except YAMLError as error:  # the readers of both parsers know no line
+        forbidden = _FORBIDDEN.search(text)
+        if forbidden is None:
+            raise ParseError(f"not valid YAML: {error}", path=path, hint=_MEND) from error
         raise ParseError(
-            f"not valid YAML: {what}",
+            f"a control character that YAML forbids: U+{ord(forbidden.group()):04X}",
             path=path,
-            line=None if mark is None else mark.line + 1,
-            hint="mend the file, or record it again",
+            line=text.count("\n", 0, forbidden.start()) + 1,
+            hint="is it a text file? a recorder would have written it as an escape",
         ) from error
-    except YAMLError as error:
-        raise ParseError(f"not valid YAML: {error}", path=path, hint="mend the file, or record it again") from error
     except RecursionError as error:
-        raise _too_deep(path, None) from error
+        raise too_deep(path, None) from error
 
 
-def _loader(text: str, *, pure: bool) -> Any:
-    if not pure:
+def _composed(text: str, *, pure: bool) -> list[Any]:
+    """Return the documents as ruamel.yaml composed them."""
+    from ruamel.yaml.composer import ComposerError
+
+    from cassette_cli.source import loaders
+
+    if not pure and loaders.HAS_C:
         try:
-            from ruamel.yaml.cyaml import CSafeLoader
-        except ImportError:
-            pass
-        else:
-            return CSafeLoader(text)
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.allow_duplicate_keys = True
-    constructor, _ = yaml.get_constructor_parser(text)
-    return constructor.composer
+            return _documents(loaders.CLoader(text, MAX_DEPTH + 1))  # a scalar is one level more
+        except ComposerError as error:
+            # Sound by YAML 1.2 (7.1), which the C composer does not know yet.
+            if "duplicate anchor" not in (error.context or ""):
+                raise
+    return _documents(loaders.PureLoader(text, MAX_DEPTH + 1))
 
 
-def _may_be_deep(raw: bytes) -> bool:
-    """Say cheaply whether the text could nest too deep; wrong only on the safe side.
-
-    Brackets are all that is kept, then matching neighbours are struck out, round by round: each
-    round takes the innermost level away, so sound text is used up in as many rounds as it is deep.
-    """
-    brackets = raw.translate(None, _NOT_BRACKETS)
-    for _ in range(MAX_DEPTH):
-        if len(brackets) <= MAX_DEPTH:
-            break
-        shorter = brackets.replace(b"[]", b"").replace(b"{}", b"")
-        if len(shorter) == len(brackets):
-            break
-        brackets = shorter
-    if len(brackets) > MAX_DEPTH:
-        return True
-    return b" " * MAX_DEPTH in raw and bool(_INDENTED.search(raw)) or bool(_COMPACT.search(raw))
+def _documents(loader: Any) -> list[Any]:
+    roots = []
+    while loader.check_node():
+        roots.append(loader.get_node())
+    return roots
 
 
-def _check_depth(text: str, path: str | Path | None, *, pure: bool) -> None:
-    """Count the nesting exactly, event by event, and stop at the limit."""
-    from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
-
-    loader = _loader(text, pure=pure)
-    parser = getattr(loader, "parser", loader)
-    depth = 0
-    while parser.check_event():
-        event = parser.get_event()
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _too_deep(path, event.start_mark.line + 1)
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-
-
-def _too_deep(path: str | Path | None, line: int | None) -> ParseError:
+def too_deep(path: str | Path | None, line: int | None) -> ParseError:
+    """Make the error for a text that nests deeper than `MAX_DEPTH`."""
     return ParseError(
         f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="no recorder writes such a file"
     )

@@ -24,12 +24,12 @@ class Exchange:
     """What a protocol may look at to claim a stream.
 
     `content_type` is that of the response, in lower case; `request_body` is the decoded text, if
-    it is text. The host is the weakest sign of all: proxies and gateways change it.
+    it is text, or a function that returns it as JSON when it is asked for. The host is the weakest sign of all: proxies and gateways change it.
     """
 
     method: str = "GET"
     url: str = ""
-    request_body: str | None = None
+    request_body: str | Callable[[], Any] | None = None
     status: int | None = None
     content_type: str = ""
     framing: str | None = None
@@ -53,11 +53,12 @@ class Exchange:
     @cached_property
     def request(self) -> dict[str, Any]:
         """The request body as a JSON object, empty if it is anything else."""
+        if callable(self.request_body):
+            return obj(self.request_body())
         try:
-            value = json.loads(self.request_body or "")
+            return obj(json.loads(self.request_body or ""))
         except (ValueError, RecursionError):
             return {}
-        return value if isinstance(value, dict) else {}
 
 
 class Decoder(Protocol):

@@ -6,6 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 
+# What `json.loads` calls in the end; its way there costs as much as a short frame.
+_scan = json.JSONDecoder().scan_once
+
+
+def _parsed(data: str) -> Any:
+    try:
+        value, end = _scan(data, 0)
+        if end == len(data):
+            return value
+    except StopIteration:
+        pass  # blanks in front, or nothing at all
+    except (ValueError, RecursionError):
+        return NOT_JSON
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
 class _Absent:
     """The type of the two markers below; `None` is a legal JSON value."""
 
@@ -41,10 +60,7 @@ class Frame:
     def json(self) -> Any:
         """The data as JSON, parsed once, or `NOT_JSON`."""
         if self.parsed is _UNREAD:
-            try:
-                self.parsed = json.loads(self.data)
-            except (ValueError, RecursionError):
-                self.parsed = NOT_JSON
+            self.parsed = _parsed(self.data)
         return self.parsed
 
     @property
