@@ -14,7 +14,7 @@ from cassette_cli.source.edits import Remove, Replace
 from cassette_cli.source.nodes import Node
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Header:
     """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
 
@@ -83,7 +83,7 @@ class Headers:
         return next((line for line in self.lines if line.name.lower() == folded), None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """A recorded request; `url` as it was recorded, which need not be a valid URL."""
 
@@ -95,7 +95,7 @@ class Request:
     method_node: Node | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Response:
     """A recorded response; `status` is None where none was recorded or it is no number."""
 
@@ -106,7 +106,7 @@ class Response:
     duration_ms: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Interaction:
     """A request and its response; `index` counts from 0 in the cassette.
 
@@ -121,7 +121,7 @@ class Interaction:
     error: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cassette:
     """A file of recorded interactions.
 

@@ -1,7 +1,7 @@
 """Edits: what a command asks of the text. They are plain data; `splicing` writes them, `verify` proves them."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.nodes import Node
@@ -10,8 +10,7 @@ Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(NamedTuple):
     """Give a scalar new text: whole, or only in some parts.
 
     Parts do not overlap, and each keeps all that stands around it as it was written. A number, a
@@ -48,8 +47,7 @@ class Replace:
         return new_tag(self.node, self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """Take an item out of a sequence, or a key and its value out of a mapping, by position."""
 
     container: Node

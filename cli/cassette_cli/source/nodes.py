@@ -43,7 +43,7 @@ class Node:
     def view(cls, raw: Any) -> "Node":
         """Wrap a node as ruamel.yaml composed it; what is seldom asked for is worked out when it is."""
         node = cls.__new__(cls)
-        node._raw = raw
+        node._raw = raw  # noqa: SLF001 - one of its own kind
         value = raw.value
         if isinstance(value, str):
             node.kind, node.value = "scalar", value
@@ -81,7 +81,7 @@ class Node:
         return len(self._children) if self.kind != "scalar" else 0
 
     def __bool__(self) -> bool:
-        """A node is true, however empty: only None stands for no node."""
+        """Be true, however empty: only None stands for no node."""
         return True
 
     @property

@@ -6,7 +6,6 @@ The way of git's lock files: a temporary file beside the target, flushed to disk
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -98,6 +97,8 @@ def _put(
     path: str | Path, target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
 ) -> None:
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
+    import tempfile  # only a write needs it, and what it imports in turn
+
     folder = os.path.dirname(target)
     temporary = ""
     try:

@@ -10,7 +10,6 @@ from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.removal import removal_spans
 from cassette_cli.source.replacing import Change, replacement
 
-
 Span = tuple[int, int]
 Mark = tuple[int, int, str]
 """The span and kind of a collection, which tell it from all others."""

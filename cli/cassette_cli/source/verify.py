@@ -19,9 +19,7 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     if result.text == document.text:
         return document
     try:
-        after = Document(
-            document.encode(result.text), document.path, pure=document.pure, is_json=document.is_json
-        )
+        after = Document(document.encode(result.text), document.path, pure=document.pure, is_json=document.is_json)
     except CassetteError as error:
         raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
     if after.text != result.text or len(after.roots) != len(document.roots):

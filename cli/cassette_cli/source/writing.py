@@ -11,7 +11,9 @@ _JSON_ESCAPE = re.compile(r'[\x00-\x1f"\\\ud800-\udfff]')
 _YAML_ESCAPE = re.compile(
     '["\\\\]|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
 )
-_NAMED = {"\0": "0", "\a": "a", "\b": "b", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"', "\\": "\\"}
+_NAMED = {
+    "\0": "0", "\a": "a", "\b": "b", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"', "\\": "\\"
+}  # fmt: skip
 _PLAIN = re.compile(
     r"[A-Za-z0-9_./$(\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf]"
     r"(?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*[^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff])?"

@@ -15,7 +15,7 @@ MAX_DEPTH = 200
 """How deep collections may nest."""
 
 _MEND = "mend the file, or record it again"
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.1, 5.1
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 
 
 def compose(text: str, path: str | Path | None = None, *, pure: bool = False) -> list[Node]:
@@ -37,7 +37,7 @@ def compose(text: str, path: str | Path | None = None, *, pure: bool = False) ->
         line = None if mark is None else mark.line + 1
         raise ParseError(f"not valid YAML: {what}", path=path, line=line, hint=_MEND) from error
     except YAMLError as error:  # the readers of both parsers know no line
-        forbidden = _FORBIDDEN.search(text)
+        forbidden = re.search(_FORBIDDEN, text)  # compiled only here: it takes longer than a small cassette
         if forbidden is None:
             raise ParseError(f"not valid YAML: {error}", path=path, hint=_MEND) from error
         raise ParseError(
