@@ -5,9 +5,9 @@ import re
 import shlex
 from pathlib import Path
 
-import picture
 import pytest
 
+import picture
 from cassette_cli.__main__ import main
 
 ROOT = Path(__file__).parents[1]

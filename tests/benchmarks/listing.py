@@ -1,4 +1,6 @@
-"""`cassette ls` over the corpus against a bare C parse of the same files: CASSETTE_CORPUS=… python tests/benchmarks/listing.py
+"""`cassette ls` over the corpus against a bare C parse of the same files.
+
+CASSETTE_CORPUS=… python tests/benchmarks/listing.py [RUNS]
 
 Each is run in a process of its own over the same list of files, in turn; what is compared is processor time
 past the imports. Then memory: the peak over one file, and over all of them.

@@ -3,12 +3,11 @@
 import os
 
 import pytest
+
 from commands.conftest import govcr, interaction, literal
 
-GOOD = govcr(interaction('\'{"ok":true}\''))
-BOMB = "a0: &a0 [x, x]\n" + "".join(
-    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
-)
+GOOD = govcr(interaction("'{\"ok\":true}'"))
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
 
 CASES = {
     "empty file": (b"", "the file is empty"),
@@ -94,7 +93,7 @@ def test_an_interaction_without_a_response_is_listed(cassette, write):
 
 
 def test_a_truncated_file_is_listed_or_refused_but_never_crashes(cassette, write):
-    whole = govcr(interaction(literal(['data: {"a": 1}', "", ""])), interaction('\'{"ok":true}\''))
+    whole = govcr(interaction(literal(['data: {"a": 1}', "", ""])), interaction("'{\"ok\":true}'"))
     for size in range(0, len(whole), 7):
         path = write("cut.yaml", whole[:size])
         for verb in (["ls"], ["show"], ["show", "-r"]):

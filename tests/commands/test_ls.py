@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from commands.conftest import govcr, interaction
 
 ROW_KEYS = [
@@ -40,7 +41,9 @@ def test_the_query_is_shown_only_when_asked_for(cassette, write):
 
 
 def test_summary_adds_up(cassette, examples):
-    result = cassette("ls", "--summary", "--json", examples / "govcr-streamed-chat.yaml", examples / "govcr-tool-calls.yaml")
+    result = cassette(
+        "ls", "--summary", "--json", examples / "govcr-streamed-chat.yaml", examples / "govcr-tool-calls.yaml"
+    )
     summary = json.loads(result.out)
     assert summary["cassettes"] == 2
     assert summary["total"]["interactions"] == 3

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+
 from commands.conftest import EXAMPLES, govcr, interaction
 
 COMMAND = [sys.executable, "-m", "cassette_cli"]
@@ -36,7 +37,9 @@ def test_standard_output_that_is_closed(tmp_path):
     assert b"Traceback" not in process.stderr
 
 
-@pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}])
+@pytest.mark.parametrize(
+    "locale", [{}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}]
+)
 def test_utf8_out_whatever_the_locale(locale):
     result = run("show", "-r", EXAMPLES / "govcr-streamed-chat.yaml", env=BARE | locale)
     assert result.returncode == 0
@@ -62,7 +65,9 @@ def test_help_names_every_verb():
 
 
 def test_interrupt_is_code_130(tmp_path):
-    process = subprocess.Popen([*COMMAND, "ls", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*COMMAND, "ls", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)

@@ -177,6 +177,13 @@ class Body:
             return self._written(stack.write(new, self._width, keep_rest=True), new)
         return self._written(stored.edit_text(stack.node, stack.storage, parts), new)
 
+    def is_length(self, size: int) -> bool:
+        """Say whether the body has a length in any of its readings: as stored, as decoded, in its charset."""
+        if self.node is None:
+            return size == 0
+        stack = self._stack
+        return size in stack.sizes(self.payload, stack.wire, self.content_type)
+
     def _editable(self) -> Stack:
         if self.node is None:
             raise EditError("there is no body to edit")

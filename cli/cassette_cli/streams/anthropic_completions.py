@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Choice, Message
-from cassette_cli.streams.base import Exchange, json_positions, text
+from cassette_cli.streams.base import Exchange, is_vacant, json_positions, text
 from cassette_cli.streams.errors import error_message, failure, has_error, record_frame
 from cassette_cli.streams.frames import Frame
 from cassette_cli.streams.requests.anthropic import complete as conversation
@@ -82,7 +82,7 @@ def empties(frames: Sequence[Frame]) -> list[int]:
     found = []
     for i in json_positions(frames)[1:-1]:
         event = frames[i].object
-        stopped = event.get("stop_reason") is not None or event.get("stop") is not None
-        if event.get("completion") == "" and not stopped and not frames[i].fields:
+        bare = all(key in ("type", "id", "model", "log_id") or is_vacant(value) for key, value in event.items())
+        if event.get("completion") == "" and bare and not frames[i].fields:
             found.append(i)
     return found

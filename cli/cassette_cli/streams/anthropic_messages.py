@@ -175,6 +175,7 @@ def empties(frames: Sequence[Frame]) -> list[int]:
         elif event.get("type") == "content_block_delta" and not frame.fields and index_of(event) in begun:
             delta = obj(event.get("delta"))
             source = _JOINED.get(text(delta.get("type")), ("",))[0]
-            if source and delta.get(source) == "" and len(delta) == 2:
+            bare = len(delta) == 2 and event.keys() <= {"type", "index", "delta"}
+            if source and delta.get(source) == "" and bare:
                 found.append(i)
     return found

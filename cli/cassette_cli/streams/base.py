@@ -23,8 +23,9 @@ T = TypeVar("T")
 class Exchange:
     """What a protocol may look at to claim a stream.
 
-    `content_type` is that of the response, in lower case; `request_body` is the decoded text, if
-    it is text, or a function that returns it as JSON when it is asked for. The host is the weakest sign of all: proxies and gateways change it.
+    `content_type` is that of the response, in lower case; `request_body` is the decoded text, if it
+    is text, or a function that returns it as JSON when it is asked for. The host is the weakest
+    sign of all: proxies and gateways change it.
     """
 
     method: str = "GET"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-
 # What `json.loads` calls in the end; its way there costs as much as a short frame.
 _scan = json.JSONDecoder().scan_once
 

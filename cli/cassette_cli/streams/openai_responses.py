@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Message, Part
-from cassette_cli.streams.base import Exchange, obj, objects, text
+from cassette_cli.streams.base import Exchange, is_vacant, obj, objects, text
 from cassette_cli.streams.blocks import choice_of
 from cassette_cli.streams.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.streams.frames import Frame
@@ -23,6 +23,9 @@ ABOUT = "response.* events, or an object named response"
 
 _PATH = "/responses"
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
+_DELTA = frozenset(
+    ("type", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "obfuscation")
+)
 
 
 def claims(exchange: Exchange, frame: Frame) -> bool:
@@ -125,5 +128,5 @@ def _is_empty(event: dict[str, Any]) -> bool:
         last == "delta"
         and (name in WORDS or name in ARGUMENTS)
         and event.get("delta") == ""
-        and not event.get("logprobs")
+        and all(key in _DELTA or is_vacant(value) for key, value in event.items())
     )
