@@ -16,8 +16,19 @@ from cassette_cli.render.output import Color, Output, complain
 
 _CHOOSING = "Choosing"
 _READING = "Reading"
+_WRITING = "Writing"
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the README documents it.")]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit with 1 if there is something to do.", rich_help_panel=_WRITING)
+]
+DiffOption = Annotated[
+    bool, typer.Option("--diff", help="Write nothing; show what would change.", rich_help_panel=_WRITING)
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write there, - for standard output.", rich_help_panel=_WRITING),
+]
 
 
 @dataclass
@@ -71,6 +82,10 @@ def _shared(
     force_exclude: Annotated[
         bool, typer.Option("--force-exclude", help="Pass them over when they are named, too.", rich_help_panel=_READING)
     ] = False,
+    skip_others: Annotated[
+        bool,
+        typer.Option("--skip-others", help="Pass over named files that are no cassettes.", rich_help_panel=_READING),
+    ] = False,
     input_format: Annotated[
         str | None, typer.Option(metavar="NAME", help="Read as this recorder's format.", rich_help_panel=_READING)
     ] = None,
@@ -103,7 +118,7 @@ def _shared(
         complain(error, color=shade)
 
     return Choice(
-        Paths(paths, tuple(exclude or ()), force_exclude, input_format),
+        Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),
         Selection(
             tuple(indices or ()), tuple(method or ()), tuple(host or ()), tuple(path or ()), tuple(status or ()),
             tuple(model or ()), _pattern(grep), protocol,
@@ -134,15 +149,21 @@ def _limit_bodies(text: str) -> None:
 
 
 def choosing(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command that takes a `Choice` first the shared options in its place."""
-    own = list(inspect.signature(command).parameters.values())[1:]
+    """Give a command that takes a `Choice` first the shared options in its place.
+
+    A command that declares one of them itself, such as paths that may be left out, gets its own.
+    """
+    given = list(inspect.signature(command).parameters.values())[1:]
     shared = list(inspect.signature(_shared).parameters.values())
     names = {parameter.name for parameter in shared}
+    mine = {parameter.name: parameter for parameter in given if parameter.name in names}
+    own = [parameter for parameter in given if parameter.name not in names]
+    shared = [mine.get(parameter.name, parameter) for parameter in shared]
 
     @wraps(command)
     def wrapped(**options: Any) -> int:
-        choice = _shared(**{name: options.pop(name) for name in names})
-        return command(choice, **options)
+        chosen = {name: options.pop(name) for name in names}
+        return command(_shared(**chosen), **options, **{name: chosen[name] for name in mine})
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [parameter.replace(kind=keyword) for parameter in (shared[0], *own, *shared[1:])]

@@ -5,6 +5,7 @@ Written by https://github.com/dnaeon/go-vcr, `cassette/cassette.go` (v1) and `pk
 """
 
 import re
+from math import isfinite
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
@@ -89,4 +90,6 @@ def _duration(node: Node | None) -> float | None:
     if not _DURATION.fullmatch(node.value):
         return None
     total = sum(float(amount) * _MILLISECONDS[unit] for amount, unit in _UNIT.findall(node.value))
+    if not isfinite(total):
+        return None
     return -total if node.value.startswith("-") else total

@@ -7,6 +7,7 @@ Polly.js keeps a compressed one as a JSON list of chunks, in base64 or hexadecim
 """
 
 import contextlib
+from math import isfinite
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body, Storage
@@ -85,5 +86,6 @@ def _body(node: Node | None, content: Node | None, headers: Headers, sizes: list
 def _milliseconds(node: Node | None) -> float | None:
     if node is not None and node.kind == "scalar":
         with contextlib.suppress(ValueError):
-            return float(node.value)
+            time = float(node.value)
+            return time if isfinite(time) else None
     return None

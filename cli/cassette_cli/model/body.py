@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cassette_cli.errors import EditError
+from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import fits
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
@@ -183,6 +183,17 @@ class Body:
             return size == 0
         stack = self._stack
         return size in stack.sizes(self.payload, stack.wire, self.content_type)
+
+    @property
+    def blocked(self) -> CassetteError | None:
+        """Why the body cannot be decoded, and so cannot be changed; None where it can."""
+        if self.node is None or (self.storage == "text" and not suspicious(self.node.value)):
+            return None
+        return self._stack.blocked
+
+    def restated(self, payload: str | bytes) -> list[Edit]:
+        """Return the edits of all that states the body's length, once other edits have made it `payload`."""
+        return [] if self.node is None else self._length_edits(payload)
 
     def _editable(self) -> Stack:
         if self.node is None:

@@ -1,0 +1,121 @@
+"""`cassette trim`: smaller cassettes, same answers.
+
+`--json` prints a line a file: `{"path", "changed", "frames": {"before", "after"}, "bytes": {"before",
+"after"}, "interactions": […]}`. Each interaction that something is dropped from, or that is left
+alone, is `{"index", "protocol", "frames", "bytes", "dropped", "left_alone"}`: `frames` is null for what
+is no stream, `bytes` are those of the decoded body, `dropped` counts frames by option (`empty`, `pings`,
+`coalesce`), members of their JSON (`padding`) and header lines (`headers`), `left_alone` is the reason or null.
+"""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from cassette_cli import config
+from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JsonOption, OutputOption, choosing
+from cassette_cli.errors import CassetteError, Exit
+from cassette_cli.operations.loading import load_all
+from cassette_cli.operations.saving import Destination, difference, editable, store
+from cassette_cli.operations.trim import options
+from cassette_cli.operations.trim.trimming import trim
+from cassette_cli.render.output import Output
+
+_DROPPING = "Dropping"
+
+
+class Command(TyperCommand):
+    """Takes `--coalesce` with and without a value, which the parser of options cannot."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write a bare `--coalesce` as `--coalesce=all`: what follows it is a path."""
+        end = args.index("--") if "--" in args else len(args)
+        head = ["--coalesce=all" if arg == "--coalesce" else arg for arg in args[:end]]
+        return super().parse_args(ctx, head + args[end:])
+
+
+def _list_headers(wanted: bool) -> None:
+    if wanted:
+        for name in options.header_names(config.section("trim")):
+            Output().text(name)
+        raise typer.Exit
+
+
+@choosing
+def command(
+    choice: Choice,
+    empty: Annotated[
+        bool | None,
+        typer.Option("--empty/--no-empty", help="Deltas that carry nothing; the default.", rich_help_panel=_DROPPING),
+    ] = None,
+    padding: Annotated[
+        bool | None,
+        typer.Option(
+            "--padding/--no-padding",
+            help="Random padding: OpenAI's obfuscation, Mistral's and Bedrock's p.",
+            rich_help_panel=_DROPPING,
+        ),
+    ] = None,
+    pings: Annotated[
+        bool | None,
+        typer.Option("--pings/--no-pings", help="Comments, keep-alives and pings.", rich_help_panel=_DROPPING),
+    ] = None,
+    coalesce: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[=N]",
+            help="Merge neighbouring deltas of one field; with N, to at most N characters a chunk.",
+            rich_help_panel=_DROPPING,
+        ),
+    ] = None,
+    headers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="volatile|none", help="Headers that change on every recording.", rich_help_panel=_DROPPING
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All of these, but --coalesce.", rich_help_panel=_DROPPING)
+    ] = False,
+    list_headers: Annotated[
+        bool,
+        typer.Option(
+            "--list-headers",
+            callback=_list_headers,
+            is_eager=True,
+            help="Print the names that --headers volatile drops, and exit.",
+            rich_help_panel=_DROPPING,
+        ),
+    ] = False,
+    check: CheckOption = False,
+    show_diff: DiffOption = False,
+    output_file: OutputOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Drop what no client can see: every stream still rebuilds to the same message."""
+    from cassette_cli.render import patch
+    from cassette_cli.render import trim as render
+
+    del list_headers
+    wanted = options.chosen(
+        config.section("trim"),
+        everything=everything, empty=empty, padding=padding, pings=pings, coalesce=coalesce, headers=headers,
+    )  # fmt: skip
+    destination = Destination(output_file, check=check, diff=show_diff)
+    destination.fits(choice.paths.named)
+    taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
+    report = render.Report(
+        Output(choice.output.color, sys.stderr) if taken else choice.output, as_json, destination.dry
+    )
+    for loaded in editable(load_all(choice.paths, choice.selection, choice.failures), choice.failures):
+        try:
+            result = trim(loaded, wanted, choice.paths.input_format)
+            store(loaded, result.after, destination)
+            report.file(result)
+            if show_diff:
+                patch.write(choice.output, difference(loaded, result.after))
+        except CassetteError as error:
+            choice.failures(error)
+    report.total()
+    return choice.done() or (Exit.FOUND if check and report.changed else Exit.OK)

@@ -1,0 +1,114 @@
+"""Writing what an operation changed: in place, elsewhere, to standard output, or not at all.
+
+The one way for every verb that edits: the edits are verified by parsing, an unchanged file is not
+written, a compressed one is compressed again, and the new bytes replace the old ones atomically.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cassette_cli.errors import CassetteError, NotACassetteError, UsageError
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.patch import unified
+from cassette_cli.source import save
+from cassette_cli.source.compression import Codec, wrap
+from cassette_cli.source.document import Document
+from cassette_cli.source.edits import Edit
+from cassette_cli.source.verify import apply
+
+_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where changed text goes: back into its file, into `output` (`-` for standard output), or nowhere.
+
+    A cassette from standard input goes to standard output. Under `check` and `diff` nothing is written.
+    """
+
+    output: str | None = None
+    check: bool = False
+    diff: bool = False
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing is written."""
+        return self.check or self.diff
+
+    def fits(self, named: Sequence[str]) -> None:
+        """Raise `UsageError` where several paths, or a folder, would go into one file."""
+        from os.path import isdir
+
+        if self.output is None:
+            return
+        if self.dry:
+            raise UsageError("-o goes with neither --check nor --diff: they write nothing")
+        if len(named) != 1 or isdir(named[0]):
+            raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
+
+    def takes_stdout(self, path: str) -> bool:
+        """Say whether the cassette read from this path goes to standard output, so that reports must not."""
+        return not self.dry and (self.output == "-" or (self.output is None and path == "-"))
+
+
+def editable(cassettes: Iterable[Loaded], failed: Callable[[CassetteError], None]) -> Iterator[Loaded]:
+    """Yield the cassettes of HTTP; another recording that the user named goes to `failed`."""
+    for loaded in cassettes:
+        if loaded.cassette.not_http is None:
+            yield loaded
+        elif loaded.named:
+            failed(
+                NotACassetteError(
+                    f"a recording of {loaded.cassette.not_http}, not of HTTP",
+                    path=loaded.cassette.path,
+                    hint="cassette ls names it",
+                )
+            )
+
+
+def rewrite(loaded: Loaded, edits: Iterable[Edit]) -> Document | None:
+    """Return the document with the edits made and verified, None where they change nothing.
+
+    Raises `EditError` where an edit cannot be written or would change anything else.
+    """
+    before = loaded.cassette.document
+    after = apply(before, edits)
+    return None if after is before else after
+
+
+def store(loaded: Loaded, after: Document | None, destination: Destination) -> bool:
+    """Put a document where it belongs and say whether its own file changed; None stands for an unchanged one.
+
+    Raises `SaveError`; the old file is then as it was.
+    """
+    if destination.dry:
+        return False
+    path = loaded.cassette.path
+    raw = (after or loaded.cassette.document).raw
+    codec: Codec | None = loaded.codec  # type: ignore[assignment]
+    if destination.takes_stdout(path):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(wrap(raw, codec) if path == "-" else raw)
+        sys.stdout.buffer.flush()
+    elif destination.output is not None:
+        wanted = next((one for ending, one in _CODECS.items() if destination.output.endswith(ending)), None)
+        save.write(destination.output, wrap(raw, wanted))
+    elif after is not None:
+        assert loaded.stamp is not None
+        save.replace(path, wrap(raw, codec), loaded.stamp)
+        return True
+    return False
+
+
+def _as_is(line: str) -> str:
+    return line
+
+
+def difference(loaded: Loaded, after: Document | None, mask: Callable[[str], str] = _as_is) -> Iterator[str]:
+    """Yield the change that `rewrite` made as lines of a unified diff.
+
+    `mask` is given each line of text, to hide what it must.
+    """
+    document = loaded.cassette.document
+    return unified(loaded.cassette.path, document.text, () if after is None else after.changes, mask)
