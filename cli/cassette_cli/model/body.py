@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
-from cassette_cli.model.codings import fits
+from cassette_cli.model.codings import fits, unknown
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
 from cassette_cli.source.edits import Edit, Part, Replace
@@ -190,6 +190,11 @@ class Body:
         if self.node is None or (self.storage == "text" and not suspicious(self.node.value)):
             return None
         return self._stack.blocked
+
+    @property
+    def unknown_coding(self) -> str:
+        """The content coding that nothing here can take off, "" where there is none."""
+        return unknown(self.content_encoding)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

@@ -84,6 +84,12 @@ def _is_cut(data: bytes, error: UnicodeDecodeError, content_type: str) -> bool:
     return always or not data[: error.start].isascii()
 
 
+def unknown(content_encoding: str) -> str:
+    """Return the first coding of a header that nothing here can take off, "" where there is none."""
+    names = (part.strip() for part in content_encoding.split(","))
+    return next((name for name in names if name not in _NONE and name not in _NAMES), "")
+
+
 def plain_notes(content_encoding: str) -> list[str]:
     """Return the note on a header that names codings, over a body that is stored as text."""
     named = [name for part in content_encoding.split(",") if (name := part.strip()) in _NAMES]

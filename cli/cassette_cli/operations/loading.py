@@ -35,6 +35,10 @@ class Paths:
     input_format: str | None = None
     skip_others: bool = False
 
+    def excludes(self, path: str) -> bool:
+        """Say whether a file that was not named is passed over."""
+        return _excluded(path, self.exclude)
+
 
 @dataclass(slots=True)
 class Loaded:
@@ -81,11 +85,15 @@ def _walk(folder: str) -> Iterator[str]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         for name in sorted(files):
-            bare = name
-            for ending in _COMPRESSED:
-                bare = bare.removesuffix(ending)
-            if bare.lower().endswith(SUFFIXES) and not name.startswith("."):
+            if is_cassette_name(name) and not name.startswith("."):
                 yield os.path.join(root, name)
+
+
+def is_cassette_name(name: str) -> bool:
+    """Say whether a file of this name may be a cassette."""
+    for ending in _COMPRESSED:
+        name = name.removesuffix(ending)
+    return name.lower().endswith(SUFFIXES)
 
 
 def _excluded(path: str, globs: Iterable[str]) -> bool:
@@ -122,17 +130,16 @@ def load_all(paths: Paths, selection: Selection, failed: Callable[[CassetteError
 
 def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
     """Say whether the user would want to hear of a file that could not be loaded."""
-    no_cassette = isinstance(error, NotACassetteError)
-    if target.folder is None:
-        return not (paths.skip_others and no_cassette)
-    return not no_cassette and _looks_recorded(target.path)
+    if target.folder is None and not paths.skip_others:
+        return True
+    return not isinstance(error, NotACassetteError) and _looks_recorded(target.path)
 
 
 def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
     """Read one file; raises `CassetteError` where it cannot be read or is no cassette."""
     stamp = None
     if target.path == "-":
-        raw = sys.stdin.buffer.read()
+        raw = read_input("-")
     else:
         raw, stamp = read(target.path)
     size = len(raw)
@@ -145,12 +152,22 @@ def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
     return Loaded(cassette, chosen, size, target.folder is None, stamp, codec)
 
 
+def read_input(path: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`; raises `UnreadableFileError`."""
+    return sys.stdin.buffer.read() if path == "-" else read(path)[0]
+
+
 def _looks_recorded(path: str) -> bool:
     try:
-        raw, _ = read(path)
-        raw, _ = unwrap(raw, path)
+        return looks_recorded(read(path)[0], path)
     except UnreadableFileError:
         return True
+
+
+def looks_recorded(raw: bytes, path: str) -> bool:
+    """Say whether bytes that are no sound cassette look as if they were meant to be one."""
+    try:
+        raw, _ = unwrap(raw, path)
     except CassetteError:
         return False
     return bool(_RECORDED.search(raw[:65536]))

@@ -29,7 +29,7 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
     if not sides[1]:
         return
     if response is None:
-        output.lines([[], [(f"── no response: {reading.interaction.error or 'none was recorded'}", "bold red")]])
+        output.lines(no_response(reading))
         return
     if headers:
         output.lines([[]])
@@ -42,6 +42,11 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
         showing.body(output, response.body)
+
+
+def no_response(reading: Reading) -> list[Line]:
+    """Return the lines that stand where a response would."""
+    return [[], [(f"── no response: {inert_line(reading.interaction.error or 'none was recorded')}", "bold red")]]
 
 
 def conversation_lines(conversation: Conversation) -> list[Line]:

@@ -19,6 +19,11 @@ def inert_line(text: str) -> str:
     return _CONTROL_LINE.sub(_escape, text)
 
 
+def inert_json(text: str) -> str:
+    """Return the text of a JSON document with the same characters escaped as JSON has it: it still means the same."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
 def _escape(match: re.Match[str]) -> str:
     char = match.group()
     named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)

@@ -117,7 +117,7 @@ def interaction(
     if not sides[1]:
         return
     if response is None:
-        output.lines([[], [(f"── no response: {reading.interaction.error or 'none was recorded'}", "bold red")]])
+        output.lines(conversation.no_response(reading))
         return
     output.lines([[], [("── response", "bold cyan"), (_stack(response.body), "dim")]])
     if headers:

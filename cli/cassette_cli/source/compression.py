@@ -228,7 +228,7 @@ def _limit_reached(given: int, room: int | None) -> LimitReachedError:
     size = "10,000 members" if room is None else f"{room / _MIB:.0f} MiB"
     return LimitReachedError(
         f"decompression stopped: {given} bytes hold more than {size}",
-        hint="lift the limit if you trust the data",
+        hint="lift the limit with --max-body none, if you trust the data",
     )
 
 

@@ -20,6 +20,7 @@ from cassette_cli.source.nodes import Node
 
 BOM = "\ufeff"
 _OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
+_LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
 _WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
     rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff"
     rb"|(?:[\t\n\r -~]\0){2}|(?:\0[\t\n\r -~]){2}|[\t\n\r -~]\0\0\0|\0\0\0[\t\n\r -~]"
@@ -30,7 +31,8 @@ class Document:
     """The text of a file, its tree, and what is needed to write it back byte for byte.
 
     `text` has no byte order mark and its line breaks are those of the file; spans of nodes count
-    its characters. `is_json` says which grammar the text was read by.
+    its characters. `is_json` says which grammar the text was read by. `changes` are those that made
+    an edited document: (start, end, text), counted in the text that was edited.
     """
 
     def __init__(
@@ -43,11 +45,12 @@ class Document:
         """
         self.path = None if path is None else str(path)
         self.raw = raw
+        self.changes: tuple[tuple[int, int, str], ...] = ()
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
         self.pure = pure
-        with _collecting_later():
+        with collecting_later():
             self.roots, self.is_json = self._compose(is_json)
 
     def _decode(self, raw: bytes) -> str:
@@ -78,7 +81,7 @@ class Document:
                 try:
                     return yaml.compose(self.text, self.path, pure=self.pure), False
                 except CassetteError:
-                    if self.path is not None and self.path.endswith((".yaml", ".yml")):
+                    if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
         return yaml.compose(self.text, self.path, pure=self.pure), False
@@ -126,7 +129,7 @@ class Document:
 
 
 @contextmanager
-def _collecting_later() -> Iterator[None]:
+def collecting_later() -> Iterator[None]:
     """Keep the garbage collector from walking a tree that is being built: none of it is garbage."""
     was_on = gc.isenabled()
     gc.disable()

@@ -51,10 +51,18 @@ class Remove(NamedTuple):
     """Take an item out of a sequence, or a key and its value out of a mapping, by position."""
 
     container: Node
-    index: int
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
 
 
-Edit = Replace | Remove
+class Note(NamedTuple):
+    """Give a part of a YAML comment new text: `start` and `end` count characters of the document."""
+
+    start: int
+    end: int
+    text: str
+
+
+Edit = Replace | Remove | Note
 
 TYPES = frozenset({"int", "float", "bool", "null", "timestamp", "merge", "value"})
 """The tags that a plain scalar has by its text alone."""

@@ -4,10 +4,12 @@ Imported by `yaml.compose` alone, and only once there is YAML to read: ruamel.ya
 import than a small cassette takes to read.
 """
 
+import re
 from typing import Any
 
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.docinfo import DocInfo
+from ruamel.yaml.events import ScalarEvent
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.reader import Reader
@@ -22,6 +24,7 @@ except ImportError:  # no C extension for this interpreter
     CParser = object
 
 _BREAKS_AND_END = "\n\r\x85\u2028\u2029\0"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _STR, _SEQ, _MAP = (Tag(suffix=f"tag:yaml.org,2002:{name}") for name in ("str", "seq", "map"))
 _IMPLICIT = {
     first: [(Tag(suffix=tag), pattern.match) for tag, pattern in resolvers]
@@ -45,17 +48,17 @@ class _Composing:
     """
 
     bound = 0
-    depth = 0
+    level = 0
 
     def descend_resolver(self, parent: Any, _index: Any) -> None:
         """Go one level down."""
-        self.depth += 1
-        if self.depth > self.bound:
+        self.level += 1
+        if self.level > self.bound:
             raise TooDeepError(parent.start_mark.line + 1)
 
     def ascend_resolver(self) -> None:
         """Come one level up."""
-        self.depth -= 1
+        self.level -= 1
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Tag:
         """Return the tag of a node that states none, by the core schema."""
@@ -88,7 +91,6 @@ class PureLoader(_Composing, Reader, Scanner, Parser, Composer):
         Scanner.__init__(self, loader=self)
         Parser.__init__(self, loader=self)
         Composer.__init__(self, loader=self)
-        self.depth = 0
         self.bound = bound
         self.warn_double_anchors = False
 
@@ -134,10 +136,13 @@ class PureLoader(_Composing, Reader, Scanner, Parser, Composer):
         return None
 
     def parse_node(self, *args: Any, **kwargs: Any) -> Any:
-        """Begin a node at its tag or anchor, whichever comes first."""
+        """Begin a node at its tag or anchor, whichever comes first; take no half of a surrogate pair."""
         mark = self.peek_token().start_mark
         event = super().parse_node(*args, **kwargs)
         event.start_mark = mark
+        if isinstance(event, ScalarEvent) and _HALF_PAIR.search(event.value):
+            problem = "found invalid Unicode character escape code"
+            raise ScannerError("while parsing a quoted scalar", mark, problem, event.end_mark)
         return event
 
     def parse_block_mapping_value(self) -> Any:

@@ -90,6 +90,16 @@ class Node:
         return self.start, self.end
 
     @property
+    def identity(self) -> int:
+        """What an alias shares with its anchor, and with nothing else in the tree."""
+        return id(self if self._raw is None else self._raw)
+
+    def is_tagged_like(self, other: "Node") -> bool:
+        """Say whether two nodes have the same tag; those that state none share the object."""
+        mine, others = self._raw, other._raw  # noqa: SLF001 - one of its own kind
+        return (mine is not None and others is not None and mine.ctag is others.ctag) or self.tag == other.tag
+
+    @property
     def is_null(self) -> bool:
         """Whether the node is YAML's or JSON's null."""
         return len(self.value) < 5 and self.tag == "null"
@@ -130,26 +140,17 @@ def walk(root: Node) -> Iterator[Node]:
     What an alias points to is yielded where it is anchored and not again, so that an alias bomb
     costs no more than its text.
     """
-    last = (-1, -1)
-    seen: set[tuple[int, int, str]] = set()
+    seen: set[int] = set()
     stack = [root]
     while stack:
         node = stack.pop()
-        span = (node.start, node.end)
-        if node.kind == "scalar":
-            # Scalars come in the order of the text, except where an alias leads back.
-            if span > last or node.start == node.end:
-                last = max(span, last)
-                yield node
+        if node.identity in seen:
             continue
-        mark = (*span, node.kind)
-        if mark in seen:
-            continue
-        seen.add(mark)
+        seen.add(node.identity)
         yield node
         if node.kind == "sequence":
             stack.extend(reversed(node.items))
-        else:
+        elif node.kind == "mapping":
             for key, value in reversed(node.pairs):
                 stack.append(value)
                 stack.append(key)

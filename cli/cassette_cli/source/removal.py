@@ -26,10 +26,13 @@ def removal_spans(text: str, container: Node, indices: frozenset[int], newline: 
     if not indices <= set(range(len(entries))):
         raise EditError("there is no such item to remove")
     emptied = len(indices) == len(entries)
+    aliases = _aliases(container, entries)
+    if aliases & indices:
+        raise EditError("an alias cannot be removed from its collection")
     if container.style == "flow":
         empty = "{}" if container.kind == "mapping" else "[]"
         return [(content_start(text, container), container.end, empty)] if emptied else _flow(text, entries, indices)
-    block = _Block(text, container, entries, _aliases(container, entries), newline)
+    block = _Block(text, container, entries, newline)
     return [block.emptied()] if emptied else block.without(indices)
 
 
@@ -69,7 +72,6 @@ class _Block:
     text: str
     container: Node
     entries: list[Entry]
-    aliases: frozenset[int]
     newline: str
 
     def emptied(self) -> Change:
@@ -107,8 +109,6 @@ class _Block:
     def _start(self, i: int) -> int:
         """Return where an entry begins: at its dash, its question mark or its key."""
         key = self.entries[i][0]
-        if i in self.aliases:
-            raise EditError("an alias cannot be removed from its collection")
         if self.container.kind == "mapping":
             line = self._line(key.start)
             before = self.text[line : key.start].rstrip()

@@ -4,7 +4,7 @@ import re
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import TYPES, Replace
+from cassette_cli.source.edits import TYPES, Part, Replace
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.scalars import BLOCK_HEADER, SourceMap, content_start, source_map
 from cassette_cli.source.writing import Context, fits_plain, inline, whole
@@ -14,6 +14,9 @@ Change = tuple[int, int, str]
 
 _BLANK = " \t"
 _BLOCK = ("literal", "folded")
+_GUARDS: tuple[tuple[bool, bool] | None, ...] = (None, (False, False), (True, False), (False, True), (True, True))
+"""Whether blanks at the ends of a part are escaped, with those before it and those behind it."""
+
 _UNWRITABLE = {True: re.compile("[\ud800-\udbff][\udc00-\udfff]"), False: re.compile("[\ud800-\udfff]")}
 _TAG = re.compile(r"![^\s]*\s*")
 
@@ -40,8 +43,8 @@ def replacement(document: Document, edit: Replace, *, flow: bool, key: bool) -> 
     if node.tag in TYPES:
         return [_retyped(text, edit, context)]
     if made is not None and (node.style != "plain" or fits_plain(edit.value, context)):
-        for guarded in (False, True):
-            changes = _in_parts(made, edit, context, guarded=guarded)
+        for guard in _GUARDS if node.style == "double" and not document.is_json else _GUARDS[:1]:
+            changes = _in_parts(made, edit, context, guard)
             if changes is not None and _reads_as(document, node, changes, edit.value):
                 return changes
     if node.style in _BLOCK:
@@ -85,7 +88,7 @@ def _block(text: str, edit: Replace, context: Context, made: SourceMap | None) -
     return start, node.end if made is None or new.startswith("|+") else made.kept_from, new
 
 
-def _in_parts(made: SourceMap, edit: Replace, context: Context, *, guarded: bool) -> list[Change] | None:
+def _in_parts(made: SourceMap, edit: Replace, context: Context, guard: tuple[bool, bool] | None) -> list[Change] | None:
     """Return a change a part, None where one of them splits an escape or cannot be written in the style."""
     changes = []
     style, value = edit.node.style, edit.node.value
@@ -94,12 +97,12 @@ def _in_parts(made: SourceMap, edit: Replace, context: Context, *, guarded: bool
     for start, end, new in edit.parts:
         if new == value[start:end]:
             continue
-        if guarded:
-            start, end, new = _widened(value, start, end, new)  # noqa: PLW2901
+        if guard is not None:
+            start, end, new = _widened(value, (start, end, new), guard)  # noqa: PLW2901
         if start == 0 and end == len(value):
             return None
         place = made.locate(start, end)
-        written = inline(new, style, context, guarded=guarded)
+        written = inline(new, style, context, guarded=guard is not None)
         if place is None or written is None:
             return None
         left, right = place
@@ -109,12 +112,13 @@ def _in_parts(made: SourceMap, edit: Replace, context: Context, *, guarded: bool
     return changes
 
 
-def _widened(value: str, start: int, end: int, new: str) -> tuple[int, int, str]:
+def _widened(value: str, part: Part, sides: tuple[bool, bool]) -> Part:
     """Take the blanks beside a part into it, to be escaped: a fold beside them would swallow them."""
+    start, end, new = part
     left, right = start, end
-    while left > 0 and value[left - 1] in _BLANK:
+    while sides[0] and left > 0 and value[left - 1] in _BLANK:
         left -= 1
-    while right < len(value) and value[right] in _BLANK:
+    while sides[1] and right < len(value) and value[right] in _BLANK:
         right += 1
     return left, right, value[left:start] + new + value[end:right]
 

@@ -1,17 +1,41 @@
 """Reading and replacing files: atomically, keeping mode and links, and never half.
 
 The way of git's lock files: a temporary file beside the target, flushed to disk, renamed over it.
+It is named `.NAME.xxxxxxxx.cassette.tmp` and removed whatever happens, short of a killed process; what
+such a process left is removed by the next run that edits in its folder. A writer holds a lock (flock)
+on its temporary file, so that one without a lock is nobody's; where there are no locks, one of ten
+minutes is.
 """
 
+import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cassette_cli.errors import SaveError, UnreadableFileError
+
+try:
+    import fcntl
+
+    _LOCKS = True
+except ImportError:  # Windows
+    _LOCKS = False
+
+_SUFFIX = ".cassette.tmp"
+_STALE = 600.0
+"""Seconds after which a temporary file is nobody's, where no lock can tell: a write takes a few."""
+
+
+class Tally:
+    """How many files this process has replaced or made, for those who interrupt it."""
+
+    written = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +66,16 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UnreadableFileError(f"cannot be read: {reason}", path=path) from error
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-            raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
-        try:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # Python's `open` takes no folder
+        os.close(descriptor)
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
+    try:
+        with open(descriptor, "rb") as file:
             raw = file.read()
-        except OSError as error:
-            raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
     return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
 
 
@@ -67,7 +92,9 @@ def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     except OSError as error:
         raise SaveError(f"vanished while it was edited: {error.strerror}", path=path) from error
     _refuse(path, status, stamp)
-    _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
+    # The lock is on the old file: of two processes that read it, the second finds it replaced.
+    with _locked(target):
+        _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
 
 
 def write(path: str | Path, raw: bytes) -> None:
@@ -99,11 +126,17 @@ def _put(
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
     import tempfile  # only a write needs it, and what it imports in turn
 
-    folder = os.path.dirname(target)
-    temporary = ""
+    folder, name = os.path.split(target)
+    short = os.fsencode(name)[:200].decode("utf-8", "ignore")  # most file systems end a name at 255 bytes
+    temporary, lock = "", -1
+    sweep(target)
     try:
-        prefix = f".{os.path.basename(target)[:100]}."
-        descriptor, temporary = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{short}.", suffix=_SUFFIX, dir=folder)
+        while not _lock(descriptor):  # swept by another run before the lock was on it
+            os.close(descriptor)
+            descriptor, temporary = tempfile.mkstemp(prefix=f".{short}.", suffix=_SUFFIX, dir=folder)
+        if _LOCKS:
+            lock = os.dup(descriptor)  # holds until the rename; Windows, without locks, renames no open file
         with open(descriptor, "wb") as file:
             file.write(raw)
             os.fchmod(descriptor, like if isinstance(like, int) else stat.S_IMODE(like.st_mode))
@@ -116,7 +149,7 @@ def _put(
             ready()
         os.replace(temporary, target)
         temporary = ""
-        _sync_folder(folder)
+        Tally.written += 1
     except OSError as error:
         raise SaveError(
             f"cannot be written: {error.strerror}", path=path, hint="the file is as it was; check space and permissions"
@@ -125,6 +158,9 @@ def _put(
         if temporary:
             with suppress(OSError):
                 os.unlink(temporary)
+        if lock >= 0:
+            os.close(lock)
+    _sync_folder(folder)
 
 
 def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:
@@ -139,11 +175,70 @@ def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:
         raise SaveError("is read-only", path=path, hint="chmod u+w it first, or use -o")
 
 
-def _sync_folder(folder: str) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder or ".", os.O_RDONLY)
+def sweep(path: str | Path) -> None:
+    """Remove what killed runs left in a file's folder: ours by their names, and in nobody's use."""
+    _sweep(os.path.dirname(os.path.realpath(path)))
+
+
+@cache
+def _sweep(folder: str) -> None:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") and entry.name.endswith(_SUFFIX):
+                with suppress(OSError):
+                    _unlink_abandoned(entry.path)
+
+
+def _unlink_abandoned(path: str) -> None:
+    """Remove a temporary file, unless its writer lives; raises `OSError` where it cannot be looked at."""
+    if _LOCKS:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+        except BlockingIOError:
+            return
+        except OSError as error:  # a file system without locks
+            if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL):
+                raise
+        else:
+            return
+        finally:
+            os.close(descriptor)
+    if time.time() - os.lstat(path).st_mtime > _STALE:
+        os.unlink(path)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file for as long as it is open, where the system can; say whether it still has a name."""
+    if _LOCKS:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return os.fstat(descriptor).st_nlink > 0 or not _LOCKS
+
+
+@contextmanager
+def _locked(path: str) -> Iterator[None]:
+    """Hold a lock on a file, as far as the system can: two runs replace it one after the other."""
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        yield
+        return
+    try:
+        _lock(descriptor)
+        yield
     finally:
         os.close(descriptor)
+
+
+def _sync_folder(folder: str) -> None:
+    """Flush the rename; where the system cannot, the file is whole all the same, be it the old one."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder or ".", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from cassette_cli.errors import CassetteError, EditError
-from cassette_cli.source.document import Document
+from cassette_cli.source.document import Document, collecting_later
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.splicing import Splice, splice
+from cassette_cli.source.splicing import Mark, Span, Splice, splice
 
 
 def apply(document: Document, edits: Iterable[Edit]) -> Document:
@@ -15,44 +15,55 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     Raises `EditError` where an edit cannot be written, or where the new text would differ from the
     old one in anything but what was asked for.
     """
-    result = splice(document, edits)
-    if result.text == document.text:
-        return document
-    try:
-        after = Document(document.encode(result.text), document.path, pure=document.pure, is_json=document.is_json)
-    except CassetteError as error:
-        raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
-    if after.text != result.text or len(after.roots) != len(document.roots):
-        raise _failed(document, "the edited text would not read as the same document", None)
-    for old, new in zip(document.roots, after.roots, strict=True):
-        _compare(document, result, old, new)
-    return after
+    with collecting_later():
+        result = splice(document, edits)
+        if not result.changes:
+            return document
+        try:
+            after = Document(document.encode(result.text), document.path, pure=document.pure, is_json=document.is_json)
+        except CassetteError as error:
+            raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
+        if after.text != result.text or len(after.roots) != len(document.roots):
+            raise _failed(document, "the edited text would not read as the same document", None)
+        met: set[Span | Mark] = set()
+        for old, new in zip(document.roots, after.roots, strict=True):
+            _compare(document, result, (old, new), met)
+        if len(met) != len(result.replaced) + len(result.removed):
+            raise _failed(document, "the edit would not change what it should", None)
+        after.changes = result.changes
+        return after
 
 
-def _compare(document: Document, result: Splice, old_root: Node, new_root: Node) -> None:
-    """Walk both trees side by side; an anchor is compared once, however many aliases it has."""
-    seen: set[tuple[int, int, str]] = set()
-    stack = [(old_root, new_root)]
+def _compare(document: Document, result: Splice, roots: tuple[Node, Node], met: set[Span | Mark]) -> None:
+    """Walk both trees side by side, an anchor once, however many aliases it has; `met` gathers the edits."""
+    seen: set[int] = set()
+    stack = [roots]
     while stack:
         old, new = stack.pop()
         if old.kind == "scalar":
+            if new.value == old.value and new.kind == "scalar" and new.is_tagged_like(old):
+                continue
             edit = result.replaced.get(old.span)
-            tag, value = (old.tag, old.value) if edit is None else (edit.tag, edit.value)
-            if new.kind != "scalar" or new.tag != tag or new.value != value:
+            if edit is None or new.kind != "scalar" or new.value != edit.value or new.tag != edit.tag:
                 raise _differs(document, old)
+            met.add(old.span)
             continue
-        mark = (*old.span, old.kind)
-        if mark in seen:
+        if old.identity in seen:
             continue
-        seen.add(mark)
-        gone = result.removed.get(mark, frozenset())
-        if new.kind != old.kind or new.tag != old.tag or len(new) != len(old) - len(gone):
+        seen.add(old.identity)
+        gone: frozenset[int] = frozenset()
+        if len(new) != len(old):
+            mark = (*old.span, old.kind)
+            gone = result.removed.get(mark, gone)
+            met.add(mark)
+        if new.kind != old.kind or not new.is_tagged_like(old) or len(new) != len(old) - len(gone):
             raise _differs(document, old)
         if old.kind == "sequence":
-            stack.extend(zip([n for i, n in enumerate(old.items) if i not in gone], new.items, strict=True))
+            kept = old.items if not gone else [n for i, n in enumerate(old.items) if i not in gone]
+            stack.extend(zip(kept, new.items, strict=True))
         else:
-            kept = [pair for i, pair in enumerate(old.pairs) if i not in gone]
-            for (old_key, old_value), (new_key, new_value) in zip(kept, new.pairs, strict=True):
+            pairs = old.pairs if not gone else [pair for i, pair in enumerate(old.pairs) if i not in gone]
+            for (old_key, old_value), (new_key, new_value) in zip(pairs, new.pairs, strict=True):
                 stack += ((old_key, new_key), (old_value, new_value))
 
 
