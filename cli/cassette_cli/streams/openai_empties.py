@@ -23,7 +23,8 @@ def empty_chunks(
         chunk = frames[i].object
         inner = i not in (positions[0], positions[-1]) and not frames[i].fields
         deltas = [(index_of(choice), delta_of(choice)) for choice in objects(chunk.get("choices"))]
-        if inner and _is_bare(chunk, known) and all(_adds_nothing(index, delta, seen) for index, delta in deltas):
+        # Most chunks have a delta that tells: it is looked at before the envelope.
+        if inner and all(_adds_nothing(index, delta, seen) for index, delta in deltas) and _is_bare(chunk, known):
             found.append(i)
         else:
             for index, delta in deltas:
