@@ -107,6 +107,22 @@ def check_replace(data, text, values, bom):
 
 @relaxed
 @given(st.data(), st.one_of(yamls, dumped_json()))
+def test_a_scalar_takes_several_parts(data, text):
+    before = read(text)
+    scalars = [n for n in nodes(before) if n.kind == "scalar" and n.value]
+    assume(scalars)
+    node = data.draw(st.sampled_from(scalars))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(node.value)), min_size=2, max_size=6)))
+    parts = [(start, end, data.draw(texts)) for start, end in zip(cuts[::2], cuts[1::2], strict=False)]
+    edit = Replace(node, tuple(parts))
+    assume(not re.search("[\ud800-\udbff][\udc00-\udfff]", edit.value))
+    after = apply(before, [edit])
+    outside(before, after, node)
+    assert nodes(after)[nodes(before).index(node)].value == edit.value
+
+
+@relaxed
+@given(st.data(), st.one_of(yamls, dumped_json()))
 def test_any_items_can_be_removed(data, text):
     before = read(text)
     holders = [n for n in nodes(before) if len(n)]

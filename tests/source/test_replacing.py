@@ -1,11 +1,13 @@
 """Edits of scalars, to the byte."""
 
 import pytest
+import yaml
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace
 from cassette_cli.source.verify import apply
+from source.strategies import TROUBLE
 from source.support import at, both, nodes, replaced
 
 
@@ -128,10 +130,18 @@ def test_numbers_booleans_and_nulls(text, new, expected, tag):
         ('k: "one two\n  three"\n', 4, 7, "", 'k: "one\\x20\n  three"\n'),
         ('k: "one\n\n\n  two"\n', 3, 4, "", 'k: "one\\ntwo"\n'),  # half a fold: the whole is written anew
         ("k: |\n  one two\n  three\nz: 1\n", 4, 7, "2", "k: |\n  one 2\n  three\nz: 1\n"),
-        ("k: |\n  one\n  two\n  three\n", 4, 7, "x\n\ny", "k: |\n  one\n  x\n  \n  y\n  three\n"),
+        ("k: |\n  one\n  two\n  three\n", 4, 7, "x\n\ny", "k: |\n  one\n  x\n\n  y\n  three\n"),
         ("k: |\r\n  one\r\n  two\r\n", 4, 7, "x\ny", "k: |\r\n  one\r\n  x\r\n  y\r\n"),
         ("k: |\n  one\n  two\nz: 1\n", 4, 8, "", "k: |\n  one\nz: 1\n"),
         ("k: |\n  one\n  two\nz: 1\n", 3, 7, "", "k: |\n  one\nz: 1\n"),
+        ("k: |\n  one\n  two\n  three\nz: 1\n", 4, 8, "", "k: |\n  one\n  three\nz: 1\n"),
+        ("k: |+\n  one\n\n  two\n\n  three\n\n", 5, 10, "", "k: |+\n  one\n\n  three\n\n"),
+        ("k: |+\n  one\n\n  two\n\n  three\n\n", 5, 10, "x\n", "k: |+\n  one\n\n  x\n  three\n\n"),
+        ("k: |\n  one\n\n\n  two\n", 2, 7, "x", "k: |\n  onxwo\n"),
+        ("k: |\n  one\n  two\nz: 1\n", 4, 8, "x\n", "k: |\n  one\n  x\nz: 1\n"),
+        ("k: |\n  one\n  two\nz: 1\n", 8, 8, "x\n", "k: |\n  one\n  two\n  x\nz: 1\n"),
+        ("k: |\r\n  one\r\n  two\r\nz: 1\r\n", 8, 8, "x\ny\n", "k: |\r\n  one\r\n  two\r\n  x\r\n  y\r\nz: 1\r\n"),
+        ("k: >\n  one\n  two\n  three\n", 3, 4, "-", "k: >\n  one-two\n  three\n"),
         ("k: |\n  one\n  two\nz: 1\n", 7, 8, "", "k: |-\n  one\n  two\nz: 1\n"),
         ("k: |-\n  one\n  two\n\nz: 1\n", 4, 7, "2", "k: |-\n  one\n  2\n\nz: 1\n"),
         ("k: |2\n    one\n  two\n", 2, 5, "1", "k: |2\n    1\n  two\n"),
@@ -152,6 +162,9 @@ def test_a_part(text, start, end, new, expected):
 def test_several_parts_of_one_scalar():
     text = "k: |\n  user: me\n  pass: word\n  host: x\n"
     assert parts(text, ["k"], (15, 19, "***"), (6, 8, "you")) == "k: |\n  user: you\n  pass: ***\n  host: x\n"
+    text = "k: |\n  one\n\n  two\n  three\nz: 1\n"
+    assert parts(text, ["k"], (4, 5, ""), (5, 9, ""), (0, 4, "1\n")) == "k: |\n  1\n  three\nz: 1\n"
+    assert parts(text, ["k"], (5, 9, "2\n"), (9, 9, "x\n")) == "k: |\n  one\n\n  2\n  x\n  three\nz: 1\n"
     assert parts('k: "a b c"\n', ["k"], (0, 1, "x"), (4, 5, "z"), (2, 2, "-")) == 'k: "x -b z"\n'
 
 
@@ -290,3 +303,22 @@ def test_nothing_changes_nothing():
             is document
         )
         assert apply(document, [Replace(at(document, "k"), ())]) is document
+
+
+@pytest.mark.parametrize("new", TROUBLE)
+@pytest.mark.parametrize(
+    "text",
+    ["k: v\n", "k: 'v'\n", 'k: "v"\n', "k: |\n  v\n", "k: >-\n  v\n", "k: [v]\n", "k: {a: v}\n", "k: 1\n", "k:\n"],
+)
+def test_recorders_that_use_pyyaml_read_the_same(text, new):
+    """PyYAML reads YAML 1.1: more words are booleans, more texts are numbers, and none of ours may be."""
+    path = {"[": ["k", 0], "{": ["k", "a"]}.get(text[3:4], ["k"])
+    value = yaml.safe_load(replaced(text, path, new).encode())["k"]
+    while isinstance(value, list | dict):
+        value = value[0 if isinstance(value, list) else "a"]
+    expected = new
+    if text == "k: 1\n" and new in ("1", "-1", "1.5"):
+        expected = float(new)  # a number stays one
+    elif text == "k:\n" and new in ("", "null"):
+        expected = None  # and a null one
+    assert value == expected

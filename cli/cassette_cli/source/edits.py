@@ -13,8 +13,9 @@ Part = tuple[int, int, str]
 class Replace(NamedTuple):
     """Give a scalar new text: whole, or only in some parts.
 
-    Parts do not overlap, and each keeps all that stands around it as it was written. A number, a
-    boolean or a null stays one if the new text reads as one, and becomes a string if it does not.
+    Parts do not overlap, and each keeps all that stands around it as it was written; the same one
+    twice, as through an alias, is one. A number, a boolean or a null stays one if the new text
+    reads as one, and becomes a string if it does not.
     """
 
     node: Node
@@ -34,7 +35,7 @@ class Replace(NamedTuple):
         old = self.node.value
         out: list[str] = []
         at = 0
-        for start, end, text in sorted(self.parts):
+        for start, end, text in sorted(set(self.parts)):
             if start < at or end < start or end > len(old):
                 raise EditError("two edits overlap, or leave their scalar")
             out += (old[at:start], text)

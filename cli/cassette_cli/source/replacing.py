@@ -1,5 +1,6 @@
 """Rewriting one scalar: part by part where its style can hold the new text, else whole."""
 
+import json
 import re
 
 from cassette_cli.errors import EditError
@@ -44,7 +45,7 @@ def replacement(document: Document, edit: Replace, *, flow: bool, key: bool) -> 
         return [_retyped(text, edit, context)]
     if made is not None and (node.style != "plain" or fits_plain(edit.value, context)):
         for guard in _GUARDS if node.style == "double" and not document.is_json else _GUARDS[:1]:
-            changes = _in_parts(made, edit, context, guard)
+            changes = _in_parts(text, made, edit, context, guard)
             if changes is not None and _reads_as(document, node, changes, edit.value):
                 return changes
     if node.style in _BLOCK:
@@ -88,15 +89,15 @@ def _block(text: str, edit: Replace, context: Context, made: SourceMap | None) -
     return start, node.end if made is None or new.startswith("|+") else made.kept_from, new
 
 
-def _in_parts(made: SourceMap, edit: Replace, context: Context, guard: tuple[bool, bool] | None) -> list[Change] | None:
+def _in_parts(
+    text: str, made: SourceMap, edit: Replace, context: Context, guard: tuple[bool, bool] | None
+) -> list[Change] | None:
     """Return a change a part, None where one of them splits an escape or cannot be written in the style."""
     changes = []
     style, value = edit.node.style, edit.node.value
     if style in _BLOCK and not context.indent:
         return None
-    for start, end, new in edit.parts:
-        if new == value[start:end]:
-            continue
+    for start, end, new in _joined(edit):
         if guard is not None:
             start, end, new = _widened(value, (start, end, new), guard)  # noqa: PLW2901
         if start == 0 and end == len(value):
@@ -105,11 +106,42 @@ def _in_parts(made: SourceMap, edit: Replace, context: Context, guard: tuple[boo
         written = inline(new, style, context, guarded=guard is not None)
         if place is None or written is None:
             return None
-        left, right = place
-        if style == "literal" and not new and end == len(value) and start and value[start - 1] == "\n":
-            left -= len(context.indent)  # the line goes whole
-        changes.append((left, right, written))
+        if style == "literal":
+            changes.append(_in_lines(text, (value, start, end), place, new.split("\n"), context))
+        else:
+            changes.append((*place, written))
     return changes
+
+
+def _joined(edit: Replace) -> list[Part]:
+    """Return the parts that change something, in order, those that touch as one."""
+    joined: list[Part] = []
+    for start, end, new in sorted(set(edit.parts)):
+        if new == edit.node.value[start:end]:
+            continue
+        if joined and joined[-1][1] == start:
+            joined[-1] = joined[-1][0], end, joined[-1][2] + new
+        else:
+            joined.append((start, end, new))
+    return joined
+
+
+def _in_lines(
+    text: str, part: tuple[str, int, int], place: tuple[int, int], lines: list[str], context: Context
+) -> Change:
+    """Write a part of a literal scalar: every line is indented, but for empty ones."""
+    value, start, end = part
+    left, right = place
+    follows = value[end : end + 1] not in ("", "\n")
+    indented = [context.indent + line if line else "" for line in lines]
+    if follows and not lines[-1]:
+        indented[-1] = context.indent
+    if start > 0 and value[start - 1] != "\n":
+        indented[0] = lines[0]
+    else:  # the line begins here: an empty one may stand without indentation, and may not be empty any more
+        while text[left - 1] == " ":
+            left -= 1
+    return left, right, context.newline.join(indented)
 
 
 def _widened(value: str, part: Part, sides: tuple[bool, bool]) -> Part:
@@ -135,8 +167,10 @@ def _reads_as(document: Document, node: Node, changes: list[Change], wanted: str
     source = "".join([*out, document.text[at : node.end]])
     if node.style in _BLOCK and document.text[node.end - 1] in "\r\n" and source[-1] not in "\r\n":
         return False  # the next line would be drawn in
+    if document.is_json:
+        return str(json.loads(source, strict=False)) == wanted
     trial = Node("scalar", node.tag, wanted, 0, len(source), node.style)
-    return source_map(source, trial, is_json=document.is_json) is not None
+    return source_map(source, trial, is_json=False) is not None
 
 
 def _newline(document: Document, node: Node) -> str:

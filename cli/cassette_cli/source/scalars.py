@@ -26,20 +26,19 @@ _SIMPLE_ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
     " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
+_FOLD = r"(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*"
+_PLAIN = re.compile(rf"(?P<run>[^\n\r\x85\u2028\u2029]+)|(?P<fold>{_FOLD})")
+_SINGLE = re.compile(rf"(?P<run>[^'\n\r\x85\u2028\u2029]+)|(?P<quote>'')|(?P<fold>{_FOLD})")
 _DOUBLE = re.compile(
-    r"(?P<run>[^\\\n\r\x85\u2028\u2029]+)"
-    r"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})|(?P<simple>[^xuU\n\r\x85\u2028\u2029]))"
-    r"|(?P<fold>\\?(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
+    r"(?P<run>[^\\\n\r\x85\u2028\u2029]+)|\\(?P<simple>[^xuU\n\r\x85\u2028\u2029])"
+    r"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8}))"
+    rf"|(?P<fold>\\?{_FOLD})"
 )
 _JSON = re.compile(
-    r"(?P<run>[^\\]+)|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|\\u(?P<u>[0-9a-fA-F]{4})|\\(?P<simple>[bfnrt\"\\/])"
+    r"(?P<run>[^\\]+)|\\(?P<simple>[bfnrt\"\\/])"
+    r"|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})|\\u(?P<u>[0-9a-fA-F]{4})"
 )
 _MOST_TRIED = 100
-_FLOWED = re.compile(
-    r"(?P<run>(?:[^'\n\r\x85\u2028\u2029]|'(?!'))+)|(?P<quote>'')"
-    r"|(?P<fold>(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*)"
-)
 
 
 @dataclass(slots=True)
@@ -87,6 +86,8 @@ class SourceMap:
             return None if left is None else (left, left)
         last = bisect_right(self.at, end - 1) - 1
         right = self._inside(last, end)
+        if self.indent and not self.copied[last] and end == self.at[last + 1] and last + 1 < len(self.source):
+            right = self.source[last + 1]  # with the line break goes the indentation behind it
         return None if left is None or right is None else (left, right)
 
     def _inside(self, piece: int, offset: int) -> int | None:
@@ -112,14 +113,11 @@ def source_map(text: str, node: Node, *, is_json: bool) -> SourceMap | None:
     """Map the scalar's value to the text; None where this module does not read it as the parser did."""
     start = content_start(text, node)
     made = SourceMap(start, node.end)
-    if is_json and node.style == "double":
-        _map_json(made, text)
-    elif node.style == "double":
-        _map_double(made, text)
-    elif node.style == "single":
-        _map_flowed(made, text, start + 1, node.end - 1, quoted=True)
-    elif node.style == "plain":
-        _map_flowed(made, text, start, node.end, quoted=False)
+    if node.style == "plain":
+        _map_flow(made, text, _PLAIN, (start, node.end))
+    elif node.style in ("single", "double"):
+        pattern = _SINGLE if node.style == "single" else _JSON if is_json else _DOUBLE
+        _map_flow(made, text, pattern, (start + 1, node.end - 1))
     else:
         return _block_map(made, text, node)
     return made if made.value == node.value else None
@@ -144,56 +142,28 @@ def _run(made: SourceMap, text: str, start: int, end: int, limit: int) -> None:
     made.add(text[start:end], start, end, copied=True)
 
 
-def _map_json(made: SourceMap, text: str) -> None:
-    at, limit = made.start + 1, made.end - 1
-    while at < limit:
-        match = _JSON.match(text, at, limit)
-        if match is None:
+def _map_flow(made: SourceMap, text: str, pattern: re.Pattern[str], span: tuple[int, int]) -> None:
+    """Follow the pieces of a plain or quoted scalar: runs of characters, escapes, folds."""
+    at, limit = span
+    for match in pattern.finditer(text, at, limit):
+        start, end = match.span()
+        kind = match.lastgroup or ""
+        if start != at:
             return
-        end = match.end()
-        if match["run"]:
-            made.add(match["run"], at, end, copied=True)
-        elif match["high"]:
-            made.add(chr(0x10000 + ((int(match["high"], 16) - 0xD800) << 10) + int(match["low"], 16) - 0xDC00), at, end)
-        else:
-            made.add(_SIMPLE_ESCAPES[match["simple"]] if match["simple"] else chr(int(match["u"], 16)), at, end)
         at = end
-
-
-def _map_double(made: SourceMap, text: str) -> None:
-    at, limit = made.start + 1, made.end - 1
-    while at < limit:
-        match = _DOUBLE.match(text, at, limit)
-        if match is None:
-            return
-        end = match.end()
-        kind = match.lastgroup
         if kind == "run":
-            _run(made, text, at, end, limit)
-        elif kind == "fold":
-            _fold(made, match.group(), at, end)
+            _run(made, text, start, end, limit)
         elif kind == "simple":
-            made.add(_SIMPLE_ESCAPES.get(match["simple"], ""), at, end)
+            made.add(_SIMPLE_ESCAPES.get(match[kind], ""), start, end)
+        elif kind == "quote":
+            made.add("'", start, end)
+        elif kind == "fold":
+            _fold(made, match.group(), start, end)
+        elif kind == "low":
+            pair = int(match["high"], 16) - 0xD800 << 10 | int(match["low"], 16) - 0xDC00
+            made.add(chr(0x10000 + pair), start, end)
         else:
-            made.add(chr(int(match[kind or "x"], 16)), at, end)
-        at = end
-
-
-def _map_flowed(made: SourceMap, text: str, at: int, limit: int, *, quoted: bool) -> None:
-    while at < limit:
-        match = _FLOWED.match(text, at, limit)
-        if match is None:
-            return
-        end = match.end()
-        if match.lastgroup == "run":
-            _run(made, text, at, end, limit)
-        elif match.lastgroup == "fold":
-            _fold(made, match.group(), at, end)
-        elif quoted:
-            made.add("'", at, end)
-        else:
-            made.add("''", at, end, copied=True)
-        at = end
+            made.add(chr(int(match[kind], 16)), start, end)
 
 
 def _block_map(made: SourceMap, text: str, node: Node) -> SourceMap | None:

@@ -88,10 +88,7 @@ def inline(value: str, style: str, context: Context, *, guarded: bool = False) -
         return _guard(value, context) if guarded else escape(value, context)
     if guarded or _UNPRINTABLE.search(value):
         return None
-    if style == "literal":
-        lines = value.split("\n")
-        return context.newline.join([lines[0], *(context.indent + line for line in lines[1:])])
-    if "\n" in value:
+    if "\n" in value and style != "literal":  # whose lines are for the caller to indent
         return None
     return value.replace("'", "''") if style == "single" else value
 
