@@ -76,7 +76,10 @@ def section(name: str, start: str | Path | None = None) -> Section:
 
     The search ends at the folder that holds `.git`. Raises `UsageError` where the file is no TOML.
     """
-    folder = Path(start or Path.cwd()).resolve()
+    try:
+        folder = Path(start or Path.cwd()).resolve()
+    except (OSError, RuntimeError):  # the working folder was removed
+        return Section(name)
     for place in (folder, *folder.parents):
         for file in NAMES:
             path = place / file

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any
@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
-from cassette_cli.operations.loading import Failures, Paths
+from cassette_cli.operations.loading import Failures, Loaded, Paths, load_all, nothing, targets
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.render import progress
 from cassette_cli.render.output import Color, Output, complain
 
 _CHOOSING = "Choosing"
@@ -39,6 +40,19 @@ class Choice:
     selection: Selection
     output: Output
     failures: Failures
+    bar: progress.Bar | None = None
+
+    def cassettes(self) -> Iterator[Loaded]:
+        """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
+        return load_all(self.paths, self.selection, self.failures, self.passed)
+
+    @property
+    def passed(self) -> Callable[[], None]:
+        """What to call when a file is done."""
+        if self.bar is None:
+            return nothing
+        self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
+        return self.bar.step
 
     def done(self) -> int:
         """Return the exit code of a command that found nothing to complain of itself."""
@@ -117,6 +131,7 @@ def _shared(
     def report(error: CassetteError) -> None:
         complain(error, color=shade)
 
+    bar = progress.start()
     return Choice(
         Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),
         Selection(
@@ -125,6 +140,7 @@ def _shared(
         ),
         Output(shade),
         Failures(report),
+        bar,
     )  # fmt: skip
 
 

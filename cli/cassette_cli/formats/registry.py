@@ -50,6 +50,8 @@ def load(document: Document, name: str | None = None) -> Cassette:
     what = "JSON" if document.is_json else "YAML"
     if not document.roots or document.roots[0].is_null:
         raise NotACassetteError("the file is empty", path=document.path, hint="record it again")
+    if len(document.roots) > 1:
+        what += f" of {len(document.roots)} documents"
     raise NotACassetteError(
         f"{what}, but no cassette of a known recorder",
         path=document.path,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import fits, unknown
+from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
 from cassette_cli.source.edits import Edit, Part, Replace
@@ -130,14 +131,15 @@ class Body:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON, None where it is no JSON (or null)."""
+        """The body as JSON, None where it is no JSON (or null), or nests past all measure."""
         text = self.text
         if not text or text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return None
         try:
-            return json.loads(text.removeprefix("\ufeff"))
+            value = json.loads(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError):
             return None
+        return value if is_shallow(text, value) else None
 
     @cached_property
     def _stack(self) -> Stack:

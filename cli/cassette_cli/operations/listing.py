@@ -1,6 +1,7 @@
 """The rows of `cassette ls`."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError
@@ -9,7 +10,8 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 
 
-class Row(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Row:
     """One interaction, or one recording that is no HTTP: then only path, format and protocol are set."""
 
     path: str
@@ -29,7 +31,7 @@ class Row(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as the object that `ls --json` prints."""
-        return self._asdict()
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def row(cassette: Cassette, reading: Reading) -> Row:

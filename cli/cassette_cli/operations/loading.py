@@ -54,11 +54,12 @@ class Loaded:
 
 @dataclass(slots=True)
 class Target:
-    """A file to read: named by the user, or met in a folder that was."""
+    """A file to read: named by the user, or met in a folder that was; or a folder that cannot be looked into."""
 
     path: str
     folder: str | None = None
     interactions: str | None = None
+    error: CassetteError | None = None
 
 
 def targets(paths: Paths) -> Iterator[Target]:
@@ -67,9 +68,9 @@ def targets(paths: Paths) -> Iterator[Target]:
     for name in paths.named:
         path, interactions = parse_target(name)
         if path != "-" and os.path.isdir(path):
-            for file in _walk(path):
+            for file, error in _walk(path):
                 if not _excluded(file, paths.exclude):
-                    yield from _once(Target(file, path, interactions), seen)
+                    yield from _once(Target(file, path, interactions, error), seen)
         elif not (paths.force_exclude and _excluded(path, paths.exclude)):
             yield from _once(Target(path, None, interactions), seen)
 
@@ -81,12 +82,15 @@ def _once(target: Target, seen: set[str]) -> Iterator[Target]:
         yield target
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
+def _walk(folder: str) -> Iterator[tuple[str, CassetteError | None]]:
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         for name in sorted(files):
             if is_cassette_name(name) and not name.startswith("."):
-                yield os.path.join(root, name)
+                yield os.path.join(root, name), None
+    for error in closed:
+        yield error.filename, UnreadableFileError(f"cannot be listed: {error.strerror}", path=error.filename)
 
 
 def is_cassette_name(name: str) -> bool:
@@ -107,25 +111,48 @@ def _excluded(path: str, globs: Iterable[str]) -> bool:
     )
 
 
-def load_all(paths: Paths, selection: Selection, failed: Callable[[CassetteError], None]) -> Iterator[Loaded]:
+class Barren:
+    """The named folders in which no cassette was met: a mistyped one must not pass for a clean one."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._folders = dict.fromkeys(name for name in paths.named if name != "-" and os.path.isdir(name))
+
+    def holds(self, target: Target) -> None:
+        """Take note that a target is a cassette, be it a broken one."""
+        self._folders.pop(target.folder or "", None)
+
+    def report(self, failed: Callable[[CassetteError], None]) -> None:
+        """Give the error of each folder to `failed`."""
+        for folder in self._folders:
+            failed(NotACassetteError("no cassettes in this folder", path=folder, hint="name files, or another folder"))
+
+
+def nothing() -> None:
+    """Do nothing, where no one follows the progress."""
+
+
+def load_all(
+    paths: Paths, selection: Selection, failed: Callable[[CassetteError], None], passed: Callable[[], None] = nothing
+) -> Iterator[Loaded]:
     """Yield the cassettes; what fails goes to `failed`, and the others are still yielded.
 
     A file met in a folder that is no cassette is passed over; one that looks recorded and cannot be
-    read is a failure all the same, and so is a folder without cassettes.
+    read is a failure all the same, and so is a folder without cassettes. `passed` is called when a
+    file is done with, whatever became of it.
     """
-    barren = dict.fromkeys(name for name in paths.named if name != "-" and os.path.isdir(name))
+    barren = Barren(paths)
     for target in targets(paths):
         try:
             loaded = load_one(target, paths, selection)
         except CassetteError as error:
             if _counts(error, target, paths):
-                barren.pop(target.folder or "", None)
+                barren.holds(target)
                 failed(error)
         else:
-            barren.pop(target.folder or "", None)
+            barren.holds(target)
             yield loaded
-    for folder in barren:
-        failed(NotACassetteError("no cassettes in this folder", path=folder, hint="name files, or another folder"))
+        passed()
+    barren.report(failed)
 
 
 def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
@@ -138,6 +165,8 @@ def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
 def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
     """Read one file; raises `CassetteError` where it cannot be read or is no cassette."""
     stamp = None
+    if target.error is not None:
+        raise target.error
     if target.path == "-":
         raw = read_input("-")
     else:

@@ -43,7 +43,7 @@ def _finite(value: Any) -> Any:
 def tab_line(row: Row, *, long: bool) -> str:
     """Return one tab-separated line; `-` stands for what is not known."""
     cells = []
-    for name, value in zip(row._fields, row, strict=True):
+    for name, value in row.as_json().items():
         if name == "url":
             cells.append(short_url(value, long=long))
         elif isinstance(value, float):

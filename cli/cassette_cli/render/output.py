@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -80,7 +81,13 @@ class Output:
         """Return a Rich console on this output."""
         from rich.console import Console
 
-        return Console(
+        class Quiet(Console):
+            """Lets `__main__` deal with a reader that leaves; Rich would end the process with 1."""
+
+            def on_broken_pipe(self) -> None:
+                raise  # noqa: PLE0704 - Rich calls this while it handles the BrokenPipeError
+
+        return Quiet(
             file=self.stream,
             width=None if self.terminal else 1 << 15,
             force_terminal=True if self.styled else None,
@@ -124,5 +131,14 @@ def complain(error: CassetteError, stream: TextIO | None = None, color: Color = 
         message = f"\x1b[31mcassette:\x1b[0m {inert_line(str(error))}"
     if error.hint:
         message += f"\n  {inert_line(error.hint)}"
-    stream.write(message + "\n")
-    stream.flush()
+    try:
+        stream.write(message + "\n")
+        stream.flush()
+    except OSError:  # a reader who has left, a full disk behind `2>`
+        forget(stream)
+
+
+def forget(stream: TextIO) -> None:
+    """Drop what a stream does not take: at exit Python would try once more, and change the exit code."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

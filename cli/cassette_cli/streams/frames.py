@@ -5,23 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cassette_cli.model.depth import is_shallow
+
 # What `json.loads` calls in the end; its way there costs as much as a short frame.
-_scan = json.JSONDecoder().scan_once
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def _parsed(data: str) -> Any:
     try:
         value, end = _scan(data, 0)
         if end == len(data):
-            return value
+            return value if is_shallow(data, value) else NOT_JSON
     except StopIteration:
         pass  # blanks in front, or nothing at all
     except (ValueError, RecursionError):
         return NOT_JSON
     try:
-        return json.loads(data)
+        value = json.loads(data)
     except (ValueError, RecursionError):
         return NOT_JSON
+    return value if is_shallow(data, value) else NOT_JSON
 
 
 class _Absent:

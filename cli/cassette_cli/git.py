@@ -1,0 +1,259 @@
+"""git, run as a program: what changed between versions, what the versions hold, settings and attributes.
+
+Output is read with `-z`, so that names with spaces, quotes, line breaks and any bytes arrive as they
+are; names are decoded as the file system's. Nothing here writes to a repository save `Settings`.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from cassette_cli.errors import CassetteError, UsageError
+
+_STRIPPED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_TRACE", "GIT_LITERAL_PATHSPECS")
+"""What a caller's environment may not change: GIT_DIR, GIT_INDEX_FILE and the like say where to look, and stay."""
+
+_SUBMODULE, _LINK = "160000", "120000"
+
+
+class GitError(CassetteError):
+    """git could not do what it was asked for; `message` is its own first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One line of `git diff --raw`: a file's two versions, None for the one that does not exist.
+
+    `status` is git's letter (A, D, M, R, T). An `oid` of None stands for the file in the working tree.
+    """
+
+    status: str
+    old_path: str | None
+    new_path: str | None
+    old_oid: str | None
+    new_oid: str | None
+
+
+def environment() -> dict[str, str]:
+    """Return the caller's environment without what would change git's output."""
+    kept = {name: value for name, value in os.environ.items() if name not in _STRIPPED}
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def run(*args: str, cwd: str | None = None, check: bool = True, data: bytes | None = None) -> bytes | None:
+    """Run git and return what it printed; None where it failed and `check` is off.
+
+    Raises `GitError` with git's own words, or where there is no git.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - git itself, by its name, and never a shell
+            ["git", *args],  # noqa: S607
+            cwd=cwd,
+            env=environment(),
+            input=b"" if data is None else data,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise GitError("git is not installed", hint="name two files or folders instead") from error
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror}") from error
+    if done.returncode == 0:
+        return done.stdout
+    if not check:
+        return None
+    said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+    raise GitError(said.removeprefix("fatal: ") or f"git {args[0]} failed", hint="try the same with git diff")
+
+
+def _line(*args: str, cwd: str | None = None) -> str | None:
+    """Return one line of output without its end, None where git fails or prints nothing."""
+    out = run(*args, cwd=cwd, check=False)
+    return os.fsdecode(out).rstrip("\n") or None if out is not None else None
+
+
+class Repository:
+    """The repository at a folder; `top` is its working tree, None where it is bare."""
+
+    def __init__(self, cwd: str | None = None) -> None:
+        """Find it; raises `UsageError` outside of any."""
+        self.cwd = cwd
+        found = _line("rev-parse", "--absolute-git-dir", cwd=cwd)
+        if found is None:
+            raise UsageError("not in a git repository", hint="name two files or folders to compare")
+        self.folder = found
+        self.top = _line("rev-parse", "--show-toplevel", cwd=cwd)
+
+    def is_revision(self, name: str) -> bool:
+        """Say whether a name stands for a commit, or for a range of them."""
+        ends = [end or "HEAD" for end in name.replace("...", "..").split("..")] if ".." in name else [name]
+        return all(self._commit(end) is not None for end in ends) or self._before_first(ends[0]) is not None
+
+    def _commit(self, name: str) -> str | None:
+        if name.startswith("-"):
+            return None
+        return _line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}", cwd=self.cwd)
+
+    def _before_first(self, name: str) -> str | None:
+        """Return the empty tree for `REV^` and `REV~1` of a first commit, None for everything else."""
+        base = next((name.removesuffix(end) for end in ("^", "~", "~1", "^1") if name.endswith(end)), None)
+        if not base or self._commit(base) is None:
+            return None
+        parents = _line("rev-list", "--parents", "-n", "1", "--end-of-options", base, cwd=self.cwd)
+        return self.empty_tree() if parents is not None and " " not in parents else None
+
+    def empty_tree(self) -> str:
+        """Return the name of the tree without files, in the repository's own hash."""
+        out = run("hash-object", "-t", "tree", "--stdin", cwd=self.cwd)
+        assert out is not None
+        return out.decode().strip()
+
+    def changes(self, revisions: Sequence[str], *, staged: bool, paths: Sequence[str]) -> list[FileChange]:
+        """Return the files that differ: working tree against index, index against a commit, or commits.
+
+        `revisions` as `git diff` takes them: REV, REV REV, REV..REV, REV...REV, or none. Renames are
+        found by git's own measure; submodules and links are left out.
+        Raises `GitError`, or `UsageError` in a bare repository without a second version.
+        """
+        asked = [self._resolved(name) for name in revisions]
+        whole = len(asked) > 1 or any(".." in name for name in asked)
+        if self.top is None and not whole:
+            raise UsageError("a bare repository has no working tree", hint="name two revisions: REV..REV")
+        if staged and whole:
+            raise UsageError("--staged compares the index with one revision")
+        flags = ["--cached"] if staged else []
+        out = run(
+            "-c", "core.quotepath=off", "-c", "diff.renames=true", "diff", "--raw", "-z", "--no-abbrev",
+            "--find-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color",
+            "--no-relative", *flags, *asked, "--", *paths, cwd=self.cwd,
+        )  # fmt: skip
+        assert out is not None
+        return list(_raw(out))
+
+    def _resolved(self, name: str) -> str:
+        """Return a revision as git can take it: a range from before the first commit begins at the empty tree."""
+        if name.startswith("-"):
+            raise UsageError(f"{name} is no revision")
+        left, mark, right = name.partition("..")
+        if self._commit(left or "HEAD") is None:
+            empty = self._before_first(left)
+            if empty is not None:
+                return f"{empty}..{right.lstrip('.') or 'HEAD'}" if mark else empty
+        return name
+
+    @contextmanager
+    def blobs(self) -> Iterator["Blobs"]:
+        """Yield a reader of blobs that runs one git for all of them."""
+        process = subprocess.Popen(
+            ["git", "cat-file", "--batch"],  # noqa: S607 - as in `run`
+            cwd=self.cwd,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield Blobs(process.stdin, process.stdout)
+        finally:
+            process.stdin.close()
+            process.stdout.close()
+            process.wait()
+
+
+class Blobs:
+    """Reads blobs by their names through `git cat-file --batch`."""
+
+    def __init__(self, asks: IO[bytes], answers: IO[bytes]) -> None:
+        self._asks = asks
+        self._answers = answers
+
+    def read(self, oid: str) -> bytes:
+        """Return a blob; raises `GitError` where the repository does not have it."""
+        try:
+            self._asks.write(oid.encode() + b"\n")
+            self._asks.flush()
+            head = self._answers.readline().split()
+        except OSError as error:
+            raise GitError("git cat-file ended early") from error
+        if len(head) != 3:
+            raise GitError(f"git has no object {oid[:12]}", hint="fetch it, or compare other revisions")
+        data = self._answers.read(int(head[2]))
+        self._answers.read(1)
+        return data
+
+
+def _raw(out: bytes) -> Iterator[FileChange]:
+    """Read `git diff --raw -z`: `:mode mode oid oid status`, then one path, or two for a rename."""
+    fields = iter(out.split(b"\0"))
+    for head in fields:
+        if not head.startswith(b":"):
+            continue
+        old_mode, new_mode, old_oid, new_oid, letter = head[1:].decode().split()
+        status = letter[0]
+        first = os.fsdecode(next(fields))
+        second = os.fsdecode(next(fields)) if status in "RC" else first
+        if _SUBMODULE in (old_mode, new_mode) or _LINK in (old_mode, new_mode) or status == "U":
+            continue
+        has_old, has_new = old_mode != "000000" and status != "C", new_mode != "000000"
+        yield FileChange(
+            status,
+            first if has_old else None,
+            second if has_new else None,
+            old_oid if has_old else None,
+            new_oid if has_new and set(new_oid) != {"0"} else None,
+        )
+
+
+class Settings:
+    """git's settings, of one repository or of the user (`everywhere`)."""
+
+    def __init__(self, cwd: str | None = None, *, everywhere: bool = False) -> None:
+        self._cwd = cwd
+        self._where = "--global" if everywhere else "--local"
+
+    def get(self, key: str) -> str | None:
+        """Return a setting of this place, None where it is not set here."""
+        return _line("config", self._where, "--get", key, cwd=self._cwd)
+
+    def put(self, key: str, value: str) -> None:
+        """Set one; raises `GitError`."""
+        run("config", self._where, key, value, cwd=self._cwd)
+
+    def drop(self, key: str) -> None:
+        """Unset one; nothing happens where it is not set."""
+        run("config", self._where, "--unset-all", key, cwd=self._cwd, check=False)
+
+    @staticmethod
+    def effective(key: str, cwd: str | None = None) -> str | None:
+        """Return a setting as git would find it, in whichever place."""
+        return _line("config", "--get", key, cwd=cwd)
+
+    @staticmethod
+    def path(key: str) -> str | None:
+        """Return a setting of the user that is a path, with `~` resolved."""
+        return _line("config", "--global", "--type=path", "--get", key)
+
+
+def common_folder(cwd: str | None = None) -> str:
+    """Return the folder that all working trees of the repository share: attributes and settings live there."""
+    found = _line("rev-parse", "--git-common-dir", cwd=cwd)
+    if found is None:
+        raise UsageError("not in a git repository", hint="use --global for all of your repositories")
+    return os.path.normpath(os.path.join(cwd or os.getcwd(), found))
+
+
+def attribute(name: str, paths: Sequence[str], cwd: str | None = None) -> dict[str, str]:
+    """Return the value of an attribute for paths, as git resolves it."""
+    out = run("check-attr", "-z", name, "--", *paths, cwd=cwd, check=False) or b""
+    fields = [os.fsdecode(field) for field in out.split(b"\0")]
+    return {fields[i]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
+
+
+def forget_notes(name: str, cwd: str | None = None) -> None:
+    """Drop the notes in which git keeps what a textconv printed."""
+    run("update-ref", "-d", f"refs/notes/textconv/{name}", cwd=cwd, check=False)

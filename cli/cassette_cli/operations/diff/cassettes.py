@@ -1,0 +1,134 @@
+"""Two versions of a cassette compared: interactions aligned, then each pair looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from cassette_cli.model.http import Cassette
+from cassette_cli.operations.diff import answers, requests
+from cassette_cli.operations.diff.align import align
+from cassette_cli.operations.diff.result import ORDER, CassetteDiff, Change, InteractionDiff, Kind, Label, ordered
+from cassette_cli.operations.diff.volatile import Ignore
+from cassette_cli.operations.diff.words import word_count
+from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.selecting import Selection
+
+_RANK: dict[Kind, int] = {kind: at for at, kind in enumerate(ORDER)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compare: `ignore` holds the user's rules, `events` compares frames as they were recorded."""
+
+    ignore: Ignore = field(default_factory=lambda: Ignore(()))
+    events: bool = False
+    selection: Selection = field(default_factory=Selection)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a file: its path as it is told, its bytes, and the cassette that they hold."""
+
+    path: str
+    raw: bytes
+    cassette: Cassette
+
+
+def compare(
+    old: Version | None, new: Version | None, options: Options | None = None, *, renamed: bool = False
+) -> CassetteDiff:
+    """Compare two versions; None for a side that has none. `renamed` says that the two paths are told as a renaming.
+
+    `compare(new, old)` is `compare(old, new).mirrored()`.
+    """
+    options = options or Options()
+    if old is not None and new is not None and (old.raw, old.path) > (new.raw, new.path):
+        # Ties are broken somewhere in every alignment: working in one order makes both directions agree.
+        return _compare(new, old, options, renamed=renamed).mirrored()
+    return _compare(old, new, options, renamed=renamed)
+
+
+def _compare(old: Version | None, new: Version | None, options: Options, *, renamed: bool) -> CassetteDiff:
+    paths = None if old is None else old.path, None if new is None else new.path
+    left, right = _readings(old, options), _readings(new, options)
+    counts = (len(left), len(right))
+    if old is not None and new is not None and old.raw == new.raw:
+        return CassetteDiff(*paths, (), identical=True, counts=counts, renamed=renamed)
+    found = []
+    for pair in align(left, right):
+        a = None if pair.old is None else left[pair.old]
+        b = None if pair.new is None else right[pair.new]
+        found.append(_pair(a, b, options, moved=pair.moved))
+    return CassetteDiff(*paths, ordered(found), counts=counts, remark=_remark(old, new), renamed=renamed)
+
+
+def _readings(version: Version | None, options: Options) -> list[Reading]:
+    return [] if version is None else list(options.selection.readings(version.cassette))
+
+
+def _remark(old: Version | None, new: Version | None) -> str | None:
+    """Return what is to say of recordings that are no HTTP."""
+    if old is None or new is None or old.raw == new.raw:
+        return None
+    kinds = [one.cassette.not_http for one in (old, new)]
+    if kinds == [None, None]:
+        return None
+    return "the recordings differ: " + " → ".join(kind or "HTTP" for kind in dict.fromkeys(kinds)) + " is not compared"
+
+
+def _pair(old: Reading | None, new: Reading | None, options: Options, *, moved: bool) -> InteractionDiff:
+    if old is None or new is None:
+        return InteractionDiff(None if old is None else _alone(old), None if new is None else _alone(new))
+    try:
+        changes = [*_changes(old, new, options)]
+    except RecursionError:
+        changes = [Change("response", "body", (), *("JSON that nests too deep to be compared",) * 2)]
+    true = sorted((change for change in changes if change.noise is None), key=lambda change: _RANK[change.kind])
+    noise = tuple(change for change in changes if change.noise is not None)
+    full = bool(true) or moved
+    return InteractionDiff(label(old, full=full), label(new, full=full), moved, tuple(true), noise)
+
+
+def _changes(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
+    for change in _all(old, new, options):
+        if change.noise is None and options.ignore(_place(change)):
+            yield Change(change.side, change.kind, change.path, change.old, change.new, "ignored")
+        else:
+            yield change
+
+
+def _place(change: Change) -> tuple[object, ...]:
+    """Return the path that rules of the user are held against: what a message is made of counts by its kind, too."""
+    return (*change.path, change.kind) if change.kind in ("reasoning", "usage") else change.path
+
+
+def _all(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
+    yield from requests.compare(old.interaction.request, new.interaction.request)
+    yield from answers.compare(old, new, events=options.events)
+    a, b = old.interaction.recorded_at, new.interaction.recorded_at
+    if a != b:
+        yield Change("response", "body", ("recorded_at",), a, b, "dates")
+
+
+def _alone(reading: Reading) -> Label:
+    said = [] if reading.message is None else [f"{one.text} {one.reasoning or ''}" for one in reading.message.choices]
+    return replace(label(reading), words=sum(word_count(text) for text in said))
+
+
+def label(reading: Reading, *, full: bool = True) -> Label:
+    """Name an interaction; what has to be decoded for it only where it is asked for."""
+    interaction = reading.interaction
+    response = interaction.response
+    status = None if response is None else response.status
+    request = interaction.request
+    if not full:
+        return Label(interaction.index, request.method, request.url, status)
+    protocol = reading.protocol
+    return Label(
+        interaction.index,
+        request.method,
+        request.url,
+        status,
+        reading.model,
+        None if protocol is None else protocol.NAME,
+        reading.tokens,
+    )

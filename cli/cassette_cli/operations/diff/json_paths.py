@@ -1,0 +1,168 @@
+"""JSON compared by path: lists paired by meaning, strings that hold JSON looked into, volatile values set apart."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cassette_cli.operations.diff import sequence
+from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, is_vector, parsed
+from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
+
+Found = tuple[Path, Any, Any, str | None]
+"""(path, old, new, reason for which it is no change or None)."""
+
+_WORD = re.compile(r"\w+")
+
+
+def compare(
+    old: Any, new: Any, place: Place, path: Path = (), parents: tuple[Any, Any] = (None, None)
+) -> Iterator[Found]:
+    """Yield where two JSON values differ; `parents` are the mappings that hold them."""
+    if isinstance(old, dict | list) and type(old) is type(new) and json.dumps(old) == json.dumps(new):
+        return  # most of a request is the same, and text is compared faster than a tree
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from _mappings(old, new, place, path)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _lists(old, new, place, path, parents)
+    elif not same_scalar(old, new):
+        yield from _values(old, new, place, path, parents)
+
+
+def same_scalar(old: Any, new: Any) -> bool:
+    """Say whether two values are the same; 1 and 1.0 are, 1 and true are not."""
+    return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
+
+
+def _mappings(old: dict[str, Any], new: dict[str, Any], place: Place, path: Path) -> Iterator[Found]:
+    for key in [*old, *(key for key in new if key not in old)]:
+        inner = place_of(key, old if key in old else new, place)
+        yield from compare(old.get(key, ABSENT), new.get(key, ABSENT), inner, (*path, key), (old, new))
+
+
+def _values(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+    """Compare two values of which at least one is a scalar or absent."""
+    if isinstance(old, str) and isinstance(new, str):
+        left, right = parsed(old), parsed(new)
+        if left is not None and right is not None:
+            yield from compare(left, right, place, (*path, PARSED), parents)
+            return
+    if place == "response" and all(value is ABSENT or is_vacant(value) for value in (old, new)):
+        yield path, old, new, "empty fields"
+        return
+    yield path, old, new, _noise(old, new, place, path, parents)
+
+
+def _noise(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> str | None:
+    """Return the reason where what both sides have is volatile; a side without a value does not object."""
+    found = None
+    for value, parent in ((old, parents[0]), (new, parents[1])):
+        if value is ABSENT or is_vacant(value):
+            continue
+        why = volatile(value, place, path, parent)
+        if why is None:
+            return None
+        found = why
+    return found
+
+
+def volatile(value: Any, place: Place, path: Path, parent: Any) -> str | None:
+    """Return the reason where a value is volatile throughout, None where any part of it is not."""
+    if isinstance(value, dict | list):
+        items: Any = value.items() if isinstance(value, dict) else ((Index(0, 0), item) for item in value)
+        found: str | None = "empty fields" if place == "response" else None
+        for key, item in items:
+            if is_vacant(item):
+                continue
+            why = volatile(item, place, (*path, key), value if isinstance(value, dict) else parent)
+            if why is None:
+                return None
+            found = why
+        return found
+    return reason(path, value, parent, place)
+
+
+def _lists(old: list[Any], new: list[Any], place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+    if is_vector(old) or is_vector(new):
+        if old != new:
+            yield path, old, new, None
+        return
+    for a, b in aligned(old, new, place):
+        left, right = ABSENT if a is None else old[a], ABSENT if b is None else new[b]
+        step = Index(a, b, label(left if b is None else right))
+        yield from compare(left, right, place, (*path, step), parents)
+
+
+def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
+    """Pair the items of two lists: equal ones first, then alike ones between them."""
+    left = [canonical(item, place) for item in old]
+    right = [canonical(item, place) for item in new]
+    runs = sequence.equal_runs(left, right)
+    out: list[sequence.Pair] = [(a + i, b + i) for a, b, size in runs for i in range(size)]
+
+    words: dict[str, frozenset[str]] = {}
+
+    def score(a: int, b: int) -> float:
+        return _alike(old[a], new[b], left[a], right[b], words)
+
+    for gone, come in sequence.gaps(runs, len(old), len(new)):
+        if len(gone) == len(come) == 1:
+            out.append((gone[0], come[0]))
+        else:
+            out += sequence.best(gone, come, score, 0.35)
+    return sorted(out, key=lambda pair: (pair[1] if pair[1] is not None else pair[0] or 0, pair[1] is not None))
+
+
+def canonical(value: Any, place: Place = "content") -> str:
+    """Return JSON as one text that is equal for values that differ in nothing but noise."""
+    return json.dumps(value if place == "content" else mask(value, place), sort_keys=True, ensure_ascii=False)
+
+
+def _alike(old: Any, new: Any, left: str, right: str, words: dict[str, frozenset[str]]) -> float:
+    """Score two items from 0 to 1: by what they are (role, type, name), then by their words."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        who = identity(old), identity(new)
+        if who[0] != who[1]:
+            return 0.0
+        return 0.5 + 0.5 * likeness(left, right, words) if who[0] else likeness(left, right, words)
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        return likeness(left, right, words) if type(old) is type(new) else 0.0
+    return likeness(left, right, words) if isinstance(old, str) and isinstance(new, str) else 0.0
+
+
+def likeness(left: str, right: str, words: dict[str, frozenset[str]]) -> float:
+    """Return which part of the words two texts share; `words` remembers them."""
+    if left == right:
+        return 1.0
+    sets = []
+    for text in (left, right):
+        if text not in words:
+            words[text] = frozenset(_WORD.findall(text[:50_000]))
+        sets.append(words[text])
+    both = len(sets[0]) + len(sets[1])
+    return 2.0 * len(sets[0] & sets[1]) / both if both else 0.0
+
+
+def identity(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return what an item of a list is: its role, type and name, as far as it has them."""
+    out = [value for key in ("role", "type", "name", "index") if isinstance(value := item.get(key), str)]
+    function = item.get("function")
+    if isinstance(function, dict) and isinstance(function.get("name"), str):
+        out.append(function["name"])
+    return tuple(out)
+
+
+def label(item: Any) -> str:
+    """Return the words that name an item in a path: a message's role, a tool's name; "" where it has none."""
+    if not isinstance(item, dict):
+        return ""
+    role = item.get("role")
+    if isinstance(role, str):
+        return role
+    function = item.get("function")
+    named = function if isinstance(function, dict) else item
+    for key in ("name", "type"):
+        value = named.get(key)
+        if isinstance(value, str) and len(value) <= 64:
+            return value
+    return ""

@@ -1,0 +1,179 @@
+"""What a comparison finds, as plain data. Every record can be mirrored: old for new, added for removed."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from cassette_cli.operations.diff.values import Index, Path
+
+Kind = Literal[
+    "method", "url", "header", "request",
+    "status", "model", "finish", "tool-calls", "text", "reasoning", "usage", "body", "error", "events",
+]  # fmt: skip
+"""What a change is about. `request` is a request's body, `body` what an answer holds besides its message."""
+
+ORDER: Final[tuple[Kind, ...]] = (
+    "method", "url", "request", "status", "model", "tool-calls", "finish", "error", "text", "reasoning", "body",
+    "usage", "header", "events",
+)  # fmt: skip
+"""The order in which changes are told: what decides over a test first."""
+
+Side = Literal["request", "response"]
+State = Literal["same", "changed", "added", "removed"]
+FileState = Literal["same", "changed", "added", "deleted", "renamed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `noise` names the reason for which it is none, None for a true one."""
+
+    side: Side
+    kind: Kind
+    path: Path
+    old: Any
+    new: Any
+    noise: str | None = None
+
+    def mirrored(self) -> "Change":
+        """Return the change the other way round."""
+        path = tuple(step.mirrored() if isinstance(step, Index) else step for step in self.path)
+        return replace(self, path=path, old=self.new, new=self.old)
+
+    @property
+    def is_words(self) -> bool:
+        """Whether both sides are words that are worth comparing one by one."""
+        return isinstance(self.old, str) and isinstance(self.new, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What names an interaction: its number, method, URL and status, and what is known of its answer.
+
+    `words` are those of the answer's text, counted where the interaction stands alone.
+    """
+
+    index: int
+    method: str
+    url: str
+    status: int | None = None
+    model: str | None = None
+    protocol: str | None = None
+    tokens: tuple[int | None, int | None] = (None, None)
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionDiff:
+    """One pair of interactions, or one that only one side has. `moved` says that its place among the others changed."""
+
+    old: Label | None
+    new: Label | None
+    moved: bool = False
+    changes: tuple[Change, ...] = ()
+    noise: tuple[Change, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Whether it was added, removed or changed; moving alone changes nothing in it."""
+        if self.old is None:
+            return "added"
+        if self.new is None:
+            return "removed"
+        return "changed" if self.changes else "same"
+
+    @property
+    def label(self) -> Label:
+        """The newer name."""
+        label = self.new or self.old
+        assert label is not None
+        return label
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is something to tell."""
+        return self.moved or self.state != "same"
+
+    def mirrored(self) -> "InteractionDiff":
+        """Return the difference the other way round."""
+        return InteractionDiff(
+            self.new,
+            self.old,
+            self.moved,
+            tuple(change.mirrored() for change in self.changes),
+            tuple(change.mirrored() for change in self.noise),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteDiff:
+    """Two versions of one cassette; the path of a side that does not have it is None.
+
+    `identical` says that not a byte differs. `counts` are the numbers of interactions. `remark` tells
+    what could not be compared.
+    """
+
+    old_path: str | None
+    new_path: str | None
+    interactions: tuple[InteractionDiff, ...] = ()
+    identical: bool = False
+    counts: tuple[int, int] = (0, 0)
+    remark: str | None = None
+    renamed: bool = False
+
+    @property
+    def path(self) -> str:
+        """The newer path."""
+        return self.new_path or self.old_path or "-"
+
+    @property
+    def state(self) -> FileState:
+        """Whether the file was added, deleted, renamed or changed."""
+        if self.old_path is None:
+            return "added"
+        if self.new_path is None:
+            return "deleted"
+        if self.renamed:
+            return "renamed"
+        return "changed" if self._has_changes else "same"
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything but noise changed, the path included."""
+        return self.state in ("added", "deleted", "renamed") or self._has_changes
+
+    @property
+    def _has_changes(self) -> bool:
+        return self.remark is not None or any(one.differs for one in self.interactions)
+
+    @property
+    def noise(self) -> Counter[str]:
+        """How often what changed that is volatile by nature."""
+        return Counter(change.noise for one in self.interactions for change in one.noise if change.noise)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the file changed, and only in noise."""
+        return not self.identical and not self.differs
+
+    def mirrored(self) -> "CassetteDiff":
+        """Return the difference the other way round."""
+        interactions = tuple(sorted((one.mirrored() for one in self.interactions), key=_place))
+        return CassetteDiff(
+            self.new_path,
+            self.old_path,
+            interactions,
+            self.identical,
+            (self.counts[1], self.counts[0]),
+            self.remark,
+            self.renamed,
+        )
+
+
+def _place(one: InteractionDiff) -> tuple[int, int]:
+    """Order by the new side; what was removed stands behind what stood before it."""
+    return (one.new.index, 1) if one.new is not None else (one.old.index if one.old is not None else 0, 0)
+
+
+def ordered(interactions: list[InteractionDiff]) -> tuple[InteractionDiff, ...]:
+    """Return interactions in the order in which they are told."""
+    return tuple(sorted(interactions, key=_place))

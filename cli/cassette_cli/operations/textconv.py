@@ -1,0 +1,205 @@
+"""A cassette as stable text, a line a fact, for git to compare: what `cassette textconv` prints.
+
+The text has no positions, so that an inserted interaction is a block and no cascade; no colours; LF; JSON
+keys in order of the alphabet; texts a line a sentence; volatile values as their reason in angle brackets.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cassette_cli.formats import registry
+from cassette_cli.model.http import Cassette, Headers
+from cassette_cli.model.message import Choice, Message
+from cassette_cli.operations.diff.values import SPOKEN, Blob, header_reason, is_vector, parsed, plain, sentences
+from cassette_cli.operations.diff.volatile import mask
+from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.trim.volatile import is_volatile
+from cassette_cli.source.compression import unwrap
+from cassette_cli.source.document import Document
+
+VIEW: Final = 1
+"""Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
+
+_SUSPECT: Final = re.compile(
+    r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
+    r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
+    r"|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12,}|://[^/\s]*@"
+)
+"""What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
+
+_HEADER: Final = re.compile(r"(?m)^([<>] ([a-z0-9-]+): )(.+)$")
+_STEP = "  "
+_FIRST = ("role", "type", "name", "model")
+
+
+def convert(raw: bytes, path: str) -> str:
+    """Return the text of a cassette; raises `CassetteError` for what is none."""
+    data, _ = unwrap(raw, path)
+    return text(registry.load(Document(data, path)))
+
+
+def text(cassette: Cassette) -> str:
+    """Return the text of a cassette, its interactions in their order."""
+    lines = [f"cassette {cassette.format}"]
+    if cassette.not_http is not None:
+        lines.append(f"{cassette.not_http}, {cassette.entries} entries")
+        lines += cassette.document.text.splitlines()
+    for interaction in cassette.interactions:
+        lines += ["", *_interaction(Reading(interaction))]
+    # Git and terminals must take nothing recorded for control, nor for a line break.
+    found = "".join(_inert(line) + "\n" for line in lines)
+    return _masked(found) if _SUSPECT.search(found) else found
+
+
+def _masked(found: str) -> str:
+    """Mask secrets by the rules of `cassette redact`, which take longer to load than a small cassette to convert."""
+    from cassette_cli.operations.diff.masking import Masker
+
+    masker = Masker()
+
+    def header(match: re.Match[str]) -> str:
+        return match[1] + masker.header(match[2], match[3])
+
+    return masker.text(_HEADER.sub(header, found))
+
+
+def _inert(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
+
+
+def _interaction(reading: Reading) -> Iterator[str]:
+    interaction = reading.interaction
+    request, response = interaction.request, interaction.response
+    status = "no response" if response is None else f"{response.status}"
+    yield f"{request.method} {request.url} {status}"
+    yield from _headers("> ", request.headers)
+    if request.body.payload:
+        yield "> body"
+        yield from _body(request.body.json, plain(request.body), "request", "> " + _STEP)
+    if response is None:
+        return
+    yield from _headers("< ", response.headers)
+    message = reading.message
+    if message is not None:
+        yield from _message(message, "< ")
+        whole = response.body.json if reading.framed is None else None
+        rest = {key: value for key, value in whole.items() if key not in SPOKEN} if isinstance(whole, dict) else {}
+        if rest:
+            yield "< other fields"
+            yield from outline(mask(rest, "response"), "< " + _STEP)
+    elif reading.framed is not None:
+        yield "< frames"
+        for frame in reading.framed.frames:
+            data = frame.json if isinstance(frame.json, dict | list) else frame.data
+            yield f"< {_STEP}- {frame.event or ''}".rstrip()
+            yield from outline(mask(data, "response"), "< " + _STEP * 2)
+    elif response.body.payload:
+        yield "< body"
+        yield from _body(response.body.json, plain(response.body), "response", "< " + _STEP)
+
+
+def _headers(indent: str, headers: Headers) -> Iterator[str]:
+    """Yield header lines by name; values that change with every recording, and lengths, by what they are."""
+    lines = []
+    for line in headers:
+        name = line.name.lower()
+        if is_volatile(name) or name in ("content-length", "cookie"):
+            lines.append(f"{indent}{name}: <{'lengths' if name == 'content-length' else header_reason(name)}>")
+        else:
+            lines.append(f"{indent}{name}: {line.value}")
+    return iter(sorted(lines))
+
+
+def _body(value: Any, plain: str | Blob, place: Any, indent: str) -> Iterator[str]:
+    if value is not None:
+        try:
+            yield from outline(mask(value, place), indent)
+        except RecursionError:
+            yield f"{indent}JSON that nests too deep"
+    elif isinstance(plain, Blob):
+        yield f"{indent}{plain.media_type or 'binary'}, {plain.size} bytes, sha256 {plain.sha256}"
+    else:
+        yield from _words(plain, indent)
+
+
+def _message(message: Message, indent: str) -> Iterator[str]:
+    if message.model:
+        yield f"{indent}model {message.model}"
+    for choice in message.choices:
+        yield from _choice(choice, indent)
+    for error in message.errors:
+        yield f"{indent}error"
+        yield from _words(error, indent + _STEP)
+    if not message.complete:
+        yield f"{indent}not complete"
+    if message.usage:
+        yield f"{indent}usage"
+        yield from outline(mask(message.usage, "response"), indent + _STEP)
+
+
+def _choice(choice: Choice, indent: str) -> Iterator[str]:
+    yield f"{indent}[{choice.role or 'assistant'}]"
+    for name, said in (("reasoning", choice.reasoning), ("text", choice.text), ("refusal", choice.refusal)):
+        if said:
+            yield f"{indent}{name}"
+            yield from _words(said, indent + _STEP)
+    for call in choice.tool_calls:
+        yield f"{indent}tool call {call.name or '?'}"
+        arguments = parsed(call.arguments.strip())
+        if arguments is None:
+            yield from _words(call.arguments, indent + _STEP)
+        else:
+            yield from outline(arguments, indent + _STEP)
+    for part in choice.parts:
+        if part.kind not in ("text", "reasoning", "refusal", "tool_call"):
+            yield f"{indent}{part.kind}"
+            yield from outline(mask(part.as_json(), "response"), indent + _STEP)
+    if choice.finish_reason:
+        yield f"{indent}finish {choice.finish_reason}"
+
+
+def outline(value: Any, indent: str) -> Iterator[str]:
+    """Yield JSON as indented lines: what an item is comes first, then its keys in order; texts by sentence."""
+    if isinstance(value, dict):
+        for key in sorted(value, key=lambda name: (name not in _FIRST, name)):
+            yield from _member(f"{indent}{key}:", value[key], indent + _STEP)
+    elif isinstance(value, list):
+        if is_vector(value):
+            yield f"{indent}{len(value)} numbers {json.dumps(value)}"
+            return
+        for item in value:
+            yield from _member(f"{indent}-", item, indent + _STEP)
+    else:
+        yield indent + _scalar(value)
+
+
+def _member(head: str, value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, str):
+        inner = parsed(value)
+        if inner is not None:
+            yield f"{head} (json)"
+            yield from outline(inner, indent)
+        elif len(value) > 80 or "\n" in value:
+            yield head
+            yield from _words(value, indent)
+        else:
+            yield f"{head} {value}"
+    elif isinstance(value, dict | list) and value and not (isinstance(value, list) and is_vector(value)):
+        yield head
+        yield from outline(value, indent)
+    else:
+        yield f"{head} {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _words(text: str, indent: str) -> Iterator[str]:
+    """Yield a text a line a sentence, so that a changed sentence is a changed line."""
+    for piece in sentences(text):
+        yield indent + piece.rstrip("\n")

@@ -1,0 +1,157 @@
+"""What holds for every pair of recordings: nothing differs from itself, and the way back mirrors the way there."""
+
+import json
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cassette_cli.operations.diff import words
+from cassette_cli.operations.diff.cassettes import Version, compare
+from cassette_cli.operations.diff.totals import stat
+from cassette_cli.operations.diff.values import sentences
+from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.redact.redacting import redact
+from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.scan import Plan
+from cassette_cli.operations.redact.text import Replacing
+from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.trim.trimming import trim
+from operations.diff_support import Call, ask, chat, compared, streamed, told, version
+from operations.trim_support import EVERYTHING
+
+CORPUS = os.environ.get("CASSETTE_CORPUS", "")
+needs_corpus = pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")
+
+_words = st.text("ab .\n", max_size=30)
+_answers = st.one_of(
+    _words.map(chat), st.lists(_words, max_size=4).map(lambda parts: streamed(*parts)), _words, st.just("")
+)
+_calls = st.builds(
+    Call,
+    request=st.one_of(st.none(), st.lists(_words, min_size=1, max_size=3).map(lambda texts: ask(*texts))),
+    answer=_answers,
+    url=st.sampled_from(
+        ["https://a.example/v1/chat/completions", "https://a.example/v1/models", "https://b.example/x?n=1"]
+    ),
+    method=st.sampled_from(["POST", "GET"]),
+    status=st.sampled_from([200, 429]),
+    headers=st.dictionaries(st.sampled_from(["Date", "X-Shard", "Vary"]), st.sampled_from(["a", "b"]), max_size=2),
+)
+_recordings = st.lists(_calls, max_size=5)
+
+
+@given(_recordings)
+def test_nothing_differs_from_itself(calls: list[Call]):
+    found = compared(calls, calls)
+    assert not found.differs
+    assert not found.noise
+
+
+@given(_recordings, _recordings)
+def test_the_way_back_mirrors_the_way_there(old: list[Call], new: list[Call]):
+    there, back = compared(old, new), compared(new, old)
+    assert back == there.mirrored()
+    forth, other = stat(there), stat(back)
+    assert (forth.added, forth.removed, forth.moved) == (other.removed, other.added, other.moved)
+    assert forth.words == other.words[::-1]
+    assert forth.tokens == other.tokens[::-1]
+
+
+@given(_recordings, _recordings)
+def test_every_interaction_is_told_once(old: list[Call], new: list[Call]):
+    found = compared(old, new).interactions
+    if old == new:
+        return
+    assert sorted(one.old.index for one in found if one.old) == list(range(len(old)))
+    assert sorted(one.new.index for one in found if one.new) == list(range(len(new)))
+
+
+@given(_recordings, st.integers(0, 4), _calls)
+def test_an_inserted_interaction_changes_no_other(calls: list[Call], at: int, more: Call):
+    found = compared(calls, [*calls[:at], more, *calls[at:]])
+    lines = told(found)
+    assert len([line for line in lines if line.startswith("added")]) == 1
+    # Interactions with equal requests may be told apart in more than one way; others are left alone.
+    if all((one.url, one.method, one.request) != (more.url, more.method, more.request) for one in calls):
+        assert lines == [line for line in lines if line.startswith("added")]
+
+
+@given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60))
+def test_words_join_to_both_texts(old: str, new: str):
+    pieces = words.compare(old, new)
+    assert "".join(text for sign, text in pieces if sign != "+") == old
+    assert "".join(text for sign, text in pieces if sign != "-") == new
+    assert all(a[0] != b[0] for a, b in pairwise(pieces))
+    back = words.compare(new, old)
+    flip = {"-": "+", "+": "-", "=": "="}
+    assert sorted((flip[sign], text) for sign, text in back) == sorted(pieces)
+
+
+@given(st.text("ab c.\n!?", max_size=80))
+def test_sentences_join_to_the_text(text: str):
+    assert "".join(sentences(text)) == text
+
+
+@given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60), st.integers(0, 3))
+def test_lines_name_all_that_changed(old: str, new: str, context: int):
+    shown = words.lines(old, new, context)
+    assert (old == new) == (not any(sign in "-+" for sign, _ in shown))
+
+
+def test_texts_that_differ_everywhere_take_little_time():
+    old = " ".join(f"word{n}" for n in range(60_000))
+    new = " ".join(f"other{n}" for n in range(60_000))
+    assert words.count(old, new)[0] >= 60_000
+
+
+def _corpus() -> Iterator[tuple[Loaded, Version]]:
+    for loaded in load_all(Paths([CORPUS], exclude=("history",)), Selection(), lambda error: None):
+        if not loaded.cassette.not_http:
+            yield loaded, Version(loaded.cassette.path, loaded.cassette.document.raw, loaded.cassette)
+
+
+@needs_corpus
+def test_trim_changes_nothing_that_diff_would_name():
+    trimmed = 0
+    for loaded, before in _corpus():
+        after = trim(loaded, EVERYTHING).after
+        if after is None:
+            continue
+        trimmed += 1
+        difference = compare(before, version(after.raw, before.path))
+        assert told(difference) == [], before.path
+        assert difference.noisy
+    assert trimmed > 100
+
+
+@needs_corpus
+def test_redact_is_told_by_what_it_redacted_and_nothing_else():
+    plan = Plan(Table(("secrets", "ids")), Replacing())
+    redacted = named = 0
+    for loaded, before in _corpus():
+        after = redact(loaded, plan).after
+        if after is None:
+            continue
+        redacted += 1
+        for one in compare(before, version(after.raw, before.path)).interactions:
+            assert not one.moved
+            assert one.state in ("same", "changed"), before.path
+            for change in one.changes:
+                named += 1
+                assert "REDACTED" in json.dumps(change.new), (before.path, change)
+    assert redacted
+    assert named
+
+
+@needs_corpus
+def test_other_bytes_with_the_same_meaning_are_no_difference():
+    for _, one in _corpus():
+        if one.cassette.document.is_json:
+            continue
+        difference = compare(one, version(one.raw + b"\n# another line\n", one.path))
+        assert told(difference) == [], one.path
+        assert not difference.noise, one.path
