@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cassette_cli import __version__
 from cassette_cli.errors import CassetteError, Exit
 
-COMMANDS = ("ls", "show", "protocols")
+COMMANDS = ("ls", "show", "redact", "trim", "diff", "check", "rules", "protocols", "git", "textconv")
 """The verbs in the order of the help; each is a module of `commands` with a function `command`."""
 
 
@@ -33,7 +33,7 @@ class _Verbs(TyperGroup):
             return None
         module = importlib.import_module(f"cassette_cli.commands.{cmd_name.replace('-', '_')}")
         verb = typer.Typer(add_completion=False)
-        verb.command(cmd_name)(module.command)
+        verb.command(cmd_name, cls=getattr(module, "Command", None))(module.command)
         return typer.main.get_command(verb)
 
 
@@ -58,30 +58,41 @@ def _root(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and return its exit code."""
-    from cassette_cli.render.output import complain
+    from cassette_cli.render.output import complain, forget
 
+    if sys.stdin is None:  # the caller has closed it, as others may close the two below
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # the caller has closed it
+        if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         # UTF-8 out whatever the locale; a lone surrogate must not end a listing.
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        result = _invoke(sys.argv[1:] if argv is None else list(argv))
-        sys.stdout.flush()
-        return result
+        return _invoke(sys.argv[1:] if argv is None else list(argv))
     except CassetteError as error:
         complain(error)
         return Exit.FAILED
     except BrokenPipeError:
-        # The reader has what it wanted (`| head`); Python would complain once more at exit.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget(sys.stdout)  # the reader has what it wanted (`| head`)
         return Exit.OK
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("\ncassette: interrupted\n")
+        _interrupted()
         return Exit.INTERRUPTED
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):  # what Rich makes of one
+            raise
+        forget(sys.stdout)
+        return Exit.OK
+    except OSError as error:  # a full disk behind `>`, a folder that has gone: what no file of ours is to blame for
+        forget(sys.stdout)
+        complain(CassetteError(error.strerror or str(error), path=error.filename))
+        return Exit.FAILED
+    except (RecursionError, MemoryError) as error:
+        what = "nests too deep" if isinstance(error, RecursionError) else "is too large for this machine's memory"
+        complain(CassetteError(f"a recording {what}", hint="name the files one by one to see which"))
+        return Exit.FAILED
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's own complaints; their class moves between versions
             raise
@@ -89,6 +100,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = f"try: {context.command_path} --help" if context is not None else None
         complain(CassetteError(error.format_message(), hint=hint))
         return Exit.FAILED
+
+
+def _interrupted() -> None:
+    """Say what was done: every file is whole, the old one or the new one."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    save = sys.modules.get("cassette_cli.source.save")
+    count = 0 if save is None else save.Tally.written
+    done = f"{count} {'file was' if count == 1 else 'files were'} rewritten" if count else "no file was changed"
+    sys.stderr.write(f"\ncassette: interrupted; {done}\n")
 
 
 def _invoke(args: list[str]) -> int:
@@ -101,6 +122,8 @@ def _invoke(args: list[str]) -> int:
             result = command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
+    sys.stdout.flush()
+    sys.stderr.flush()
     return result if isinstance(result, int) else Exit.OK
 
 

@@ -35,7 +35,8 @@ class CassetteError(Exception):
         return self
 
     def __str__(self) -> str:
-        place = "" if self.path is None else f"{self.path}: " if self.line is None else f"{self.path}:{self.line}: "
+        name = str(self.path) or "''"
+        place = "" if self.path is None else f"{name}: " if self.line is None else f"{name}:{self.line}: "
         return f"{place}{self.message}"
 
 

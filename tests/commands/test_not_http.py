@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from commands.conftest import govcr, interaction
 
 WEBSOCKET = """\

@@ -7,17 +7,26 @@ import subprocess
 import sys
 
 import pytest
-from commands.conftest import govcr, interaction
 
 from cassette_cli.render import progress
+from commands.conftest import govcr, interaction
 
-QUICK = "import sys; from cassette_cli.render import progress; progress._SILENCE = progress._EVERY = 0; from cassette_cli.__main__ import main; sys.exit(main())"
+QUICK = """
+import sys
+from cassette_cli.__main__ import main
+from cassette_cli.render import progress
+
+progress._SILENCE = progress._EVERY = 0
+sys.exit(main())
+"""
 EVERY = re.compile("━*╌* [0-9,]+ of 40 files, [0-9]+ %")
 
 
 @pytest.fixture
 def folder(write):
-    return [write(f"many/{number:02}.yaml", govcr(interaction())) for number in range(40)][0].parent
+    for number in range(40):
+        path = write(f"many/{number:02}.yaml", govcr(interaction()))
+    return path.parent
 
 
 def screen(text):

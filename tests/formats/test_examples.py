@@ -53,6 +53,7 @@ def test_every_main_format_has_an_example():
     assert main <= formats
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # Betamax calls it
 def test_the_recorders_still_write_them(tmp_path):
     record_examples.record(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(record_examples.RECORDED)

@@ -187,7 +187,7 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("step", ["mkstemp", "write", "fchmod", "fsync", "replace"])
+@pytest.mark.parametrize("step", ["_create", "write", "fchmod", "fsync", "replace"])
 @pytest.mark.parametrize(("fault", "error"), [(no_space, SaveError), (interrupt, KeyboardInterrupt)])
 def test_a_fault_at_any_step_leaves_the_old_file_alone(file, monkeypatch, step, fault, error):
     _, stamp = read(file)
@@ -201,8 +201,8 @@ def test_a_fault_at_any_step_leaves_the_old_file_alone(file, monkeypatch, step, 
             return full
 
         monkeypatch.setattr("builtins.open", half)
-    elif step == "mkstemp":
-        monkeypatch.setattr("tempfile.mkstemp", lambda **_: fault())
+    elif step == "_create":
+        monkeypatch.setattr(save, step, lambda _: fault())
     else:
         monkeypatch.setattr(os, step, fault)
     with pytest.raises(error) as caught:

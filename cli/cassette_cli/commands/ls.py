@@ -7,7 +7,6 @@ import typer
 from cassette_cli.commands.options import Choice, JsonOption, choosing
 from cassette_cli.errors import UsageError
 from cassette_cli.operations import listing
-from cassette_cli.operations.loading import load_all
 
 
 @choosing
@@ -25,7 +24,7 @@ def command(
 
     if sort not in (None, "size", "frames", "time", "path"):
         raise UsageError(f"--sort {sort} is not size, frames, time or path")
-    loaded = load_all(choice.paths, choice.selection, choice.failures)
+    loaded = choice.cassettes()
     groups = listing.groups(loaded, choice.failures)
     if summary:
         from cassette_cli.operations.totals import summarise

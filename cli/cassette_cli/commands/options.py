@@ -21,14 +21,17 @@ _WRITING = "Writing"
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the README documents it.")]
 CheckOption = Annotated[
-    bool, typer.Option("--check", help="Write nothing; exit with 1 if there is something to do.", rich_help_panel=_WRITING)
+    bool,
+    typer.Option("--check", help="Write nothing; exit with 1 if there is something to do.", rich_help_panel=_WRITING),
 ]
 DiffOption = Annotated[
     bool, typer.Option("--diff", help="Write nothing; show what would change.", rich_help_panel=_WRITING)
 ]
 OutputOption = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write there, - for standard output.", rich_help_panel=_WRITING),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write there, - for standard output.", rich_help_panel=_WRITING
+    ),
 ]
 
 

@@ -6,7 +6,6 @@ import typer
 
 from cassette_cli.commands.options import Choice, JsonOption, choosing
 from cassette_cli.errors import UsageError
-from cassette_cli.operations.loading import load_all
 
 
 @choosing
@@ -39,6 +38,6 @@ def command(
         request=request or not response,
         response=response or not request,
     )
-    for loaded in load_all(choice.paths, choice.selection, choice.failures):
+    for loaded in choice.cassettes():
         view.write(loaded, choice.failures)
     return choice.done()

@@ -16,7 +16,6 @@ from typer.core import TyperCommand
 from cassette_cli import config
 from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JsonOption, OutputOption, choosing
 from cassette_cli.errors import CassetteError, Exit
-from cassette_cli.operations.loading import load_all
 from cassette_cli.operations.saving import Destination, difference, editable, store
 from cassette_cli.operations.trim import options
 from cassette_cli.operations.trim.trimming import trim
@@ -108,7 +107,7 @@ def command(
     report = render.Report(
         Output(choice.output.color, sys.stderr) if taken else choice.output, as_json, destination.dry
     )
-    for loaded in editable(load_all(choice.paths, choice.selection, choice.failures), choice.failures):
+    for loaded in editable(choice.cassettes(), choice.failures):
         try:
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
-from cassette_cli.model.codings import fits, unknown
+from cassette_cli.model.codings import fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
@@ -195,8 +195,9 @@ class Body:
 
     @property
     def unknown_coding(self) -> str:
-        """The content coding that nothing here can take off, "" where there is none."""
-        return unknown(self.content_encoding)
+        """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
+        name = unknown(self.content_encoding)
+        return "" if name and looks_like_text(self.data) else name
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

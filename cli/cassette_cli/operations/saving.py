@@ -94,10 +94,12 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
     elif destination.output is not None:
         wanted = next((one for ending, one in _CODECS.items() if destination.output.endswith(ending)), None)
         save.write(destination.output, wrap(raw, wanted))
-    elif after is not None:
+    else:
         assert loaded.stamp is not None
-        save.replace(path, wrap(raw, codec), loaded.stamp)
-        return True
+        save.sweep(loaded.stamp.real)
+        if after is not None:
+            save.replace(path, wrap(raw, codec), loaded.stamp)
+            return True
     return False
 
 

@@ -124,17 +124,15 @@ def _put(
     path: str | Path, target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
 ) -> None:
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
-    import tempfile  # only a write needs it, and what it imports in turn
-
     folder, name = os.path.split(target)
     short = os.fsencode(name)[:200].decode("utf-8", "ignore")  # most file systems end a name at 255 bytes
-    temporary, lock = "", -1
+    temporary, descriptor, lock = "", -1, -1
     sweep(target)
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{short}.", suffix=_SUFFIX, dir=folder)
-        while not _lock(descriptor):  # swept by another run before the lock was on it
-            os.close(descriptor)
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{short}.", suffix=_SUFFIX, dir=folder)
+        while descriptor < 0:
+            # Named before it is there, so that an interrupt between the two leaves nothing behind.
+            temporary = os.path.join(folder, f".{short}.{os.urandom(4).hex()}{_SUFFIX}")
+            descriptor = _create(temporary)
         if _LOCKS:
             lock = os.dup(descriptor)  # holds until the rename; Windows, without locks, renames no open file
         with open(descriptor, "wb") as file:
@@ -207,6 +205,18 @@ def _unlink_abandoned(path: str) -> None:
             os.close(descriptor)
     if time.time() - os.lstat(path).st_mtime > _STALE:
         os.unlink(path)
+
+
+def _create(path: str) -> int:
+    """Make a file and lock it; return its descriptor, -1 where the name is taken, or is so no more."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except FileExistsError:
+        return -1
+    if _lock(descriptor):
+        return descriptor
+    os.close(descriptor)  # swept by another run before the lock was on it
+    return -1
 
 
 def _lock(descriptor: int) -> bool:

@@ -1,0 +1,121 @@
+"""`cassette redact`: no secret left, nothing else touched.
+
+`--json` prints a line a file: `{"path", "changed", "findings": […], "unscanned": […], "matched_on"}`. A
+finding is `{"line", "interaction", "where", "rule", "level", "masked", "matched_on"}`: `interaction` is null
+outside of all, `masked` a public prefix and the length, `matched_on` says that the recorder compares
+requests by that part. What could not be scanned is `{"line", "interaction", "where", "reason"}`.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cassette_cli import config
+from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JsonOption, OutputOption, choosing
+from cassette_cli.errors import CassetteError, Exit
+from cassette_cli.operations.saving import Destination, store
+from cassette_cli.render.output import Output, complain
+
+_LOOKING = "Looking for"
+_REPLACING = "Replacing"
+
+
+@choosing
+def command(
+    choice: Choice,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="This header, too; a glob will do.", rich_help_panel=_LOOKING),
+    ] = None,
+    query: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="This name in URLs and forms.", rich_help_panel=_LOOKING)
+    ] = None,
+    json_key: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="This key of JSON, YAML, XML.", rich_help_panel=_LOOKING)
+    ] = None,
+    json_path: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="What stands there: $.users[*].ssn, $..pin.", rich_help_panel=_LOOKING),
+    ] = None,
+    form: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="This field of forms.", rich_help_panel=_LOOKING)
+    ] = None,
+    pattern: Annotated[
+        list[str] | None,
+        typer.Option(metavar="REGEX", help="What this matches, or its first group.", rich_help_panel=_LOOKING),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="The value of this environment variable.", rich_help_panel=_LOOKING),
+    ] = None,
+    values_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The values in this file, one a line.", rich_help_panel=_LOOKING)
+    ] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="secrets and ids by default; pii, volatile, or all.",
+            rich_help_panel=_LOOKING,
+        ),
+    ] = None,
+    defaults: Annotated[
+        bool | None,
+        typer.Option(
+            "--defaults/--no-defaults", help="The default rules, or only what is named.", rich_help_panel=_LOOKING
+        ),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE", help="Let what this rule finds stand; a glob, or sha256:….", rich_help_panel=_LOOKING
+        ),
+    ] = None,
+    placeholder: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What takes a secret's place: REDACTED.", rich_help_panel=_REPLACING),
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Drop secret headers whole.", rich_help_panel=_REPLACING)
+    ] = False,
+    check: CheckOption = False,
+    show_diff: DiffOption = False,
+    output_file: OutputOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Redact secrets wherever they hide: URLs, headers, bodies under every encoding, streams, comments."""
+    from cassette_cli.operations.redact import options
+    from cassette_cli.operations.redact.redacting import redact
+    from cassette_cli.render import patch
+    from cassette_cli.render import redact as render
+
+    given = options.Given(
+        headers=tuple(header or ()), query=tuple(query or ()), json_keys=tuple(json_key or ()),
+        json_paths=tuple(json_path or ()), form=tuple(form or ()), patterns=tuple(pattern or ()), env=tuple(env or ()),
+        values_file=values_file, levels=tuple(level or ()), defaults=defaults, allow=tuple(allow or ()),
+        placeholder=placeholder, remove=remove,
+    )  # fmt: skip
+    destination = Destination(output_file, check=check, diff=show_diff)
+    destination.fits(choice.paths.named)
+    wanted = options.chosen(config.section("redact"), given, complain)
+    taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
+    output = Output(choice.output.color, sys.stderr) if taken else choice.output
+    report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
+    for loaded in choice.cassettes():
+        try:
+            found = redact(
+                loaded,
+                wanted.plan,
+                edit=not check or show_diff,
+                remove=wanted.remove,
+                input_format=choice.paths.input_format,
+            )
+            store(loaded, found.after, destination)
+            report.file(found)
+            if show_diff:
+                patch.write(choice.output, found.difference())
+        except CassetteError as error:
+            choice.failures(error)
+    report.total()
+    return choice.done() or (Exit.FOUND if check and report.found else Exit.OK)

@@ -1,0 +1,237 @@
+"""What a stream says in pieces: the texts of its deltas joined, and the way back to the frames.
+
+No protocol is asked: strings that stand at the same place of frame after frame are joined, told apart
+by the indices and names beside them. Where types and ids change from one delta to the next, a second
+joining that leaves them out finds what the first one cuts.
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from json import loads
+from operator import itemgetter
+from typing import Any
+
+from cassette_cli.operations.redact.hits import Hit, enclosing, merged
+from cassette_cli.operations.redact.views import Mapped, json_string
+from cassette_cli.source import json
+from cassette_cli.source.nodes import Node
+from cassette_cli.streams import editing
+from cassette_cli.streams.frames import Frame, Framed
+
+_INDICES = frozenset(
+    "index output_index content_index summary_index annotation_index contentBlockIndex block_index step_index".split()
+)
+_NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
+_TELLING = _INDICES | _NAMES
+_DEEPEST = 60
+
+Path = tuple[str | int, ...]
+_Leaf = tuple[int, Path, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One delta: the string at `path` in frame number `frame`, and where it begins in the joined text."""
+
+    frame: int
+    path: Path
+    value: str = field(repr=False)
+    at: int
+
+
+@dataclass(slots=True)
+class Joined:
+    """The deltas of one place of a stream as one text."""
+
+    text: str
+    pieces: list[Piece]
+
+    def shares(self, hit: Hit) -> Iterator[tuple[Piece, Hit]]:
+        """Yield what a hit means for each piece: the first one takes the new text, the others lose theirs."""
+        first = True
+        for piece in self.pieces:
+            start, end = max(hit.start, piece.at), min(hit.end, piece.at + len(piece.value))
+            if start < end:
+                new, masked = (hit.new, hit.masked) if first else ("", "")
+                secrets = hit.secrets if first else ()
+                yield piece, Hit(start - piece.at, end - piece.at, new, masked, secrets, hit.whole)
+                first = False
+
+
+def joined(framed: Framed) -> list[Joined]:
+    """Return the texts of a stream that come in two pieces or more."""
+    return join([(frame.event, content(frame)) for frame in framed.frames]) if len(framed.frames) > 1 else []
+
+
+def join(frames: Sequence[tuple[str | None, Any]]) -> list[Joined]:
+    """Return the texts that come in two pieces or more; each frame is its event and its JSON, or its bare text."""
+    told: list[_Key] = []
+    root = _Key(_Key(None, told), told)
+    for number, (event, value) in enumerate(frames):
+        if isinstance(value, dict | list):
+            _walk(value, (), root.named(event), number, 0)
+        elif isinstance(value, str):
+            root.group.append((number, (), value))
+    loose: dict[int, list[list[_Leaf]]] = {}
+    for key in (root, *told):
+        if key.group:
+            loose.setdefault(id(key.loose), []).append(key.group)
+    groups = [key.group for key in (root, *told)]
+    groups += (
+        sorted((leaf for group in parts for leaf in group), key=itemgetter(0))
+        for parts in loose.values()
+        if len(parts) > 1
+    )
+    return [_join(group) for group in groups if len(group) > 1 and _varies(group)]
+
+
+def content(frame: Frame) -> Any:
+    """Return a frame's data as JSON, what it holds in base64 in its place; the bare text where it is no JSON."""
+    value = frame.json
+    if isinstance(value, dict) and isinstance(value.get("bytes"), str):
+        try:
+            return loads(b64decode(value["bytes"], validate=True))
+        except (ValueError, RecursionError):
+            return value
+    return value if isinstance(value, str | dict | list) else frame.data
+
+
+def _varies(group: Sequence[_Leaf]) -> bool:
+    """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
+    first = group[0][2]
+    return any(text != first for _, _, text in group)
+
+
+def _join(group: Sequence[_Leaf]) -> Joined:
+    pieces, at = [], 0
+    for number, path, text in group:
+        pieces.append(Piece(number, path, text, at))
+        at += len(text)
+    return Joined("".join(piece.value for piece in pieces), pieces)
+
+
+class _Key:
+    """What strings are joined by: the steps that lead to them, with the names and indices beside.
+
+    `loose` is the same without names, which may change from one delta to the next; `group` are the strings.
+    """
+
+    __slots__ = ("_made", "_steps", "group", "loose")
+
+    def __init__(self, loose: "_Key | None", made: list["_Key"]) -> None:
+        self.loose = loose
+        self.group: list[_Leaf] = []
+        self._steps: dict[Any, _Key] = {}
+        self._made = made
+
+    def step(self, by: Any) -> "_Key":
+        """Return the key that one more step makes."""
+        found = self._steps.get(by)
+        if found is None:
+            found = self._steps[by] = _Key(None if self.loose is None else self.loose.step(by), self._made)
+            if self.loose is not None:
+                self._made.append(found)
+        return found
+
+    def named(self, by: Any) -> "_Key":
+        """Return the key that a name makes, which the loose key leaves out."""
+        found = self._steps.get(by)
+        if found is None:
+            found = self._steps[by] = _Key(self.loose, self._made)
+            self._made.append(found)
+        return found
+
+
+def _walk(value: Any, path: Path, key: _Key, frame: int, depth: int) -> None:
+    """Take in the strings of an object or a list."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name in value.keys() & _TELLING:
+            one = value[name]
+            if name in _INDICES:
+                key = key.step((name, str(one))) if not isinstance(one, dict | list) else key
+            elif isinstance(one, str):
+                key = key.named((name, one))
+        for name, one in value.items():
+            if isinstance(one, str):
+                key.step(name).group.append((frame, (*path, name), one))
+            elif isinstance(one, dict | list):
+                _walk(one, (*path, name), key.step(name), frame, depth + 1)
+        return
+    for number, one in enumerate(value):
+        if isinstance(one, str):
+            key.step(number).group.append((frame, (*path, number), one))
+        elif isinstance(one, dict | list):
+            place = one.get("index", number) if isinstance(one, dict) else number
+            _walk(one, (*path, number), key.step(str(place)), frame, depth + 1)
+
+
+@dataclass(slots=True)
+class FrameText:
+    """The text of one frame that hits are counted in: its data, or the JSON that it holds in base64."""
+
+    text: str
+    inner: editing.Inner | None = None
+
+    def place(self, path: Path) -> Mapped | None:
+        """View the string at a path; None where it is not found."""
+        if not path and not self.text.lstrip().startswith('"'):
+            return Mapped(self.text, [0, len(self.text)], [0, len(self.text)], str)
+        node: Node | None = json.compose(self.text)[0]
+        for step in path:
+            node = _step(node, step)
+        return None if node is None else json_string(self.text, node.start + 1, node.end - 1)
+
+
+def _step(node: Node | None, step: str | int) -> Node | None:
+    if node is None:
+        return None
+    if isinstance(step, str):
+        return node.get(step)
+    return node.items[step] if step < len(node.items) else None
+
+
+def frame_text(frame: Frame) -> FrameText:
+    """Return the text of a frame in which hits are counted."""
+    inner = editing.inner(frame)
+    return FrameText(frame.data) if inner is None else FrameText(inner.text, inner)
+
+
+def spread(join: Joined, hits: Sequence[Hit], texts: dict[int, FrameText], framed: Framed) -> dict[int, list[Hit]]:
+    """Return hits of a joined text as hits of the frames' texts; `texts` is filled as frames are met."""
+    out: dict[int, list[Hit]] = {}
+    for hit in hits:
+        for piece, share in join.shares(hit):
+            text = texts.setdefault(piece.frame, frame_text(framed.frames[piece.frame]))
+            view = text.place(piece.path)
+            if view is not None and view.text == piece.value:
+                out.setdefault(piece.frame, []).extend(view.lift([share]))
+    return out
+
+
+def payload_view(frame: Frame) -> Mapped:
+    """View a frame's data in a textual payload: its lines, and one line feed for what stands between two."""
+    at, outer, size = [0], [frame.data_spans[0][0]], 0
+    for number, (start, end) in enumerate(frame.data_spans):
+        if number:
+            size += 1
+            at.append(size)
+            outer.append(start)
+        size += end - start
+        at.append(size)
+        outer.append(end)
+    return Mapped(frame.data, at, outer, str)
+
+
+def outward(text: FrameText, hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits of a frame's text as hits of its data: one, where the text was in base64."""
+    hits = merged(hits)
+    if text.inner is None or not hits:
+        return hits
+    new, masked = (
+        text.inner.parts([(hit.start, hit.end, hit.masked if shown else hit.new) for hit in hits])
+        for shown in (False, True)
+    )
+    return [enclosing(hits, *text.inner.span, new[0][2], masked[0][2])] if new and masked else []

@@ -1,0 +1,317 @@
+"""The gate, which says whether anything at all that a rule looks for occurs in a text.
+
+One pass cuts the text into words; each different word is asked about once in a run, and what lies under
+percent-encoding, base64 or escapes is unpacked and asked the same. Most bodies end here.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus, unquote_to_bytes
+
+from cassette_cli.operations.redact.rules import Shape, Table
+from cassette_cli.operations.redact.views import LINES, unpack
+
+_WORDS = bytes(c if (chr(c).isascii() and chr(c).isalnum()) or c in b"_-.:/%+@" else 0x20 for c in range(256))
+_BOUNDARIES = re.compile(r"^(?:\(\?<![^()]*\)|\(\?i:\\b)")
+_LONG = 12
+_SHORT = 6  # of what is personal: addresses are shorter than tokens
+_LONGEST_NAME = 80
+_MOST_WORDS = 400_000
+_ESCAPED = re.compile(rb"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|(?<!\\)\\+/")
+_REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
+_FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
+_LEAST_RUN = 20
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
+_RUN = re.compile(
+    rb"(?:(?<![A-Za-z0-9+/_-])|(?<=/))(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3][A-Za-z0-9+/_-]{18,}|(?:H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])[A-Za-z0-9+/_-]{16,})"
+)  # base64 that opens with two printable bytes, gzip or zlib
+_SPACED = re.compile(rb'"([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,3})\\*"\s*:')
+_SPACED_WORDS = frozenset(
+    word
+    for base in (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
+    for word in (base, base.title(), base.upper())
+)
+_NAMING = (
+    rb"(?:\\*[\"'>\]=]|\\+u00(?:22|27|3[dDeE])|%(?:22|27|3[dDeE]|5[bBdD])|&(?:quot|#\d\d|gt|lt)"
+    rb"|(?:\s|\\[nrt]){1,8}[\w:.-]{1,40}=|\s{0,8}\\*[\"'>=:])"
+)
+"""What follows a word that names a value: a quote, a sign, or the attributes of its element."""
+_ASSIGNING = rb"(?:\]?=|%5[dD]%3[dD]|%3[dD]|\]?\\+u003[dD]|\]?&#61;)"
+"""What follows a word that is a name in queries and forms alone."""
+_DEEPEST = 4
+_MOST_STARTS = 16  # without its boundary a pattern may run on from every one of them
+
+
+@dataclass(slots=True)
+class Found:
+    """What may be in a text: `triggers` are pieces of it at which to look, `shapes` those that may match.
+
+    `inside` are the texts that stand in it under an encoding. `all` says to look everywhere, for rules
+    that cannot be asked for words.
+    """
+
+    triggers: set[str] = field(default_factory=set)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    inside: set[str] = field(default_factory=set)
+    all: bool = False
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.triggers)
+
+    def add(self, other: "Found") -> None:
+        """Take in what is in another text."""
+        self.triggers |= other.triggers
+        self.shapes.update(other.shapes)
+        self.inside |= other.inside
+        self.all |= other.all
+
+    def touches(self, text: str) -> bool:
+        """Say whether to look at a part of the text."""
+        if self.all:
+            return True
+        for trigger in self.triggers:  # noqa: SIM110 - asked of every scalar: a generator costs twice as much
+            if trigger in text:
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """How to see quickly whether a shape may occur.
+
+    One of its literals, or the `part` of it that does, stands in a word; `within` says that the whole
+    token is one word, so that the relaxed `pattern`, which asks for no boundary before the token, need
+    only read the words.
+    """
+
+    literal: bytes
+    part: bytes
+    within: bool
+    pattern: re.Pattern[bytes]
+    shape: Shape
+
+
+class Gate:
+    """The gate for one table of rules. `values` are secrets known in clear; `everything` opens it for all."""
+
+    def __init__(self, table: Table, values: Iterable[str] = (), *, everything: bool = False) -> None:
+        self._table = table
+        self._everything = everything
+        self._known_names = table.words()
+        self.spellings = [one for value in values for one in _spellings(value)]
+        probes = [probe for shape in table.shapes for probe in _probes(shape)]
+        self._within = [probe for probe in probes if probe.within]
+        self._across = [probe for probe in probes if not probe.within]
+        self._long = _SHORT if "pii" in table.levels else _LONG
+        self._clean: set[bytes] = set()
+        self._names: dict[bytes, re.Pattern[bytes]] = {}
+        self._guilty: dict[bytes, Found] = {}
+        self._carriers: dict[bytes, list[int]] = {}
+        self._lines: set[bytes] = set()
+        self._readable: dict[bytes, set[str]] = {}
+
+    def look_at_source(self, raw: bytes) -> Found:
+        """Return what may be in the scalars of a file, by its bytes: YAML's folded lines are read as one."""
+        if b"\\\n" in raw or b"\\\r" in raw:
+            raw = _FOLD.sub(b"", raw)
+        return self._look(raw, 0)
+
+    def look(self, text: str, depth: int = 0) -> Found:
+        """Return what may be in a text."""
+        return self._look(text.encode("utf-8", "surrogatepass"), depth)
+
+    def _look(self, raw: bytes, depth: int) -> Found:
+        found = Found(all=self._everything)
+        words = set(raw.translate(_WORDS).split())
+        self._ask(raw, words, found, depth)
+        if b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw:
+            self._look_behind(raw, words, _ESCAPED, found, depth)
+        if b"&" in raw and _REFERENCE.search(raw):
+            self._look_behind(raw, words, _REFERENCE, found, depth)
+        return found
+
+    def _look_behind(self, raw: bytes, words: set[bytes], pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
+        """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
+        plain = raw
+        for escape in sorted({match.group() for match in pattern.finditer(raw)}, key=lambda one: (-len(one), one)):
+            plain = plain.replace(escape, _plain(escape))
+        behind = Found()
+        self._ask(plain, set(plain.translate(_WORDS).split()) - words, behind, depth)
+        if behind:
+            found.add(behind)
+            found.triggers.update({match.group().decode() for match in pattern.finditer(raw)})
+
+    def _ask(self, raw: bytes, words: set[bytes], found: Found, depth: int) -> None:
+        fresh = words - self._clean - self._guilty.keys()
+        if fresh:
+            self._judge(fresh, depth)
+        for word in self._names.keys() & words:
+            if self._names[word].search(raw):
+                found.triggers.add(word.decode())
+        for word in self._guilty.keys() & words:
+            found.add(self._guilty[word])
+        for word in self._readable.keys() & words:
+            found.inside |= self._readable[word]
+        if not _SPACED_WORDS.isdisjoint(words):
+            for match in _SPACED.finditer(raw):
+                name = match[1].decode()
+                if self._table.pair(name) is not None:
+                    found.triggers.add(name)
+        for number in {number for word in self._carriers.keys() & words for number in self._carriers[word]}:
+            probe = self._across[number]
+            if probe.literal in raw and probe.pattern.search(raw):
+                found.triggers.add(probe.literal.decode())
+                found.shapes[probe.shape.rule.name] = probe.shape
+        if self.spellings:
+            text = raw.decode("utf-8", "surrogatepass")
+            found.triggers.update(one for one in self.spellings if one in text)
+        if depth < _DEEPEST and not self._lines.isdisjoint(words):
+            self._ask_lines(raw, found, depth)
+
+    def _judge(self, fresh: set[bytes], depth: int) -> None:
+        """Sort words that were never met before into names, words that hold something, and all others."""
+        if len(self._clean) > _MOST_WORDS:
+            self._clean.clear()
+        for word in self._fresh_names(fresh):
+            pattern = self._naming(word)
+            if pattern is not None:
+                self._names[word] = pattern
+        self._find_carriers(fresh)
+        long = [word for word in fresh if len(word) >= self._long]
+        text = b"\n".join(long)
+        guilty: dict[bytes, Found] = {}
+        for probe in self._within:
+            if probe.literal in text:
+                for word in long:
+                    if probe.literal in word and (matches := _matches(probe, word)):
+                        one = guilty.setdefault(word, Found())
+                        one.triggers |= matches
+                        one.shapes[probe.shape.rule.name] = probe.shape
+        if depth < _DEEPEST:
+            for word, piece in self._packed(long, text, depth):
+                guilty.setdefault(word, Found()).triggers.add(piece.decode())
+        self._guilty.update(guilty)
+        if depth == 0:  # what was met deeper was not unpacked as far
+            self._clean |= fresh - guilty.keys()
+
+    def _find_carriers(self, fresh: set[bytes]) -> None:
+        """Note the words that carry the telling part of a token of several words."""
+        text = b"\n".join(fresh)
+        for number, probe in enumerate(self._across):
+            part = probe.part
+            if part in text:
+                ends = probe.literal.endswith(b"=")
+                for word in fresh:
+                    if part in word and (not ends or word.endswith(part)):
+                        self._carriers.setdefault(word, []).append(number)
+
+    def _fresh_names(self, fresh: set[bytes]) -> list[bytes]:
+        """Return the words that may be names, found out for all words at once."""
+        short = [word for word in fresh if len(word) <= _LONGEST_NAME]
+        if self._table.has_globs:
+            return short
+        text = b"\n".join(short)
+        folded = set(text.lower().translate(_FOLDED, b"_-").split(b"\n"))
+        folded |= set(text.lower().translate(None, b"_-.").split(b"\n"))
+        known = self._known_names & folded
+        found = [word for word in short if word[:2] in (b"x-", b"X-") or b"%" in word]
+        if known:
+            found += [
+                word
+                for word in short
+                if not known.isdisjoint(word.lower().translate(_FOLDED, b"_-").split(b"\n"))
+                or word.lower().translate(None, b"_-.") in known
+            ]
+        return found
+
+    def _naming(self, word: bytes) -> re.Pattern[bytes] | None:
+        """Return how a name stands where it names something, None for a word that is no name of any rule."""
+        name = word.strip(b":/.%@+-").decode()
+        plain = unquote_to_bytes(name).decode("latin-1") if "%" in name else name
+        if not plain or "://" in plain or self._table.pair(plain) is None:
+            return None
+        if self._table.key(plain) is None:
+            return re.compile(re.escape(word) + _ASSIGNING)
+        return re.compile(re.escape(word) + (b"" if word.endswith(b":") else _NAMING))
+
+    def _packed(self, long: list[bytes], text: bytes, depth: int) -> list[tuple[bytes, bytes]]:
+        """Return the words that hold something under percent-encoding or base64, each with the piece that does."""
+        found: list[tuple[bytes, bytes]] = []
+        if b"%" in text:
+            encoded = {word: _unquoted(word) for word in long if b"%" in word and _PERCENT.search(word)}
+            found += self._holding(encoded, list(encoded), depth)
+        texts: dict[bytes, str] = {}
+        for run in set(_RUN.findall(text)):
+            for piece in (run, run.partition(b"/")[0]) if b"/" in run else (run,):
+                inside = unpack(piece.decode()) if len(piece) >= _LEAST_RUN else None
+                if inside is not None:
+                    texts[piece] = inside[0]
+        return found + self._holding(texts, long, depth)
+
+    def _holding(self, texts: dict[bytes, str], long: list[bytes], depth: int) -> list[tuple[bytes, bytes]]:
+        """Return the words in whose pieces something may be; all pieces are looked at together first."""
+        if not texts:
+            return []
+        homes = {piece: [word for word in long if piece in word] for piece in texts}
+        for piece, text in texts.items():
+            for word in homes[piece]:
+                self._readable.setdefault(word, set()).add(text)
+                if 60 <= len(piece) <= 76:
+                    self._lines.add(word)
+        if not self.look("\n".join(texts.values()), depth + 1):
+            return []
+        return [(word, piece) for piece, text in texts.items() if self.look(text, depth + 1) for word in homes[piece]]
+
+    def _ask_lines(self, raw: bytes, found: Found, depth: int) -> None:
+        """Look inside base64 of many lines: what the end of a line cuts apart no line shows."""
+        for match in LINES.finditer(raw.decode("utf-8", "surrogatepass")):
+            inside = unpack(match.group())
+            if inside is not None and self.look(inside[0], depth + 1):
+                found.triggers.add(re.split(r"[\s\\]", match.group(), maxsplit=1)[0])
+
+
+def _matches(probe: _Probe, word: bytes) -> set[str]:
+    """Return what of a word may be the token; in a word with very many beginnings, any of them."""
+    if word.count(probe.literal) > _MOST_STARTS:
+        return {probe.literal.decode()}
+    return {match.group().decode() for match in probe.pattern.finditer(word)}
+
+
+_FOLDED = bytes(0x0A if c in b".:/@+" else c for c in range(256))
+_HINTS = {b"earer ": b"earer", b"asic ": b"asic", b"PRIVATE KEY": b"PRIVATE"}
+_SIGNS = {"token:userinfo": b"://"}
+
+
+def _probes(shape: Shape) -> list[_Probe]:
+    relaxed = re.compile(_BOUNDARIES.sub(_kept, shape.pattern.pattern).encode())
+    made = []
+    for literal in (one.encode() for one in shape.literals):
+        within = not shape.spans_words
+        part = literal if within else _SIGNS.get(shape.rule.name) or _HINTS.get(literal, literal.rstrip(b"="))
+        made.append(_Probe(literal, part, within, relaxed, shape))
+    return made
+
+
+def _kept(match: re.Match[str]) -> str:
+    """Keep what switches the case off when the boundary goes."""
+    return "(?i:" if match.group().startswith("(?i:") else ""
+
+
+def _plain(escape: bytes) -> bytes:
+    if escape.startswith(b"&"):
+        return html.unescape(escape.decode()).encode()
+    return b"/" if escape.endswith(b"/") else bytes((int(escape[-2:], 16),))
+
+
+def _unquoted(word: bytes) -> str:
+    return unquote_to_bytes(word).decode("latin-1")
+
+
+def _spellings(value: str) -> list[str]:
+    """Return a value as it may stand in a file: in clear, and in the encodings that change its characters."""
+    made = [value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value)]
+    made += [quote(value, safe=""), quote(value), quote_plus(value), value.replace("'", "''")]
+    return list(dict.fromkeys(made))

@@ -1,0 +1,132 @@
+"""Paths in JSON: where in a body a character stands, for people, and which values a path of one's own names."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cassette_cli.errors import UsageError
+from cassette_cli.source.nodes import Node
+
+_TOKEN = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
+_PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_LONGEST_KEY = 40
+
+
+def locate(text: str, offsets: Sequence[int]) -> list[str]:
+    """Return the JSON path at each offset, "" where the text is no JSON there; offsets in ascending order."""
+    found: list[str] = []
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return [""] * len(offsets)
+    stack: list[str | int] = []
+    wanted = iter(offsets)
+    offset = next(wanted, None)
+    for token in _TOKEN.finditer(text):
+        while (
+            offset is not None
+            and offset < token.end()
+            and offset < (token.end(1) + 1 if token[1] is not None else token.start())
+        ):
+            found.append(_said(stack, token[1] if token[2] else None))
+            offset = next(wanted, None)
+        if offset is None:
+            break
+        _step(stack, token)
+    while offset is not None:
+        found.append(_said(stack, None))
+        offset = next(wanted, None)
+    return found
+
+
+def _step(stack: list[str | int], token: re.Match[str]) -> None:
+    sign = token[3]
+    if token[2]:
+        if stack and isinstance(stack[-1], str):
+            stack[-1] = token[1]
+    elif sign == "{":
+        stack.append("")
+    elif sign == "[":
+        stack.append(0)
+    elif sign in ("}", "]"):
+        if stack:
+            stack.pop()
+    elif sign == "," and stack and isinstance(stack[-1], int):
+        stack[-1] += 1
+
+
+def _said(stack: Sequence[str | int], key: str | None) -> str:
+    steps = [*stack[:-1], key] if key is not None and stack else stack
+    out = "$"
+    for step in steps:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif step:
+            out += f".{step}" if _PLAIN.fullmatch(step) and len(step) <= _LONGEST_KEY else "[*]"
+    return out
+
+
+_STEP = re.compile(
+    r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)|\[(?:(?P<index>\d+)|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
+)
+
+
+class JsonPath:
+    """A path such as `$.accounts[*].secret` or `$..password`: names, `*`, numbers in brackets, `..` for any depth."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        rest = text.removeprefix("$")
+        if rest and rest[0] not in ".[":
+            rest = "." + rest
+        self._steps: list[tuple[bool, str | int]] = []
+        at = 0
+        while at < len(rest):
+            step = _STEP.match(rest, at)
+            if step is None:
+                raise UsageError(f"--json-path {text!r} is no path", hint="write $.accounts[*].secret or $..password")
+            name = next((step[key] for key in ("deep", "name", "quoted", "double") if step[key] is not None), None)
+            index = step["index"]
+            self._steps.append(
+                (step["deep"] is not None, int(index) if index is not None else name if name is not None else "*")
+            )
+            at = step.end()
+        if not self._steps:
+            raise UsageError(f"--json-path {text!r} names everything", hint="write $.accounts[*].secret or $..password")
+
+    def scalars(self, root: Node) -> Iterator[Node]:
+        """Yield the strings and numbers that the path names."""
+        nodes = [root]
+        for deep, step in self._steps:
+            found: list[Node] = []
+            for node in nodes:
+                for one in _descendants(node) if deep else (node,):
+                    found.extend(_children(one, step))
+            nodes = found
+        seen: set[tuple[int, int]] = set()
+        for node in nodes:
+            for one in (node, *node.items):
+                if one.kind == "scalar" and one.tag not in ("null", "bool") and one.span not in seen:
+                    seen.add(one.span)
+                    yield one
+
+
+def _children(node: Node, step: str | int) -> Iterator[Node]:
+    if isinstance(step, int):
+        if step < len(node.items):
+            yield node.items[step]
+    elif step == "*":
+        yield from node.items
+        yield from (value for _, value in node.pairs)
+    else:
+        yield from (value for key, value in node.pairs if key.value == step)
+
+
+def _descendants(node: Node) -> Iterator[Node]:
+    seen: set[tuple[int, int, str]] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one.kind == "scalar" or (*one.span, one.kind) in seen:
+            continue
+        seen.add((*one.span, one.kind))
+        yield one
+        stack.extend(one.items)
+        stack.extend(value for _, value in one.pairs)

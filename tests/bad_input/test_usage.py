@@ -1,0 +1,88 @@
+"""Command lines that ask for what cannot be: one message with the next step, code 2, nothing on standard output."""
+
+import os
+
+import pytest
+
+from bad_input.recorded import GOOD
+
+TABLE = [
+    ("no-such-verb @", "No such command"),
+    ("ls", "Missing argument"),
+    ("show", "Missing argument"),
+    ("trim", "Missing argument"),
+    ("redact", "Missing argument"),
+    ("ls --no-such-option @", "No such option"),
+    ("ls --sort colour @", "--sort colour is not size, frames, time or path"),
+    ("ls --grep ( @", "is no regular expression"),
+    ("ls --grep (?P<a>x)(?P<a>y) @", "is no regular expression"),
+    ("ls --color pink @", "--color pink is not auto, always or never"),
+    ("ls --input-format tape @", "unknown format 'tape'"),
+    ("ls --protocol tape @", "unknown protocol 'tape'"),
+    ("ls --max-body lots @", "--max-body 'lots' is no size"),
+    ("ls --max-body -1 @", "--max-body '-1' is no size"),
+    ("show --raw --json @", "--raw goes with neither"),
+    ("show --bodies @", "--bodies goes with --json"),
+    ("trim --coalesce=x @", "coalesce"),
+    ("trim --headers some @", "some"),
+    ("trim -o out.yaml --check @", "-o goes with neither --check nor --diff"),
+    ("trim -o out.yaml @ @", "-o takes one cassette"),
+    ("redact -o out.yaml --check @", "-o goes with neither --check nor --diff"),
+    ("redact --pattern ( @", "pattern"),
+    ("redact --level some @", "some"),
+    ("redact --values-file none.txt @", "none.txt"),
+    ("diff --format pdf @ @", "--format pdf is not text, markdown or html"),
+    ("diff --fail-on mood @ @", "--fail-on mood is unknown"),
+    ("diff -U -1 @ @", "-1"),
+    ("check --format pdf @", "pdf"),
+    ("rules --explain none", "none"),
+    ("git dance", "dance is not install, uninstall or status"),
+    ("git install --global --local", "--global and --local are two places"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), TABLE, ids=[line for line, _ in TABLE])
+def test_usage(cassette, write, monkeypatch, tmp_path, line, message):
+    monkeypatch.chdir(tmp_path)
+    path = write("a.yaml", GOOD)
+    result = cassette(*[str(path) if word == "@" else word for word in line.split()])
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("cassette: ")
+    assert message in result.err
+    assert "Traceback" not in result.err
+    assert path.read_text() == GOOD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("path", ["", "#3"])
+def test_a_path_without_a_name(cassette, path):
+    result = cassette("ls", path)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"cassette: {path or repr('')}: no such file")
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("", "'': cannot be written"),
+        (".", ".: a folder, not a cassette"),
+        ("none/x.yaml", "none/x.yaml: cannot be written: No such file or directory"),
+        ("a.yaml/x.yaml", "a.yaml/x.yaml: cannot be written: Not a directory"),
+        ("x" * 300, "cannot be written: File name too long"),
+        ("/dev/full", "/dev/full: cannot be written: No space left on device"),
+    ],
+)
+def test_an_output_that_takes_nothing(cassette, write, tmp_path, monkeypatch, output, message):
+    monkeypatch.chdir(tmp_path)
+    path = write("a.yaml", GOOD)
+    result = cassette("trim", "-o", output, path)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no /dev/zero")
+def test_a_file_of_values_without_an_end(cassette, write):
+    result = cassette("redact", "--values-file", "/dev/zero", write("a.yaml", GOOD))
+    assert result.code == 2
+    assert "/dev/zero: the file of values is longer than 16 MiB" in result.err

@@ -1,0 +1,128 @@
+"""No regular expression is super-linear, and no scanner built on them: each is fed a hostile megabyte.
+
+Every pattern meets every hostile beginning in a short text, and the one that took it longest for a
+megabyte. What is compared is processor time over a text and over one eight times as long: quadratic
+work takes sixty-four times as long. No limit is on the time itself.
+"""
+
+import importlib
+import json
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from cassette_cli.operations import redact
+from cassette_cli.operations.redact import gate, names, paths, views
+from cassette_cli.operations.redact.rules import Shape, Table
+from cassette_cli.operations.redact.scan import Plan
+from cassette_cli.operations.redact.text import Replacing
+
+SIZE = 1 << 20
+SHORT = 1 << 14
+LEAST = 0.5
+"""Seconds that a hostile megabyte may take anyhow; bounded repetitions make some texts slower, none slow."""
+
+FINDER = Plan(Table(("secrets", "ids", "pii", "volatile")), Replacing()).finder
+SHAPES = FINDER.table.shapes
+STYLES = list({rule.style: rule for rule in FINDER.table.rules.values()}.values())
+SEEDS = (
+    "a", " ", "\n", "\\", '"', "'", "<", ">", "=", "%", "&", "%41", "\\u0041", '\\"', "a=", "&a=", "a:", '"a":', '"a":"', '"a":[',
+    '"password":"', '"cookies":{', '"cookies":{"a":"b",', '"a" :', "<a ", "<a b=", "<a b='c'", "<Password>", "<a><a>", "A1", "a.", "a-",
+    "a_", "AAAA", "eyJ", "eyJhbGciOi.eyJ", "eyJhbGciOiJI.", "form-data; name=", 'form-data; name="a"\r\n\r\n', "://", "://a:", "://a:b@",
+    "x-api-key: ", "Bearer ", "Basic ", "sk-", "a1b2", "AAA/", "&amp;", "&#65;", "#", " # x", "{", "[", "{[", '{"a":[', ",", "a b",
+    "H4sIAAAA", "eyJhdXRocyI6", "0123456789", ":AA", "http://a?b=c&", "a%3D", "'a':", "Credential=", "AWS4-HMAC-SHA256 Credential=a/b, ",
+    "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----AAAAAAAAAAAAAAAAAAAAAAAA\n", "-----BEGIN ", "arn:aws:a:", "a@b.", "a@", "1.1.1.",
+    "\\n", "\\r\\n", "A" * 76 + "\n", "A" * 76 + "\\n", "set-cookie: a=b, ", "a=b, ", "a=b; ", "data: {\"a\":\"b\"}\n", "cassette: allow # ",
+)  # fmt: skip
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
+    """Yield every regular expression of the package `redact`, those of the table too."""
+    for info in pkgutil.iter_modules(redact.__path__):
+        module = importlib.import_module(f"{redact.__name__}.{info.name}")
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern) and name.isupper():
+                yield f"{info.name}.{name}", value
+    for shape in SHAPES:
+        yield shape.rule.name, shape.pattern
+
+
+PATTERNS = dict(patterns())
+
+
+def spent(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def hostile(seeds: tuple[str, ...], size: int) -> str:
+    """Return a text with a long run of every seed, together of this size."""
+    run = size // len(seeds)
+    return "".join((seed * (run // len(seed) + 1))[:run] for seed in seeds)
+
+
+def text_of(seed: str, size: int) -> str:
+    return (seed * (size // len(seed) + 1))[:size]
+
+
+def assert_linear(work: Callable[[str], object], seeds: Sequence[str]) -> None:
+    """Find the seed that takes longest, and compare a megabyte of it with an eighth; thrice, for the machine's sake."""
+    worst = max(seeds, key=lambda seed: spent(lambda: work(text_of(seed, SHORT))))
+    for _ in range(3):
+        whole = spent(lambda: work(text_of(worst, SIZE)))
+        if whole < LEAST or whole < 24 * max(spent(lambda: work(text_of(worst, SIZE // 8))), LEAST / 8):
+            return
+    pytest.fail(f"more than linear over {worst[:30]!r}: {whole:.1f} s for a megabyte")
+
+
+def search(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Callable[[str], object]:
+    def work(text: str) -> object:
+        subject: str | bytes = text.encode() if isinstance(pattern.pattern, bytes) else text
+        pattern.fullmatch(subject)  # type: ignore[arg-type]
+        return sum(1 for _ in pattern.finditer(subject))  # type: ignore[arg-type]
+
+    return work
+
+
+def test_there_are_patterns() -> None:
+    assert len(PATTERNS) > 100
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_is_linear(name: str) -> None:
+    literals = [literal for shape in SHAPES if name.startswith(shape.rule.name) for literal in shape.literals]
+    assert_linear(search(PATTERNS[name]), (*SEEDS, *literals, *(one + "A1b2C3d4E5f6G7h8I9j0" for one in literals)))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.rule.name)
+def test_a_probe_is_linear(shape: Shape) -> None:
+    for probe in gate._probes(shape):
+        literal = probe.literal.decode()
+        assert_linear(
+            lambda text, probe=probe: gate._matches(probe, text.encode()),
+            (literal, literal + "A1b2C3d4E5f6", literal * 3 + "."),
+        )
+
+
+SCANNERS: dict[str, Callable[[str], object]] = {
+    "find": FINDER.find,
+    "find in a URL": lambda text: FINDER.find(f"https://x.example/?a={text}", "url"),
+    "find in JSON": lambda text: FINDER.find(json.dumps({"a": text})),
+    "judge": lambda text: [FINDER.judge(rule, text) for rule in STYLES],
+    "json_pairs": lambda text: list(names.json_pairs(text)),
+    "params": lambda text: list(names.params(text, "text")),
+    "markup_pairs": lambda text: list(names.markup_pairs(text)),
+    "fields": lambda text: list(names.fields(text)),
+    "header_lines": lambda text: list(names.header_lines(text)),
+    "base64_runs": lambda text: list(views.base64_runs(text)),
+    "locate": lambda text: paths.locate("{" + text, [len(text)]),
+}
+
+
+@pytest.mark.parametrize("name", SCANNERS)
+def test_a_scanner_is_linear(name: str) -> None:
+    assert_linear(SCANNERS[name], SEEDS)
