@@ -136,6 +136,8 @@ SHAPE = [
         Case(f"the method {method}", vcrpy(method=method), "ls @", 0, f"\t0\t{shown}\ta.example/")
         for method, shown in [("''", "GET"), ("null", "GET"), ("7", "7"), ("[PUT]", "GET"), ("':put'", "PUT"), ("'a\tb'", "A\\tB")]
     ],
+    Case("a length of 5,000 digits", vcrpy(headers="{Content-Length: ['" + "9" * 5000 + "']}"), "check @", 1, "CAS006"),
+    Case("a stated length of 5,000 digits", GOOD.replace("    response:\n", "    response:\n        content_length: " + "9" * 5000 + "\n"), "ls @", 0, "\t200\t"),
     Case("a duration past all numbers", GOOD.replace("12.5ms", "9" * 400 + "h"), "ls --json @", 0, '"duration_ms": null'),
     Case("a duration that is a list", GOOD.replace("12.5ms", "[1]"), "ls --json @", 0, '"duration_ms": null'),
     Case("a time that is no number", har(time=float("nan")), "ls --json @", 0, '"duration_ms": null', ".har"),

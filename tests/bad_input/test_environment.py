@@ -136,7 +136,7 @@ def test_a_path_that_begins_with_a_dash(tmp_path):
     assert run("ls", "./-odd.yaml", cwd=tmp_path).stdout.startswith(b"./-odd.yaml\t")
     result = run("ls", "-odd.yaml", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, b"")
-    assert b"cassette: No such option: -o" in result.stderr
+    assert b"cassette: No such option" in result.stderr
 
 
 def test_a_working_folder_that_was_removed(tmp_path):

@@ -35,13 +35,17 @@ TABLE = [
     ("diff --fail-on mood @ @", "--fail-on mood is unknown"),
     ("diff -U -1 @ @", "-1"),
     ("check --format pdf @", "pdf"),
+    (f"check --max-age {'9' * 5000}d @", "is no age"),
+    (f"check --max-size {'9' * 5000} @", "is no size"),
+    (f"ls --max-body {'9' * 5000} @", "is no size"),
+    (f"redact --json-path $.a[{'9' * 5000}] @", "is no path"),
     ("rules --explain none", "none"),
     ("git dance", "dance is not install, uninstall or status"),
     ("git install --global --local", "--global and --local are two places"),
 ]
 
 
-@pytest.mark.parametrize(("line", "message"), TABLE, ids=[line for line, _ in TABLE])
+@pytest.mark.parametrize(("line", "message"), TABLE, ids=[line[:40] for line, _ in TABLE])
 def test_usage(cassette, write, monkeypatch, tmp_path, line, message):
     monkeypatch.chdir(tmp_path)
     path = write("a.yaml", GOOD)

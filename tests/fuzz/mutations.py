@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 _LARGEST = 40_000
 
 HOSTILE = [
-    b"", b"~", b"null", b"true", b"0", b"-1", b"1.5", b".nan", b".inf", b"1e999", b"9" * 400, b"0x1F", b"0o17", b"1:30", b"2024-01-01",
+    b"", b"~", b"null", b"true", b"0", b"-1", b"1.5", b".nan", b".inf", b"1e999", b"9" * 5000, b"0x1F", b"0o17", b"1:30", b"2024-01-01",
     b"[]", b"{}", b"[[]]", b"[null]", b"{a: 1}", b"{null: null}", b'{"a": []}', b"[1, two, {three: 4}]", b'""', b"''", b'" "', b'"\\0"',
     b'"\\uD800"', b'"\\ud83d\\ude00"', b'"\\x1b]0;owned\\x07"', b'"[red]x[/red]"', b'"\\n\\r\\n\\t"', b"!!binary aGk=", b"!!binary '*'",
     b"!!binary H4sIAAAAAAAAAwMAAAAAAAAAAAA=", b"!!python/object/apply:os.system [x]", b"!!set {a, b}", b"!ruby/object:X {a: b}",

@@ -157,7 +157,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 def _limit_bodies(text: str) -> None:
     from cassette_cli.source import compression
 
-    match = re.fullmatch(r"(\d+)([kKMG]?)", text)
+    match = re.fullmatch(r"(\d{1,15})([kKMG]?)", text)
     if text == "none":
         compression.set_limits(compression.Limits(size=None, ratio=None))
     elif match:

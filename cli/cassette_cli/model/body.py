@@ -218,7 +218,8 @@ class Body:
         return edits + self._length_edits(payload) + self._charset_edits(payload)
 
     def _length_edits(self, payload: str | bytes) -> list[Edit]:
-        stated = [node for node in self.lengths if node.kind == "scalar" and node.value.strip().isdecimal()]
+        scalars = (node for node in self.lengths if node.kind == "scalar" and len(node.value) < 19)
+        stated = [node for node in scalars if node.value.strip().isdecimal()]
         if not stated:
             return []
         stack = self._stack

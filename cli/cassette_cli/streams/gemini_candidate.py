@@ -8,6 +8,8 @@ from cassette_cli.streams.answer import Blocks, choice_of
 from cassette_cli.streams.base import as_text, obj, objects, text
 from cassette_cli.streams.requests.google import part_of
 
+_DEEPEST = 100  # of a path into a tool's arguments
+_INDEX = re.compile(r"[0-9]{1,9}")
 _STEP = re.compile(r"[^.\[\]'\"$]+")
 
 
@@ -73,7 +75,9 @@ class Candidate:
 def _set(arguments: dict[str, Any], path: str, piece: dict[str, Any]) -> None:
     """Put one slice of an argument where its JSON path says; the slices of a string are joined."""
     node: Any = arguments
-    steps: list[Any] = [int(step) if step.isdecimal() else step for step in _STEP.findall(path)] or [""]
+    steps: list[Any] = [int(step) if _INDEX.fullmatch(step) else step for step in _STEP.findall(path)] or [""]
+    if len(steps) > _DEEPEST:
+        steps = [path]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         if following is None:
             value: Any = next((piece[k] for k in ("numberValue", "boolValue") if k in piece), None)

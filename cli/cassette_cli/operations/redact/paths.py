@@ -9,6 +9,7 @@ from cassette_cli.source.nodes import Node
 _TOKEN = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _LONGEST_KEY = 40
+_DEEPEST = 200  # levels; a path that is longer tells nobody anything
 
 
 def locate(text: str, offsets: Sequence[int]) -> list[str]:
@@ -53,6 +54,8 @@ def _step(stack: list[str | int], token: re.Match[str]) -> None:
 
 
 def _said(stack: Sequence[str | int], key: str | None) -> str:
+    if len(stack) > _DEEPEST:
+        return ""
     steps = [*stack[:-1], key] if key is not None and stack else stack
     out = "$"
     for step in steps:
@@ -64,7 +67,7 @@ def _said(stack: Sequence[str | int], key: str | None) -> str:
 
 
 _STEP = re.compile(
-    r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)|\[(?:(?P<index>\d+)|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
+    r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)|\[(?:(?P<index>\d{1,9})|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
 )
 
 

@@ -178,7 +178,7 @@ class Survey:
     ) -> Iterator[Place]:
         pairs = visit.node.pairs
         beside = _label(pairs) if len(pairs) <= 16 else None
-        held = visit.name if visit.by in ("key", "any") and len(pairs) <= 6 else ""
+        held = visit.name if visit.name and len(pairs) <= 6 and rule_of("key", visit.name) is not None else ""
         context: By = visit.by if not visit.name else "key"
         for key, value in reversed(pairs):
             label = key.value if key.kind == "scalar" else "?"

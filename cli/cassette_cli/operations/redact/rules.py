@@ -320,5 +320,5 @@ def public_prefixes() -> tuple[str, ...]:
     found = {
         text for shape in _tables()["shapes"] for text in shape["literals"] if re.fullmatch(r"[A-Za-z0-9]+[-_.]", text)
     }
-    found |= {"sk-proj-", "sk-svcacct-", "sk-ant-", "sk-or-", "AKIA", "ASIA", "AIza", "eyJ", "github_pat_"}
+    found |= {"sk-proj-", "sk-svcacct-", "sk-admin-", "sk-ant-", "sk-or-", "AKIA", "ASIA", "AIza", "eyJ", "github_pat_"}
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
