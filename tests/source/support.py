@@ -5,12 +5,14 @@ from cassette_cli.source.edits import Remove, Replace
 from cassette_cli.source.nodes import walk
 from cassette_cli.source.verify import apply
 
+READERS = ("lines", "c", "pure")
 
-def both(text):
-    """Return the text's documents as the C parser and the pure one read them; they must agree."""
+
+def each(text):
+    """Return the text's document as each reader reads it; they must agree."""
     raw = text if isinstance(text, bytes) else text.encode()
-    documents = Document(raw), Document(raw, pure=True)
-    assert seen(documents[0]) == seen(documents[1])
+    documents = [Document(raw, reader=reader) for reader in READERS]
+    assert seen(documents[0]) == seen(documents[1]) == seen(documents[2])
     return documents
 
 
@@ -39,9 +41,9 @@ def at(document, *path):
 
 
 def replaced(text, path, new, start=0, end=None):
-    """Return the text with (a part of) the scalar at the path replaced, the same by both loaders."""
+    """Return the text with (a part of) the scalar at the path replaced, the same by each reader."""
     results = set()
-    for document in both(text):
+    for document in each(text):
         node = at(document, *path)
         edit = Replace(node, ((start, len(node.value) if end is None else end, new),))
         after = apply(document, [edit])
@@ -52,9 +54,9 @@ def replaced(text, path, new, start=0, end=None):
 
 
 def removed(text, path, *indices):
-    """Return the text without these items of the collection at the path, the same by both loaders."""
+    """Return the text without these items of the collection at the path, the same by each reader."""
     results = {
-        apply(document, [Remove(at(document, *path), index) for index in indices]).raw for document in both(text)
+        apply(document, [Remove(at(document, *path), index) for index in indices]).raw for document in each(text)
     }
     assert len(results) == 1
     return results.pop().decode()

@@ -11,7 +11,7 @@ from cassette_cli.source.edits import Replace
 from cassette_cli.source.nodes import walk
 from cassette_cli.source.verify import apply
 from cassette_cli.source.yaml import MAX_DEPTH
-from source.support import both, nodes
+from source.support import READERS, each, nodes
 
 NESTED = {
     "brackets": "[",
@@ -61,17 +61,17 @@ from cassette_cli.errors import CassetteError
 from cassette_cli.source.document import Document
 for name, way in WAYS.items():
     try:
-        Document(way({size}).encode(), pure={pure})
+        Document(way({size}).encode(), reader={reader!r})
         print(name, "parsed", sep="\\t")
     except CassetteError as error:
         print(name, type(error).__name__, error.line, error.message, sep="\\t")
 """
 
 
-@pytest.mark.parametrize(("size", "pure"), [(10_000, False), (100_000, False), (300, True)])
-def test_deep_nesting_is_one_clean_error(size, pure):
+@pytest.mark.parametrize(("size", "reader"), [(10_000, "lines"), (100_000, "lines"), (10_000, "c"), (300, "pure")])
+def test_deep_nesting_is_one_clean_error(size, reader):
     """In a process of its own: what is tested for is a segmentation fault."""
-    program = PROGRAM.format(folders=sys.path, size=size, pure=pure)
+    program = PROGRAM.format(folders=sys.path, size=size, reader=reader)
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     results = [line.split("\t") for line in done.stdout.splitlines()]
@@ -83,25 +83,25 @@ def test_deep_nesting_is_one_clean_error(size, pure):
         assert expected in message, name
 
 
-@pytest.mark.parametrize("pure", [False, True])
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(
     ("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", ""), ('{"a":', "}"), ('["]", ', "]")]
 )
-def test_the_bound_is_exact(opening, closing, pure):
+def test_the_bound_is_exact(opening, closing, reader):
     def nested(depth):
         return (opening * depth + "1" + closing * depth).encode()
 
-    deepest = Document(nested(MAX_DEPTH), pure=pure)
+    deepest = Document(nested(MAX_DEPTH), reader=reader)
     assert sum(node.kind != "scalar" for node in nodes(deepest)) == MAX_DEPTH
     with pytest.raises(ParseError, match="nested more than 200 levels deep"):
-        Document(nested(MAX_DEPTH + 1), pure=pure)
+        Document(nested(MAX_DEPTH + 1), reader=reader)
 
 
 def test_the_line_of_the_nesting_is_told():
     for text in ("a: 1\nb:\n  " + "[" * 300, "[1,\n2,\n" + "[" * 300 + "\n"):
-        for pure in (False, True):
+        for reader in READERS:
             with pytest.raises(ParseError) as caught:
-                Document(text.encode(), pure=pure)
+                Document(text.encode(), reader=reader)
             assert caught.value.line == 3
 
 
@@ -114,7 +114,7 @@ def bomb(levels, width=9):
 
 
 def test_an_alias_bomb_costs_no_more_than_its_text():
-    for document in both(bomb(60)):
+    for document in each(bomb(60)):
         assert sum(1 for _ in walk(document.root)) == 1 + 60 + 60 + 1
         (lol,) = (node for node in nodes(document) if node.value == "lol")
         after = apply(document, [Replace.all(lol, "rofl")])
@@ -122,7 +122,7 @@ def test_an_alias_bomb_costs_no_more_than_its_text():
 
 
 def test_a_node_that_contains_itself():
-    for document in both("&a\nk: v\nb: [*a, &c {d: *c}]\n"):
+    for document in each("&a\nk: v\nb: [*a, &c {d: *c}]\n"):
         assert [node.value for node in walk(document.root) if node.kind == "scalar"] == ["k", "v", "b", "d"]
         value = document.root.get("k")
         assert value is not None
@@ -131,7 +131,7 @@ def test_a_node_that_contains_itself():
 
 def test_a_walk_yields_every_node_once_in_the_order_of_the_text():
     text = "a: &x [1, &y 2]\n? &z {b: }\n: *x\nc: [*y, *z, , d]\n".replace(" , d", " d")
-    for document in both(text):
+    for document in each(text):
         found = nodes(document)
         assert len({(*node.span, node.kind, node.value) for node in found}) == len(found)
         assert [node.start for node in found] == sorted(node.start for node in found)

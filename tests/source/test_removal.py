@@ -5,7 +5,7 @@ import pytest
 from cassette_cli.errors import EditError
 from cassette_cli.source.edits import Remove, Replace
 from cassette_cli.source.verify import apply
-from source.support import at, both, nodes, removed
+from source.support import at, each, nodes, removed
 
 SEQUENCE = "x:\n- a\n- b: 1\n  c: 2\n- |\n  d\n\ny: 1\n"
 COMMENTED = "# top\nx:\n  # for a\n  - a  # a\n\n  # for b\n  - b\n  # end\ny: 1\n"
@@ -137,14 +137,14 @@ def test_items_that_hold_aliases_go_with_them(path, gone, expected):
     ],
 )
 def test_refused(text, path, gone):
-    for document in both(text):
+    for document in each(text):
         with pytest.raises(EditError):
             apply(document, [Remove(at(document, *path), gone)])
 
 
 def test_removals_and_replacements_together():
     text = "- a: 1\n  b: 2\n- c\n- d: [x, y]\n"
-    for document in both(text):
+    for document in each(text):
         edits = [
             Remove(at(document, 0), 0),
             Replace.all(at(document, 0, "b"), "3"),
@@ -158,6 +158,6 @@ def test_removals_and_replacements_together():
 
 
 def test_edits_inside_what_is_removed_overlap_it():
-    for document in both("- a: 1\n- b\n"):
+    for document in each("- a: 1\n- b\n"):
         with pytest.raises(EditError, match="overlap"):
             apply(document, [Remove(document.roots[0], 0), Replace.all(at(document, 0, "a"), "2")])

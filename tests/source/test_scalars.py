@@ -3,7 +3,7 @@
 import pytest
 
 from cassette_cli.source.scalars import content_start, source_map
-from source.support import at, both
+from source.support import at, each
 
 VALUES = [
     # plain
@@ -100,7 +100,7 @@ VALUES = [
 
 @pytest.mark.parametrize(("text", "value"), VALUES)
 def test_yaml(text, value):
-    for document in both(text):
+    for document in each(text):
         node = at(document, "k")
         assert node.value == value
         check(document, node)
@@ -124,7 +124,7 @@ def test_yaml(text, value):
     ],
 )
 def test_json(text, value):
-    for document in both(text):
+    for document in each(text):
         assert document.is_json
         node = at(document, 0)
         assert node.value == value
@@ -151,7 +151,7 @@ def check(document, node):
 
 
 def test_an_escape_is_not_split():
-    (document, _) = both('k: "a\n\n\n  b"\n')  # two line breaks that stand as one fold
+    document, *_ = each('k: "a\n\n\n  b"\n')  # two line breaks that stand as one fold
     made = source_map(document.text, at(document, "k"), is_json=False)
     assert made is not None
     assert made.locate(1, 2) is None
@@ -173,6 +173,6 @@ def test_an_escape_is_not_split():
     ],
 )
 def test_content_starts_after_tag_and_anchor(text, content):
-    for document in both(text):
+    for document in each(text):
         node = at(document, "k")
         assert document.text[content_start(document.text, node) : node.end] == content

@@ -7,7 +7,7 @@ from cassette_cli.source import verify
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Remove, Replace
 from cassette_cli.source.splicing import splice
-from source.support import at, both
+from source.support import at, each
 
 TEXT = "a: one\nb: &x [1, two]\nc: *x\nd:\n  - {e: three}\n"
 
@@ -39,7 +39,7 @@ def test_a_wrong_splice_is_refused(written, why, monkeypatch):
         return type(right)(written, right.replaced, right.removed, right.changes)
 
     monkeypatch.setattr(verify, "splice", wrong)
-    for document in both(TEXT):
+    for document in each(TEXT):
         with pytest.raises(EditError, match=why) as caught:
             verify.apply(document, [Replace.all(at(document, "a"), "uno")])
         assert caught.value.hint
@@ -52,14 +52,14 @@ def test_a_wrong_removal_is_refused(written, monkeypatch):
         return type(right)(written, right.replaced, right.removed, right.changes)
 
     monkeypatch.setattr(verify, "splice", wrong)
-    for document in both("- a\n- b\n- c\n"):
+    for document in each("- a\n- b\n- c\n"):
         with pytest.raises(EditError):
             verify.apply(document, [Remove(document.root, 0)])
 
 
 def test_nodes_of_another_document_are_refused():
     other = Document(b"a:   one\n")
-    for document in both(TEXT):
+    for document in each(TEXT):
         with pytest.raises(EditError):
             verify.apply(document, [Replace.all(at(other, "a"), "uno")])
 
@@ -67,7 +67,7 @@ def test_nodes_of_another_document_are_refused():
 def test_the_collector_is_left_as_it_was():
     import gc
 
-    for document in both(TEXT):
+    for document in each(TEXT):
         for wanted in (True, False):
             (gc.enable if wanted else gc.disable)()
             try:

@@ -36,7 +36,7 @@ class Document:
     """
 
     def __init__(
-        self, raw: bytes, path: str | Path | None = None, *, pure: bool = False, is_json: bool | None = None
+        self, raw: bytes, path: str | Path | None = None, *, reader: yaml.Reader = "lines", is_json: bool | None = None
     ) -> None:
         """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
@@ -49,7 +49,7 @@ class Document:
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
-        self.pure = pure
+        self.reader: yaml.Reader = reader
         with collecting_later():
             self.roots, self.is_json = self._compose(is_json)
 
@@ -79,12 +79,12 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.path, pure=self.pure), False
+                    return yaml.compose(self.text, self.raw, self.path, reader=self.reader), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.path, pure=self.pure), False
+        return yaml.compose(self.text, self.raw, self.path, reader=self.reader), False
 
     @property
     def root(self) -> Node:

@@ -1,11 +1,13 @@
 """The tree of a document: nodes that know where in the text they stand.
 
-The same `Node` stands for YAML and JSON. A YAML node is a view over what ruamel.yaml composed and
-wraps its children only when asked, so that listing a cassette pays for the nodes it looks at.
+The same `Node` stands for YAML and JSON. What ruamel.yaml composed is seen through `ComposedNode`, which
+wraps its children only when asked.
 """
 
 from collections.abc import Iterator
 from typing import Any, Literal
+
+from cassette_cli.source.tags import implicit
 
 Kind = Literal["scalar", "sequence", "mapping"]
 Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block"]
@@ -25,52 +27,26 @@ class Node:
     An alias is the same node as its anchor, at the anchor's place.
     """
 
-    __slots__ = ("_children", "_raw", "end", "kind", "start", "style", "tag", "value")
+    __slots__ = ("_children", "end", "kind", "start", "style", "tag", "value")
 
     def __init__(
-        self, kind: Kind, tag: str, value: str, start: int, end: int, style: Style, children: Any = None
+        self, kind: Kind, tag: str | None, value: str, start: int, end: int, style: Style, children: Any = None
     ) -> None:
         self.kind: Kind = kind
-        self.tag = tag
+        if tag is not None:
+            self.tag = tag
         self.value = value
         self.start = start
         self.end = end
         self.style: Style = style
         self._children: Any = children
-        self._raw: Any = None
-
-    @classmethod
-    def view(cls, raw: Any) -> "Node":
-        """Wrap a node as ruamel.yaml composed it; what is seldom asked for is worked out when it is."""
-        node = cls.__new__(cls)
-        node._raw = raw  # noqa: SLF001 - one of its own kind
-        value = raw.value
-        if isinstance(value, str):
-            node.kind, node.value = "scalar", value
-        else:
-            node.kind, node.value = ("mapping" if raw.id == "mapping" else "sequence"), ""
-        return node
 
     def __getattr__(self, name: str) -> Any:
-        """Fill in one of the slots that `view` left open."""
-        raw = self._raw
-        made: Any
-        if name == "tag":
-            made = str(raw.tag).removeprefix(_YAML_TAG)
-        elif name == "start":
-            made = raw.start_mark.index
-        elif name == "end":
-            made = raw.end_mark.index
-        elif name == "style":
-            made = _SCALAR_STYLES.get(raw.style, "plain") if self.kind == "scalar" else _flow(raw)
-        elif name == "_children" and self.kind == "mapping":
-            made = [(Node.view(key), Node.view(value)) for key, value in raw.value]
-        elif name == "_children" and self.kind == "sequence":
-            made = [Node.view(item) for item in raw.value]
-        else:
+        """Work out the tag of a plain scalar that states none: seldom asked for, and dear for all of them."""
+        if name != "tag":
             raise AttributeError(name)
-        setattr(self, name, made)
-        return made
+        self.tag = implicit(self.value)
+        return self.tag
 
     def __repr__(self) -> str:
         what = repr(self.value[:40]) if self.kind == "scalar" else f"{len(self)} items"
@@ -92,12 +68,11 @@ class Node:
     @property
     def identity(self) -> int:
         """What an alias shares with its anchor, and with nothing else in the tree."""
-        return id(self if self._raw is None else self._raw)
+        return id(self)
 
     def is_tagged_like(self, other: "Node") -> bool:
-        """Say whether two nodes have the same tag; those that state none share the object."""
-        mine, others = self._raw, other._raw  # noqa: SLF001 - one of its own kind
-        return (mine is not None and others is not None and mine.ctag is others.ctag) or self.tag == other.tag
+        """Say whether two nodes have the same tag."""
+        return self.tag == other.tag
 
     @property
     def is_null(self) -> bool:
@@ -130,7 +105,52 @@ class Node:
         return present.issuperset(keys)
 
 
-def _flow(raw: Any) -> Style:
+class ComposedNode(Node):
+    """A view of a node as ruamel.yaml composed it; what is seldom asked for is worked out when it is."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        value = raw.value
+        if isinstance(value, str):
+            self.kind, self.value = "scalar", value
+        else:
+            self.kind, self.value = ("mapping" if raw.id == "mapping" else "sequence"), ""
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill in one of the slots that were left open."""
+        raw = self._raw
+        made: Any
+        if name == "tag":
+            made = str(raw.tag).removeprefix(_YAML_TAG)
+        elif name == "start":
+            made = raw.start_mark.index
+        elif name == "end":
+            made = raw.end_mark.index
+        elif name == "style":
+            made = _SCALAR_STYLES.get(raw.style, "plain") if self.kind == "scalar" else _collection_style(raw)
+        elif name == "_children" and self.kind == "mapping":
+            made = [(ComposedNode(key), ComposedNode(value)) for key, value in raw.value]
+        elif name == "_children" and self.kind == "sequence":
+            made = [ComposedNode(item) for item in raw.value]
+        else:
+            raise AttributeError(name)
+        setattr(self, name, made)
+        return made
+
+    @property
+    def identity(self) -> int:
+        """What an alias shares with its anchor, and with nothing else in the tree."""
+        return id(self._raw)
+
+    def is_tagged_like(self, other: Node) -> bool:
+        """Say whether two nodes have the same tag; those that state none share the object."""
+        same = isinstance(other, ComposedNode) and self._raw.ctag is other._raw.ctag  # noqa: SLF001 - one of its kind
+        return same or self.tag == other.tag
+
+
+def _collection_style(raw: Any) -> Style:
     return "flow" if raw.flow_style else "block"
 
 

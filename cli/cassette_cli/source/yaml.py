@@ -1,15 +1,19 @@
 """YAML text to nodes, by composing alone: no object is constructed, so no tag can do anything.
 
-The C parser of ruamel.yaml.clib is ten times faster than the pure one, which stands in where there
-is no C extension. Both give the same nodes.
+Three readers give the same nodes. What recorders write is read by lines; all else, and what must be
+proved, by the C parser of ruamel.yaml.clib, or by the pure one where there is no C extension.
 """
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cassette_cli.errors import ParseError
-from cassette_cli.source.nodes import Node
+from cassette_cli.source import block_yaml
+from cassette_cli.source.nodes import ComposedNode, Node
+
+Reader = Literal["lines", "c", "pure"]
+"""The first that is to try: by lines, the C parser, the pure one."""
 
 MAX_DEPTH = 200
 """How deep collections may nest."""
@@ -18,17 +22,21 @@ _MEND = "mend the file, or record it again"
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 
 
-def compose(text: str, path: str | Path | None = None, *, pure: bool = False) -> list[Node]:
-    """Compose every document of the text.
+def compose(text: str, raw: bytes, path: str | Path | None = None, *, reader: Reader = "lines") -> list[Node]:
+    """Compose every document of the text, `raw` in UTF-8.
 
     Raises `ParseError` with the line where the text is no YAML, or nests deeper than `MAX_DEPTH`.
     """
+    if reader == "lines":
+        root = block_yaml.compose(text, raw, MAX_DEPTH)
+        if root is not None:
+            return [root]
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     from cassette_cli.source.loaders import TooDeepError
 
     try:
-        return [Node.view(raw) for raw in _composed(text, pure=pure)]
+        return [ComposedNode(node) for node in _composed(text, pure=reader == "pure")]
     except TooDeepError as error:
         raise too_deep(path, error.line) from error
     except MarkedYAMLError as error:

@@ -1,0 +1,130 @@
+"""Scalars on a line and in quotes, as libyaml reads them (YAML 1.2.2, 7.3; libyaml's `yaml_parser_scan_flow_scalar`).
+
+For `block_yaml`, which leaves to a whole parser what is unusual here.
+"""
+
+import re
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+
+FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
+PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n]))[^ \t\n:#]*+(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*+"
+"""A plain scalar on one line, and what it begins with but for a dash."""
+_SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
+_MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
+_AS_JSON = {r"\x": r"\u00", r"\ ": " ", "\\\t": "\t", r"\0": r"\u0000", r"\a": r"\u0007", r"\v": r"\u000b",
+            r"\e": r"\u001b", r"\N": r"\u0085", r"\_": r"\u00a0", r"\L": r"\u2028", r"\P": r"\u2029"}  # fmt: skip
+"""The escapes of YAML that JSON does not know."""
+_BACKSLASH = "\ud800"  # stands in for an escaped one: no text and no escape can hold half a pair
+
+
+class UnusualError(Exception):
+    """There is something in the text that a whole parser must read."""
+
+
+def double(text: str, at: int) -> tuple[str, int]:
+    """Return the value of a scalar in double quotes, and where it ends.
+
+    JSON's scanner, which is in C, knows most of YAML's escapes.
+    """
+    line = text[at : text.index("\n", at)]
+    if line[-1] == '"':
+        try:
+            value, size = scanstring(line, 1, False)
+        except JSONDecodeError:
+            pass
+        else:
+            if not value.isascii() and "\\u" in line and _HALF_PAIR.search(line):  # JSON joins pairs
+                raise UnusualError
+            return value, at + size
+    return _double_lines(text, at)
+
+
+def _double_lines(text: str, at: int) -> tuple[str, int]:
+    """Return the same for one of several lines, or with escapes that JSON does not know, which ends with a line."""
+    quote = text.find('"\n', at + 1)
+    while quote >= 0 and _is_escaped(text, quote):
+        quote = text.find('"\n', quote + 1)
+    if quote < 0:
+        raise UnusualError
+    raw = text[at : quote + 1]
+    if "\n" in raw:
+        raw = _unfolded(raw, escaped=True)
+    return _scanned(raw), quote + 1
+
+
+def _scanned(raw: str) -> str:
+    """Return the value of a string by JSON's scanner; an escape unknown to it is put in its words where it stops."""
+    if "\\" not in raw:
+        if raw.index('"', 1) != len(raw) - 1:
+            raise UnusualError
+        return raw[1:-1]
+    raw = raw.replace("\\\\", _BACKSLASH)
+    if "\\u" in raw and _HALF_PAIR.search(raw):
+        raise UnusualError
+    for _ in range(len(_AS_JSON) + 2):
+        try:
+            value, end = scanstring(raw, 1, False)
+        except JSONDecodeError as error:
+            escape = raw[error.pos : error.pos + 2]
+            if escape == r"\U":
+                raw = _WIDE.sub(_wide, raw)
+            elif escape in _AS_JSON:
+                raw = raw.replace(escape, _AS_JSON[escape])
+            else:
+                break
+        else:
+            if end != len(raw):
+                break
+            return str(value.replace(_BACKSLASH, "\\"))
+    raise UnusualError
+
+
+def _wide(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16)
+    if code < 0x10000 or code > 0x10FFFF:
+        raise UnusualError
+    return chr(code)
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Say whether an odd number of backslashes stands before a place."""
+    start = at
+    while start and text[start - 1] == "\\":
+        start -= 1
+    return (at - start) % 2 == 1
+
+
+def single(text: str, at: int) -> tuple[str, int]:
+    """Return the value of a scalar in single quotes, and where it ends."""
+    found = _SINGLE.match(text, at)
+    if found is None:
+        raise UnusualError
+    value = found.group()[1:-1]
+    if "\n" in value:
+        value = _unfolded(value, escaped=False)
+    return value.replace("''", "'"), found.end()
+
+
+def _unfolded(text: str, *, escaped: bool) -> str:
+    """Return a scalar of several lines as one: a break is a space, more are one less, an escaped one is none."""
+    if ("\n-" in text or "\n." in text) and _MARKER.search(text):
+        raise UnusualError
+    first, *lines = text.split("\n")
+    lines = [first, *[line.lstrip(" \t") for line in lines]]
+    last = lines.pop()
+    if escaped and all(line[-1:] == "\\" and _is_escaped(line, len(line)) for line in lines):
+        # As PyYAML folds; a line that begins with a blank has it escaped.
+        return "".join([line[line[:2] == "\\ " : -1] for line in lines]) + last[last[:2] == "\\ " :]
+    lines = [line.rstrip(" \t") for line in lines]
+    if escaped and any(line.endswith("\\") for line in lines):
+        raise UnusualError
+    pieces, blank = lines[:1], 0
+    for line in lines[1:]:
+        if line:
+            pieces += ("\n" * blank or " ", line)
+            blank = 0
+        else:
+            blank += 1
+    return "".join([*pieces, "\n" * blank or " ", last])

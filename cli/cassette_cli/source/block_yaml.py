@@ -1,0 +1,360 @@
+r"""The YAML that recorders write, read a line at a time: block collections with a key or an item a line.
+
+libyaml looks at every character and makes three objects a token. A cassette is a few lines of keys around
+some long scalars: here one regular expression reads a line, long scalars are found by their ends, and the
+nodes are made once. That is faster than the C parser and what wraps its nodes, and needs no import of
+ruamel.yaml (tests/benchmarks/source.py).
+
+This reads a part of YAML, and that as libyaml does. Whatever it is not sure of (flow collections, complex
+keys, folded scalars, directives, comments behind values, CRLF, every error) it leaves to a whole parser:
+`compose` returns None. Written from YAML 1.2.2 chapters 6 to 8 and libyaml's scanner.c; the tests hold its
+trees to libyaml's, node for node. What an edit makes is proved by libyaml itself (`verify.apply`).
+"""
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double, single
+from cassette_cli.source.entries import Entries, entries
+from cassette_cli.source.nodes import Kind, Node
+
+_KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?: ++[^ \t\n:#]++)*+)|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
+_LINE = re.compile(
+    rf"( *+)((?:-(?: ++|(?=\n)))*+)(?:(?:{_KEY}):(?: ++|(?=\n)))?+(?:({PLAIN})(?=\n)|'([^'\n]*+)'(?=\n))?+"
+)
+"""Indentation, dashes, a key, and a value that is plain or in single quotes and ends with the line."""
+_DASHES, _KEYED, _QUOTED_KEY, _PLAIN_VALUE, _SINGLE_VALUE = range(2, 7)
+
+_PROPERTIES = re.compile(
+    r"(?:&([\w-]+)(?: ++|(?=\n)))?+(?:(!!?[\w./:+-]+)(?: ++|(?=\n)))?+(?:&([\w-]+)(?: ++|(?=\n)))?+", re.ASCII
+)
+_ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
+_PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")
+_MORE_PLAIN = re.compile(r"(\n++)( *+)([^ \t\n#][^\t\n]*+)(?=\n)")
+_LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
+_INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
+_BLANKS = re.compile(r" *+(?=\n)")
+_ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+"""Line and paragraph separator, and what is no character."""
+_MARK = "\ufeff"
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_LONGEST_KEY = 1000  # libyaml takes 1024 characters
+
+
+class _Waiting(NamedTuple):
+    """A key or a dash with nothing behind it: its value stands in the next lines, or is empty and stands at `at`.
+
+    `start` is where its tag and anchor begin, where it has any.
+    """
+
+    key: Node | None
+    at: int
+    tag: str | None = None
+    anchor: str | None = None
+    start: int | None = None
+
+
+def compose(text: str, raw: bytes, most_levels: int) -> Node | None:
+    """Return the root of a text's only document, None where a whole parser must read it.
+
+    `raw` is the text in UTF-8, with or without a byte order mark before it.
+    """
+    if not text.endswith("\n") or raw.translate(None, _ORDINARY):
+        return None
+    if not text.isascii() and (_C1.search(raw) or any(odd in raw for odd in _ODD) or _MARK in text):
+        return None
+    try:
+        return _Reader(text, most_levels).read()
+    except UnusualError:
+        return None
+
+
+class _Reader:
+    """One reading of one text.
+
+    `_at` is where the next line begins. `_top` is the innermost open collection, whose items stand at
+    `_indent`, and `_outer` are those around it; a sequence may stand at the indentation of its own key.
+    """
+
+    def __init__(self, text: str, most_levels: int) -> None:
+        self._text = text
+        self._at = 4 if text.startswith("---\n") else 0
+        self._size = len(text) - 4 if text.endswith("\n...\n") else len(text)
+        self._most_levels = most_levels
+        self._anchors: dict[str, Node] = {}
+        self._indent, self._top = -1, Node("sequence", "seq", "", 0, 0, "block", [])  # holds the root
+        self._outer: list[tuple[int, Node]] = []
+        self._waiting: _Waiting | None = _Waiting(None, 0)
+
+    def read(self) -> Node:
+        """Return the root; raises `UnusualError`."""
+        text, size, line_at = self._text, self._size, _LINE.match
+        children: list[Any] = []
+        plain: Node | None = None  # goes on in the next line, if that is indented
+        key: Node | None
+        value: Node | None
+        ready = -1  # where the keys of the open mapping stand; -1 while something else must come
+        while (at := self._at) < size:
+            line = line_at(text, at)
+            assert line is not None
+            start, behind = line.span(_DASHES)
+            name = line[_KEYED]
+            if name is not None:
+                key = Node("scalar", None, name, behind, behind + len(name), "plain")
+            else:
+                key = _quoted_key(line)
+                if key is None and behind == start:
+                    plain = self._bare_line(start, plain)
+                    ready = -1
+                    continue
+            if not start - at == ready == behind - at:
+                if start - at > self._indent and self._waiting is None:
+                    self._go_on(plain)
+                    plain = None
+                    continue
+                self._find_place(start, start - at, dashed=behind > start)
+                if behind > start:
+                    self._open_items(at, start, behind, keyed=key is not None)
+                children = self._top._children  # noqa: SLF001 - built here
+                ready = self._indent if key is not None else -1
+            plain = None
+            rest = line.end()
+            if rest - at > _LONGEST_KEY and key is not None and key.end - key.start > _LONGEST_KEY:
+                raise UnusualError
+            last = line.lastindex
+            if last == _PLAIN_VALUE:
+                plain = value = Node("scalar", None, line[_PLAIN_VALUE], line.start(_PLAIN_VALUE), rest, "plain")
+                self._at = rest + 1
+            elif last == _SINGLE_VALUE:
+                value = Node("scalar", "str", line[_SINGLE_VALUE], line.start(_SINGLE_VALUE) - 1, rest, "single")
+                self._at = rest + 1
+            else:
+                empty = key.end + 1 if key is not None else text.rindex("-", start, behind) + 1
+                value = self._value(key, empty, rest) or self._entries(key)
+                if value is None:
+                    ready = -1
+                    continue
+            children.append(value if key is None else (key, value))
+        return self._finish()
+
+    def _entries(self, key: Node | None) -> Entries | None:
+        """Return the mapping below a key, where it holds nothing but entries."""
+        waiting = self._waiting
+        if key is None or waiting is None or waiting.start is not None:
+            return None
+        found = entries(self._text, self._at, self._size, self._indent)
+        if found is not None:
+            self._waiting = None
+            self._at = found.line_end
+        return found
+
+    def _bare_line(self, start: int, plain: Node | None) -> Node | None:
+        """Read a line without item and key; return the plain scalar that may go on behind it."""
+        text, at = self._text, self._at
+        if text[start] == "\n" and start == at:
+            self._at = at + 1
+            return plain
+        if text[start] == "#":
+            self._at = text.index("\n", start) + 1
+            return None
+        waiting = self._waiting
+        if start - at <= self._indent or not self._outer or (waiting is not None and waiting.start is not None):
+            raise UnusualError
+        if waiting is None:
+            self._go_on(plain)
+            return None
+        value = self._value(waiting.key, waiting.at, start)
+        if value is None:
+            raise UnusualError
+        self._put(waiting, value)
+        return value if value.style == "plain" and value.start == start else None
+
+    def _find_place(self, start: int, column: int, *, dashed: bool) -> None:
+        """Close what ends before a line, and open what begins with it, so that it is an item of `_top`."""
+        while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
+            self._settle()
+            self._close(start)
+        waiting = self._waiting
+        if waiting is None:
+            pass
+        elif column > self._indent or (dashed and self._top.kind == "mapping"):
+            self._open("sequence" if dashed else "mapping", start, column, waiting)
+        else:
+            self._settle()
+        if column != self._indent or dashed is (self._top.kind == "mapping"):
+            raise UnusualError
+
+    def _open_items(self, at: int, start: int, behind: int, *, keyed: bool) -> None:
+        """Open the sequences of all dashes but the first, and the mapping of the key behind them."""
+        dash = start
+        while (dash := self._text.find("-", dash + 1, behind)) >= 0:
+            self._open("sequence", dash, dash - at, _Waiting(None, dash))
+        if keyed:
+            self._open("mapping", behind, behind - at, _Waiting(None, behind))
+
+    def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
+        """Open a collection as the value that is waited for."""
+        tag = waiting.tag or ("seq" if kind == "sequence" else "map")
+        node = Node(kind, tag, "", start if waiting.start is None else waiting.start, -1, "block", [])
+        self._put(waiting, node)
+        self._outer.append((self._indent, self._top))
+        if len(self._outer) > self._most_levels:
+            raise UnusualError
+        self._indent, self._top = column, node
+
+    def _put(self, waiting: _Waiting, value: Node) -> None:
+        """Give what is waited for its value."""
+        self._anchor(waiting.anchor, value)
+        self._top._children.append(value if waiting.key is None else (waiting.key, value))  # noqa: SLF001
+        self._waiting = None
+
+    def _anchor(self, name: str | None, node: Node) -> None:
+        if name is not None:
+            if name in self._anchors:
+                raise UnusualError
+            self._anchors[name] = node
+
+    def _settle(self) -> None:
+        """Let a value that did not come be empty."""
+        waiting = self._waiting
+        if waiting is not None:
+            if waiting.start is not None:
+                raise UnusualError
+            self._put(waiting, Node("scalar", "null", "", waiting.at, waiting.at, "plain"))
+
+    def _close(self, end: int) -> None:
+        self._top.end = end
+        self._indent, self._top = self._outer.pop()
+
+    def _finish(self) -> Node:
+        self._settle()
+        while self._outer:
+            self._close(self._size)
+        root: Node = self._top._children[0]  # noqa: SLF001 - built here
+        if root.kind == "scalar":
+            raise UnusualError
+        return root
+
+    def _go_on(self, node: Node | None) -> None:
+        """Add lines to a plain scalar: one line break is a space, more are one less (YAML 7.3.3)."""
+        if node is None:
+            raise UnusualError
+        text, at = self._text, node.end
+        pieces = [node.value]
+        while (more := _MORE_PLAIN.match(text, at)) is not None and len(more[2]) > self._indent:
+            piece = more[3].rstrip(" ")
+            if ": " in piece or " #" in piece or piece.endswith(":"):
+                raise UnusualError
+            pieces += ("\n" * (len(more[1]) - 1) or " ", piece)
+            node.end = more.start(3) + len(piece)
+            at = more.end()
+        if len(pieces) == 1:
+            raise UnusualError
+        node.value = "".join(pieces)
+        self._at = at + 1
+
+    def _value(self, key: Node | None, empty: int, at: int) -> Node | None:
+        """Return the value that begins at `at`; None where it is in the next lines, or `empty` is its place."""
+        text, start = self._text, at
+        tag = anchor = None
+        if text[at] in "!&":
+            found = _PROPERTIES.match(text, at)
+            assert found is not None
+            at = found.end()
+            if at == start or (found[1] and found[3]):
+                raise UnusualError
+            anchor, tag = found[1] or found[3], found[2]
+            if tag is not None:
+                tag = tag.removeprefix("!!")
+        if text[at] == "\n":
+            self._waiting = _Waiting(key, empty) if at == start else _Waiting(key, empty, tag, anchor, start)
+            self._at = at + 1
+            return None
+        if text[at] == "|":
+            node = self._literal(start, at, tag or "str")
+            self._at = node.end
+        else:
+            node, end = self._alias(at) if text[at] == "*" and at == start else self._on_line(start, at, tag)
+            blanks = _BLANKS.match(text, end)
+            if blanks is None:
+                raise UnusualError
+            self._at = blanks.end() + 1
+        self._anchor(anchor, node)
+        return node
+
+    def _alias(self, at: int) -> tuple[Node, int]:
+        found = _ALIAS.match(self._text, at)
+        node = None if found is None else self._anchors.get(found[1])
+        if found is None or node is None or node.end < 0:  # an alias inside its own anchor
+            raise UnusualError
+        return node, found.end()
+
+    def _on_line(self, start: int, at: int, tag: str | None) -> tuple[Node, int]:
+        """Return a scalar or an empty flow collection, and where it ends."""
+        text = self._text
+        first = text[at]
+        if first == '"':
+            value, end = double(text, at)
+            return Node("scalar", tag or "str", value, start, end, "double"), end
+        if first == "'":
+            value, end = single(text, at)
+            return Node("scalar", tag or "str", value, start, end, "single"), end
+        if text.startswith("{}", at):
+            return Node("mapping", tag or "map", "", start, at + 2, "flow", []), at + 2
+        if text.startswith("[]", at):
+            return Node("sequence", tag or "seq", "", start, at + 2, "flow", []), at + 2
+        found = _PLAIN_AND_BLANKS.match(text, at)
+        if found is None:
+            raise UnusualError
+        return Node("scalar", tag, found[1], start, found.end(1), "plain"), found.end(1)
+
+    def _literal(self, start: int, at: int, tag: str) -> Node:
+        """Return a literal scalar (YAML 8.1.2); its indentation is stated, or that of its first line."""
+        text = self._text
+        header = _LITERAL.match(text, at)
+        if header is None:
+            raise UnusualError
+        break_at = header.end()
+        indent, chomping = header[2] or header[3], header[1] or header[4]
+        if indent is not None:
+            spaces = self._indent + int(indent)
+        else:
+            spaces = _spaces(text, break_at)
+            if spaces <= self._indent:
+                raise UnusualError
+        last = _end_of_block(spaces).search(text, break_at)
+        assert last is not None
+        if last.start() == break_at:
+            raise UnusualError
+        end = last.end()
+        value = text[break_at:end].replace("\n" + " " * spaces, "\n")[1:]
+        stripped = value.rstrip("\n")
+        if not stripped:
+            raise UnusualError
+        if chomping != "+":
+            value = stripped if chomping == "-" else stripped + "\n"
+        return Node("scalar", tag, value, start, end, "literal")
+
+
+def _quoted_key(line: re.Match[str]) -> Node | None:
+    name = line[_QUOTED_KEY]
+    if name is None:
+        return None
+    start, end = line.span(_QUOTED_KEY)
+    return Node("scalar", "str", name[1:-1], start, end, "double" if name[0] == '"' else "single")
+
+
+def _spaces(text: str, break_at: int) -> int:
+    """Return how far the first line that is not empty is indented; raises where that does not tell."""
+    found = _INDENTATION.match(text, break_at)
+    if found is None:
+        raise UnusualError
+    return len(found[1])
+
+
+@cache
+def _end_of_block(spaces: int) -> re.Pattern[str]:
+    """Return what finds the line break behind which a line is indented less than the block."""
+    return re.compile(rf"\n(?! {{{spaces}}}|\n)")

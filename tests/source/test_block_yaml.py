@@ -1,0 +1,171 @@
+"""What is read by lines is read as libyaml reads it; everything else is left to a whole parser."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml.resolver import Resolver
+
+from cassette_cli.errors import CassetteError
+from cassette_cli.source import block_yaml
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import walk
+from cassette_cli.source.tags import implicit
+from cassette_cli.source.yaml import MAX_DEPTH
+from source.strategies import TROUBLE, dumped_yaml
+from source.support import seen
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+relaxed = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+
+
+def by_lines(text):
+    """Return what the tree says, None where the text is left to a whole parser."""
+    root = block_yaml.compose(text, text.encode(), MAX_DEPTH)
+    return None if root is None else [(n.kind, n.tag, n.value, n.start, n.end, n.style) for n in walk(root)]
+
+
+def by_libyaml(text):
+    """Return the same by libyaml; None for an error, or for more or less than one document."""
+    try:
+        document = Document(text.encode(), reader="c", is_json=False)
+    except CassetteError:
+        return None
+    return seen(document) if len(document.roots) == 1 else None
+
+
+def agree(text):
+    """Assert that the text is read as libyaml reads it, or left; return whether it was read."""
+    ours = by_lines(text)
+    assert ours is None or ours == by_libyaml(text)
+    return ours is not None
+
+
+OPENINGS = ["k: ", "k:", "- ", "-", "- k: ", "- k:", "- - ", "'q': ", '"d": ', "", "# c", "k: &a ", "k: !t ", "- &b ",
+            "k: !!binary ", "k: &a !t ", "long key: ", "-   k: ", "k:   "]  # fmt: skip
+VALUES = ["", "v", "v w", "'s'", '"d"', "'it''s'", '"\\x41\\U0001F600 \\e\\\\"', '"\\u00e9\\n\\/"', '"\\ud83d\\ude00"',
+          "*a", "*b", "{}", "[]", "[a, b]", "12", "~", "http://x/y?z#q", "a:b", "a #c", "a#c", "-1", "''", '""', "é",
+          '"é\\\\"', "v  ", '"d"  ', "?x", ":x", "@x", "x: y", "{a: b}", "0x1F", "null", "---", "...", "<<", "v\tw"]  # fmt: skip
+BELOW = ["|\nT\n U", "|-\nT\n", "|+\nT\n\n", "|2\n T", "|-\n\nT\n  U\n V", "|1-\nT", ">\nT\nU", "|\n", "|-  # c\nT",
+         "'a\nTb'", "'a\n\nTb '", '"a\\\nTb"', '"a\\\nT\\ b\\\\"', '"a \nTb"', '"a\n\nTb"', '"a\\ \nTb"', "v\nTw",
+         "v\n\nTw x\nTy", "v\nT- w", "v\nT\"q\" 'r'", "v\nTk: w", "v\nT# w", "\nT'a\nTb'", "\nTplain\nTmore"]  # fmt: skip
+
+
+@st.composite
+def lines(draw):
+    """Lines of keys and items at indentations that fit now and then, with all that may stand behind them."""
+    out, indent = [], 0
+    for _ in range(draw(st.integers(1, 8))):
+        indent = max(0, indent + draw(st.sampled_from([0, 0, 0, 0, 2, 2, 4, 1, -2, -2, -4])))
+        deeper = " " * (indent + draw(st.sampled_from([2, 2, 4, 1])))
+        value = draw(st.one_of(st.sampled_from(VALUES), st.sampled_from(BELOW)))
+        out.append(" " * indent + draw(st.sampled_from(OPENINGS)) + value.replace("T", deeper).replace("U", deeper))
+    opening = draw(st.sampled_from(["", "", "---\n", "\n", "# c\n"]))
+    end = draw(st.sampled_from(["\n", "\n", "\n...\n", ""]))
+    return opening + "\n".join(out) + end
+
+
+@relaxed
+@given(lines())
+@example("a: |2\n\n")
+@example("... k: v\n")
+@example("\u2028k: v\n")
+@example("k: 'a\n---\n  b'\n")
+@example('k: "a\n... b"\n')
+def test_lines_are_read_as_libyaml_reads_them(text):
+    agree(text)
+
+
+def test_most_such_lines_that_are_sound_are_read():
+    """Or the property above would hold of nothing."""
+    read = sound = 0
+
+    @settings(deadline=None, database=None, derandomize=True, max_examples=600)
+    @given(lines())
+    def count(text):
+        nonlocal read, sound
+        if by_libyaml(text) is not None:
+            sound += 1
+            read += by_lines(text) is not None
+
+    count()
+    assert sound > 60
+    assert read > sound / 3
+
+
+@relaxed
+@given(dumped_yaml())
+def test_what_pyyaml_writes(text):
+    agree(text)
+
+
+@relaxed
+@given(st.data(), lines(), st.sampled_from(TROUBLE))
+def test_a_text_put_in_anywhere(data, text, trouble):
+    assume("\0" not in trouble)
+    at = data.draw(st.integers(0, len(text)))
+    agree(text[:at] + trouble + text[at:])
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.y*ml")), ids=lambda path: path.name)
+def test_the_examples_are_read_by_lines(path):
+    assert agree(path.read_text(encoding="utf-8"))
+
+
+def test_most_of_the_corpus_is_read_by_lines():
+    folder = os.environ.get("CASSETTE_CORPUS")
+    if not folder:
+        pytest.skip("CASSETTE_CORPUS names no cassettes")
+    texts = [path.read_bytes().decode() for path in Path(folder).rglob("*") if path.suffix in (".yaml", ".yml")]
+    assert sum(map(agree, texts)) > len(texts) * 0.9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "interactions:\n- request:\n    headers:\n      Accept:\n      - '*/*'\n      - a\n    body: null\n",
+        "---\nversion: 2\ninteractions:\n    - id: 0\n      request:\n        form: {}\n        body: |4-\n             x\n",
+        "k:\n  - \"a\\\n    \\ b\\xe9\\U0001F600\"\n  - 'it''s\n    folded\n\n    twice'\n",
+        "a: &id001\n  b: c\nd: *id001\n",
+        "- !binary |-\n  YQ==\n- !!binary |\n  YQ==\n-\n- - x\n  - y\n",
+        "k: v\n# comment\n\nl: plain\n  goes on\n\n  twice\n",
+        "k:\n  'on its own line'\nl:\n  plain too\n  and more\n",
+        "version: 1\n...\n",
+        "h:\n  Set-Cookie:\n    - a=b\n    - 'c=d'\n  Date:\n    - \"x\"\n  \"Quoted\": 'v'\n- not: this\n"[:-12],
+    ],
+)
+def test_what_recorders_write_is_read_by_lines(text):
+    assert agree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "\n", "# c\n", "scalar\n", "'scalar'\n", "[a]\n", "{a: b}\n", "k: v", "k: v\r\n", "k: >\n  a\n  b\n",
+        "? a\n: b\n", "k: v # c\n", "%YAML 1.1\n---\nk: v\n", "a: 1\n---\nb: 2\n", "k: [a]\n", "k: \x85\n", "k: \x7f\n",
+        "k: &a v\nl: &a w\n", "k: *a\n", "k: &a\n  l: *a\n", "k: v\n\tl: w\n", "k: v\n l: w\n", "- a\nk: v\n",
+        'k: "\\ud83d\\ude00"\n', 'k: "\\q"\n', 'k: "a\n', "k: 'a\n", "a" * 1500 + ": v\n", "- " * 300 + "v\n",
+    ],
+)  # fmt: skip
+def test_what_is_unusual_is_left(text):
+    assert by_lines(text) is None
+
+
+@relaxed
+@given(
+    st.one_of(
+        st.sampled_from(["", "~", "null", "Null", "nuLL", "true", "FALSE", "yes", "1", "-0", "+12", "0o17", "0x1F", "1_0",
+                         "_1", "1.", ".5", "-.5e+3", ".5e3", "1e5", ".inf", "-.INF", ".NaN", "2024-01-02", "<<", "=",
+                         "2024-1-2 3:04:05", "2024-01-02T03:04:05.5Z", "2024-01-02t03:04:05 +01:00", "12:30", "0b11"]),
+        st.text(st.sampled_from("0123456789-+.eE_:xobTZ infaNtrule~<="), max_size=12),
+    )
+)  # fmt: skip
+def test_tags_are_resolved_as_ruamel_does(value):
+    for tag, pattern in Resolver.yaml_implicit_resolvers.get(value[:1], ()):
+        if pattern.match(value) and not value.endswith("\n"):
+            assert implicit(value) == str(tag).removeprefix("tag:yaml.org,2002:")
+            break
+    else:
+        assert implicit(value) == "str"
