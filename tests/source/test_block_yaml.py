@@ -23,7 +23,7 @@ relaxed = settings(deadline=None, max_examples=200, suppress_health_check=[Healt
 
 def by_lines(text):
     """Return what the tree says, None where the text is left to a whole parser."""
-    root = block_yaml.compose(text, text.encode(), MAX_DEPTH)
+    root = block_yaml.compose(text, MAX_DEPTH)
     return None if root is None else [(n.kind, n.tag, n.value, n.start, n.end, n.style) for n in walk(root)]
 
 

@@ -36,9 +36,8 @@ _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _BLANKS = re.compile(r" *+(?=\n)")
 _ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
-_ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-"""Line and paragraph separator, and what is no character."""
-_MARK = "\ufeff"
+_ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+"""Line and paragraph separator, byte order mark, what is no character."""
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
 
@@ -56,19 +55,22 @@ class _Waiting(NamedTuple):
     start: int | None = None
 
 
-def compose(text: str, raw: bytes, most_levels: int) -> Node | None:
-    """Return the root of a text's only document, None where a whole parser must read it.
-
-    `raw` is the text in UTF-8, with or without a byte order mark before it.
-    """
-    if not text.endswith("\n") or raw.translate(None, _ORDINARY):
-        return None
-    if not text.isascii() and (_C1.search(raw) or any(odd in raw for odd in _ODD) or _MARK in text):
+def compose(text: str, most_levels: int) -> Node | None:
+    """Return the root of a text's only document, None where a whole parser must read it."""
+    if not text.endswith("\n") or not _is_ordinary(text):
         return None
     try:
         return _Reader(text, most_levels).read()
     except UnusualError:
         return None
+
+
+def _is_ordinary(text: str) -> bool:
+    """Say whether all characters are YAML's, and no line ends but with a line feed."""
+    raw = text.encode()
+    if raw.translate(None, _ORDINARY):
+        return False
+    return text.isascii() or not (_C1.search(raw) or any(odd in raw for odd in _ODD))
 
 
 class _Reader:

@@ -44,7 +44,6 @@ class Document:
         is neither YAML nor JSON.
         """
         self.path = None if path is None else str(path)
-        self.raw = raw
         self.changes: tuple[tuple[int, int, str], ...] = ()
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
@@ -79,12 +78,12 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.raw, self.path, reader=self.reader), False
+                    return yaml.compose(self.text, self.path, reader=self.reader), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.raw, self.path, reader=self.reader), False
+        return yaml.compose(self.text, self.path, reader=self.reader), False
 
     @property
     def root(self) -> Node:
@@ -97,6 +96,11 @@ class Document:
         if not self.roots:
             raise NotACassetteError("the file is empty", path=self.path, hint="record it again")
         raise NotACassetteError(f"the file holds {len(self.roots)} documents, a cassette is one", path=self.path)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the file: made when asked for, so that a large one is not held twice."""
+        return self.encode(self.text)
 
     @cached_property
     def newline(self) -> str:
