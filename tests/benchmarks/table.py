@@ -37,26 +37,28 @@ class Row:
 
     def __str__(self) -> str:
         """Return the line in Markdown."""
-        figure = "-" if self.measured is None else f"{self.measured:.2f}"
-        past = self.measured is not None and self.measured > self.limit
-        return f"| {self.work} | {self.against} | {self.limit:g} | {f'**{figure}**' if past else figure} |"
+        if self.measured is None:
+            figure = "-"
+        else:
+            figure = f"{self.measured:.2f}" if self.measured <= self.limit else f"**{self.measured:.2f}**"
+        return f"| {self.work} | {self.against} | {self.limit:g} | {figure} |"
 
 
 def start_ups(runs: int) -> Iterator[Row]:
     """Measure whole processes, as a hook's user feels them."""
 
-    def whole(args: str, against: Sequence[str]) -> float:
-        command = [*CASSETTE, *args.split()]
+    def whole(args: Sequence[str], against: Sequence[str]) -> float:
+        command = [*CASSETTE, *args]
         return ratio(lambda: process(command).processor, lambda: process(against).processor, runs)
 
     one = folders.SAMPLES[0]
     for work, args, imports, limit in (
-        ("`cassette --version`, whole process", "--version", "import typer", 1.2),
-        ("`ls` of one small cassette, whole process", f"ls {one}", "import typer, rich.console, ruamel.yaml", 1.3),
+        ("`cassette --version`, whole process", ["--version"], "import typer", 1.2),
+        ("`ls` of one small cassette, whole process", ["ls", one], "import typer, rich.console, ruamel.yaml", 1.3),
     ):
         yield Row(work, f'`python -c "{imports}"`', limit, whole(args, [sys.executable, "-c", imports]))
     work, against = "`textconv` of one small cassette, whole process", "`ls` of it"
-    yield Row(work, against, 1.5, whole(f"textconv {one}", [*CASSETTE, "ls", one]))
+    yield Row(work, against, 1.5, whole(["textconv", one], [*CASSETTE, "ls", one]))
 
 
 def over_folder(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
