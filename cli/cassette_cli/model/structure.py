@@ -82,14 +82,17 @@ class _Reader:
         values = []
         for item in items:
             if item.kind == "scalar":
-                values.append(self.scalar(item.tag, item.value))
+                values.append(item.value if item.tag == "str" else self.scalar(item.tag, item.value))
             else:
                 value, count = self._collection(item)
                 values.append(value)
                 size += count - 1
         if size > _MOST_NODES:
             raise ValueError("its aliases stand for too much")
-        built = values if node.kind == "sequence" else dict(zip([self.key(key) for key, _ in node.pairs], values, strict=True))
+        built: Any = values
+        if node.kind == "mapping":
+            keys = [key.value if key.tag == "str" else self.key(key) for key, _ in node.pairs]
+            built = dict(zip(keys, values, strict=True))
         self._seen[mark] = (built, size)
         return built, size
 
@@ -97,14 +100,10 @@ class _Reader:
         """Return a mapping's key as JSON has it: a string."""
         if node.kind != "scalar":
             return json.dumps(self.value(node))
-        if node.tag == "str":
-            return node.value
         return {"bool": node.value.lower(), "null": "null"}.get(node.tag, node.value)
 
     def scalar(self, tag: str, text: str) -> Any:
         """Return what a scalar stands for."""
-        if tag == "str":
-            return text
         if tag == "null":
             return None
         if tag == "bool":
