@@ -94,10 +94,11 @@ def _lines(node: Node, wanted: str | None = None) -> list[Header]:
 
 
 def _may_be(name: Node, wanted: str) -> bool:
-    """Say whether a header's name may be the wanted one; in base64 it is longer than that."""
-    if name.kind != "scalar" or len(name.value) <= len(wanted):
-        return name.kind != "scalar" or name.value.lower() == wanted
-    return is_base64(name)
+    """Say whether a header's name may be the wanted one; in base64 it is longer than that, and has no hyphen."""
+    value = name.value
+    if value.lower() == wanted or name.kind != "scalar":
+        return True
+    return len(value) > len(wanted) and "-" not in value and is_base64(name)
 
 
 def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node, int]) -> None:
