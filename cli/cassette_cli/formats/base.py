@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from cassette_cli.model.body import Body, Storage
@@ -65,13 +66,15 @@ def headers(node: Node | None) -> Headers:
     A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
     value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
     """
-    return Headers() if node is None else Headers(make=lambda: _lines(node))
+    return Headers() if node is None else Headers(make=partial(_lines, node))
 
 
-def _lines(node: Node) -> list[Header]:
+def _lines(node: Node, wanted: str | None = None) -> list[Header]:
+    """Return the lines, or of a mapping's those alone that may have the wanted name, in lower case."""
     lines: list[Header] = []
     for index, (name, value) in enumerate(node.pairs):
-        _add(lines, name, value, (node, index))
+        if wanted is None or _may_be(name, wanted):
+            _add(lines, name, value, (node, index))
     for index, item in enumerate(node.items):
         entry = (node, index)
         if item.kind == "mapping":
@@ -88,6 +91,14 @@ def _lines(node: Node) -> list[Header]:
             label, _, rest = item.value.partition(":")
             lines.append(Header(label.strip(), rest.strip(), item, None, entry))
     return lines
+
+
+def _may_be(name: Node, wanted: str) -> bool:
+    """Say whether a header's name may be the wanted one; in base64 it is longer than that, and has no hyphen."""
+    value = name.value
+    if value.lower() == wanted or name.kind != "scalar":
+        return True
+    return len(value) > len(wanted) and "-" not in value and is_base64(name)
 
 
 def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node, int]) -> None:

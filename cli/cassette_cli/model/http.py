@@ -50,12 +50,15 @@ class Header:
 class Headers:
     """Header lines in the order of the recording; names are compared without case (RFC 9110, 5.1).
 
-    `make` reads them when they are first asked for: most requests' never are.
+    `make` reads them when they are first asked for: most requests' never are. Given a name in lower
+    case it need read no others, for most responses are asked for a name or two.
     """
 
     __slots__ = ("_lines", "_make")
 
-    def __init__(self, lines: list[Header] | None = None, *, make: Callable[[], list[Header]] | None = None) -> None:
+    def __init__(
+        self, lines: list[Header] | None = None, *, make: Callable[[str | None], list[Header]] | None = None
+    ) -> None:
         self._lines = lines
         self._make = make
 
@@ -63,7 +66,7 @@ class Headers:
     def lines(self) -> list[Header]:
         """The lines."""
         if self._lines is None:
-            self._lines = self._make() if self._make is not None else []
+            self._lines = self._make(None) if self._make is not None else []
         return self._lines
 
     def __iter__(self) -> Iterator[Header]:
@@ -80,7 +83,8 @@ class Headers:
     def line(self, name: str) -> Header | None:
         """Return the first line under a name."""
         folded = name.lower()
-        return next((line for line in self.lines if line.name.lower() == folded), None)
+        lines = self._make(folded) if self._lines is None and self._make is not None else self.lines
+        return next((line for line in lines if line.name.lower() == folded), None)
 
 
 @dataclass(slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from cassette_cli.source.compression import Codec
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.nodes import Node
 
-_CONTROLS = frozenset(map(chr, (*range(9), 14, 15, 16, 17, 18, 19, 20)))
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x14]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def suspicious(value: str) -> bool:
     first = value[:1]
     if first == "H":
         return value.startswith("H4sI")
-    return first in ("\x1f", "\0", "(") or not _CONTROLS.isdisjoint(value[:256])
+    return first in ("\x1f", "\0", "(") or _CONTROL.search(value, 0, 256) is not None
 
 
 def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:

@@ -63,39 +63,38 @@ class _Reader:
 
     def __init__(self, is_json: bool) -> None:
         self._is_json = is_json
-        self._seen: dict[tuple[int, int, str], tuple[Any, int] | None] = {}
+        self._seen: dict[int, tuple[Any, int] | None] = {}
 
     def value(self, node: Node) -> Any:
-        return self._build(node)[0]
+        return self.scalar(node.tag, node.value) if node.kind == "scalar" else self._collection(node)[0]
 
-    def _build(self, node: Node) -> tuple[Any, int]:
-        if node.kind == "scalar":
-            return self.scalar(node.tag, node.value), 1
-        mark = (*node.span, node.kind)
+    def _collection(self, node: Node) -> tuple[Any, int]:
+        """Return what a collection stands for, and the number of nodes in it."""
+        mark = node.identity
         if mark in self._seen:
             known = self._seen[mark]
             if known is None:
                 raise ValueError("it contains itself through an alias")
             return known
         self._seen[mark] = None
-        size = 1
-        value: Any
-        if node.kind == "sequence":
-            value = []
-            for item in node.items:
-                one, count = self._build(item)
-                value.append(one)
-                size += count
-        else:
-            value = {}
-            for key, item in node.pairs:
-                one, count = self._build(item)
-                value[self.key(key)] = one
-                size += count
+        items = node.items if node.kind == "sequence" else [item for _, item in node.pairs]
+        size = 1 + len(items)
+        values = []
+        for item in items:
+            if item.kind == "scalar":
+                values.append(item.value if item.tag == "str" else self.scalar(item.tag, item.value))
+            else:
+                value, count = self._collection(item)
+                values.append(value)
+                size += count - 1
         if size > _MOST_NODES:
             raise ValueError("its aliases stand for too much")
-        self._seen[mark] = (value, size)
-        return value, size
+        built: Any = values
+        if node.kind == "mapping":
+            keys = [key.value if key.tag == "str" else self.key(key) for key, _ in node.pairs]
+            built = dict(zip(keys, values, strict=True))
+        self._seen[mark] = (built, size)
+        return built, size
 
     def key(self, node: Node) -> str:
         """Return a mapping's key as JSON has it: a string."""

@@ -8,8 +8,9 @@ from cassette_cli.model.http import Interaction
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.streams import framing, generic, reassemble
 from cassette_cli.streams.base import Exchange, StreamProtocol, token_counts
+from cassette_cli.streams.counting import count
 from cassette_cli.streams.errors import error_message
-from cassette_cli.streams.frames import Framed
+from cassette_cli.streams.frames import ESCAPED, Framed
 from cassette_cli.streams.registry import PROTOCOLS
 
 
@@ -124,18 +125,28 @@ class Reading:
             return None
         return error_message(response.body.json)
 
+    @cached_property
+    def _counted(self) -> Message | None:
+        """A message whose model and usage are right: the whole one where it is there, or is no stream."""
+        if self.framed is None or self._forced is not None or "message" in self.__dict__:
+            return self.message
+        return count(self.exchange, self.framed, self.protocol or generic)
+
     @property
     def model(self) -> str | None:
         """The model that answered, else the one that was asked for."""
-        if self.message is not None and self.message.model:
-            return self.message.model
+        if self._counted is not None and self._counted.model:
+            return self._counted.model
+        words = self.interaction.request.body.text or ""  # many a request is large, and names no model
+        if '"model"' not in words and ESCAPED not in words:
+            return None
         asked = self.exchange.request.get("model")
         return asked if isinstance(asked, str) else None
 
     @property
     def tokens(self) -> tuple[int | None, int | None]:
         """Tokens in and out, as far as the provider counted them."""
-        return token_counts(None if self.message is None else self.message.usage)
+        return token_counts(None if self._counted is None else self._counted.usage)
 
     @property
     def frames(self) -> int | None:

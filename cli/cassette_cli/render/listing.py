@@ -48,8 +48,10 @@ def tab_line(row: Row, *, long: bool) -> str:
             cells.append(short_url(value, long=long))
         elif isinstance(value, float):
             cells.append(f"{value:.3f}".rstrip("0").rstrip("."))
+        elif isinstance(value, str):
+            cells.append(inert_line(value) or "-")
         else:
-            cells.append("-" if value is None or value == "" else inert_line(str(value)))
+            cells.append("-" if value is None else str(value))
     return "\t".join(cells)
 
 

@@ -10,15 +10,18 @@ from typing import Any
 from cassette_cli.model.message import Message, Part
 from cassette_cli.streams.base import ByIndex, Exchange, index_of, obj, objects, text
 from cassette_cli.streams.blocks import choice_of
+from cassette_cli.streams.counting import Counted
 from cassette_cli.streams.errors import error_message, failure, has_error, record_frame
-from cassette_cli.streams.frames import Frame
+from cassette_cli.streams.frames import ESCAPED, Frame
 from cassette_cli.streams.requests.anthropic import block_parts
 from cassette_cli.streams.requests.anthropic import messages as conversation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "anthropic-messages"
 ABOUT = "message_start, content_block_* and message_* events, or an object of type message"
+
+COUNTED = Counted(r'"message_(?:start|delta)"')
 
 _PATHS = ("/v1/messages", ":rawPredict", ":streamRawPredict")
 
@@ -132,6 +135,7 @@ class Decoder:
         blocks = [block.done() for block in self._blocks]
         payload = {**self._start, "content": blocks or self._start.get("content"), **self._end}
         answer.notes += sorted(self._strange)
+        answer.model = text(payload.get("model")) or None
         if payload.get("role") or blocks:
             _read(payload, answer)
         if not answer.complete:
@@ -148,7 +152,6 @@ def _read(payload: dict[str, Any], answer: Message) -> None:
     finish = text(payload.get("stop_reason")) or None
     choice = choice_of(parts, text(payload.get("role")) or "assistant", finish)
     choice.refusal = choice.refusal or text(obj(payload.get("stop_details")).get("explanation")) or None
-    answer.model = text(payload.get("model")) or None
     answer.choices = [choice]
 
 
@@ -160,6 +163,7 @@ def message(payload: dict[str, Any]) -> Message:
     usage = {key: value for key, value in obj(payload.get("usage")).items() if value is not None}
     answer = Message(usage=usage or None)
     if "content" in payload:
+        answer.model = text(payload.get("model")) or None
         _read(payload, answer)
     return answer
 
@@ -169,6 +173,8 @@ def empties(frames: Sequence[Frame]) -> list[int]:
     begun: set[int] = set()
     found = []
     for i, frame in enumerate(frames):
+        if not frame.may_hold('""', "content_block_start", ESCAPED):
+            continue
         event = frame.object
         if event.get("type") == "content_block_start":
             begun.add(index_of(event))

@@ -7,6 +7,7 @@ on a strange frame: what they cannot use they pass over, and what a reader shoul
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -183,9 +184,28 @@ def is_vacant(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
+_WORDS = re.compile(r'"(?:content|text|arguments|reasoning|reasoning_content|thinking|response)"\s*:\s*"[^"]')
+
+
+def shows_words(frame: Frame) -> bool:
+    """Say whether the frame's text has a field of words that is not "": it is not empty, and need not be parsed for it.
+
+    Inside a string the quotes around the field's name would be escaped, so that it is a field for sure.
+    """
+    return _WORDS.search(frame.data) is not None
+
+
 def json_positions(frames: Sequence[Frame]) -> list[int]:
     """Return the indices of the frames whose data is a JSON object."""
     return [i for i, frame in enumerate(frames) if isinstance(frame.json, dict)]
+
+
+def between(frames: Sequence[Frame]) -> range:
+    """Return the indices between the first and the last of the frames whose data is a JSON object."""
+    count = len(frames)
+    first = next((i for i in range(count) if isinstance(frames[i].json, dict)), count)
+    last = next((i for i in range(count - 1, first, -1) if isinstance(frames[i].json, dict)), first)
+    return range(first + 1, last)
 
 
 def unreadable(frames: Sequence[Frame]) -> Iterator[int]:

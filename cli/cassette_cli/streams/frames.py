@@ -37,6 +37,9 @@ _UNREAD: Final = _Absent()
 NOT_JSON: Final = _Absent()
 """What `Frame.json` is when the frame's data is no JSON."""
 
+ESCAPED: Final = "\\u00"
+"""What the text of JSON has in it where letters of ASCII, be it of a key, are written as escapes."""
+
 Span = tuple[int, int]
 
 
@@ -64,6 +67,10 @@ class Frame:
         if self.parsed is _UNREAD:
             self.parsed = _parsed(self.data)
         return self.parsed
+
+    def may_hold(self, *pieces: str) -> bool:
+        """Say whether JSON with one of the pieces in its text may be in the frame: nearly free where it is unread."""
+        return self.parsed is not _UNREAD or any(piece in self.data for piece in pieces)
 
     @property
     def object(self) -> dict[str, Any]:

@@ -9,14 +9,17 @@ from typing import Any
 from cassette_cli.model.message import Choice, Message, ToolCall
 from cassette_cli.streams import errors
 from cassette_cli.streams.answer import settle, unstreamed
-from cassette_cli.streams.base import Exchange, as_text, is_vacant, json_positions, obj, objects, text
+from cassette_cli.streams.base import Exchange, as_text, between, is_vacant, obj, objects, shows_words, text
+from cassette_cli.streams.counting import Counted
 from cassette_cli.streams.frames import Frame
 from cassette_cli.streams.requests.ollama import chat as conversation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "ollama-chat"
 ABOUT = "objects with message and done, or a path /api/chat"
+
+COUNTED = Counted(r'"done"\s*:\s*true', ("model",))
 
 _COUNTS = ("prompt_eval_count", "eval_count")
 _ENVELOPE = frozenset(("model", "created_at", "done", "message", "response", "thinking"))
@@ -107,7 +110,9 @@ def message(payload: dict[str, Any]) -> Message:
 def empties(frames: Sequence[Frame]) -> list[int]:
     """Return the lines without words or calls, neither first nor last, and with known fields alone."""
     found = []
-    for i in json_positions(frames)[1:-1]:
+    for i in between(frames):
+        if shows_words(frames[i]):
+            continue
         chunk = frames[i].object
         if chunk.get("done") is not False or not chunk.keys() <= _ENVELOPE:
             continue

@@ -7,10 +7,10 @@ from typing import Any
 
 from cassette_cli.streams.base import Exchange
 from cassette_cli.streams.frames import Frame
-from cassette_cli.streams.ollama_chat import Decoder, empties, is_error, message
+from cassette_cli.streams.ollama_chat import COUNTED, Decoder, empties, is_error, message
 from cassette_cli.streams.requests.ollama import generate as conversation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "ollama-generate"
 ABOUT = "objects with response and done, or a path /api/generate"

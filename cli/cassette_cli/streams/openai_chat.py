@@ -9,6 +9,7 @@ from typing import Any
 
 from cassette_cli.model.message import Message
 from cassette_cli.streams.base import ByIndex, Exchange, index_of, is_done, obj, objects, text
+from cassette_cli.streams.counting import Counted
 from cassette_cli.streams.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.streams.frames import Frame
 from cassette_cli.streams.openai_answer import Answer
@@ -16,10 +17,12 @@ from cassette_cli.streams.openai_empties import empty_chunks
 from cassette_cli.streams.requests.openai import chat as conversation
 from cassette_cli.streams.requests.openai import citation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "openai-chat"
 ABOUT = "chat.completion.chunk objects, or chunks whose choices have a delta"
+
+COUNTED = Counted(r'"(?:usage|x_groq)"\s*:\s*[^n\s]', ("model", "model_id"))  # many a chunk has `"usage": null`
 
 _PATH = "/chat/completions"
 

@@ -16,10 +16,12 @@ from cassette_cli.streams.openai_answer import Answer
 from cassette_cli.streams.openai_empties import empty_chunks
 from cassette_cli.streams.requests.openai import completions as conversation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "openai-completions"
 ABOUT = "text_completion objects, or chunks whose choices have a text"
+
+COUNTED = openai_chat.COUNTED
 
 _NAMED = ("object", "id", "created")
 

@@ -1,9 +1,9 @@
 """Which chunks of an OpenAI-like stream carry nothing, so that no SDK and no reader can tell them away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from cassette_cli.streams.base import index_of, is_vacant, json_positions, obj, objects
+from cassette_cli.streams.base import between, index_of, is_vacant, obj, objects, shows_words
 from cassette_cli.streams.frames import Frame
 
 _ENVELOPE = frozenset(
@@ -16,21 +16,50 @@ def empty_chunks(
     frames: Sequence[Frame], delta_of: Callable[[dict[str, Any]], Any], known: tuple[str, ...]
 ) -> list[int]:
     """Apply the rule to chunks whose choices hold, beside the `known` keys, what `delta_of` returns."""
-    positions = json_positions(frames)
-    found = []
-    seen: set[tuple[int, str]] = set()
-    for i in positions:
+    found: dict[int, None] = {}
+    seen = _Seen(frames, found, delta_of)
+    for i in between(frames):
+        if frames[i].fields or shows_words(frames[i]):
+            continue
         chunk = frames[i].object
-        inner = i not in (positions[0], positions[-1]) and not frames[i].fields
-        deltas = [(index_of(choice), delta_of(choice)) for choice in objects(chunk.get("choices"))]
+        seen.end = i
         # Most chunks have a delta that tells: it is looked at before the envelope.
-        if inner and all(_adds_nothing(index, delta, seen) for index, delta in deltas) and _is_bare(chunk, known):
-            found.append(i)
-        else:
-            for index, delta in deltas:
-                seen.add((index, ""))
-                seen.update((index, key) for key, value in obj(delta).items() if value is not None)
-    return found
+        if all(_adds_nothing(*delta, seen) for delta in _deltas(chunk, delta_of)) and _is_bare(chunk, known):
+            found[i] = None
+    return list(found)
+
+
+def _deltas(chunk: dict[str, Any], delta_of: Callable[[dict[str, Any]], Any]) -> list[tuple[int, Any]]:
+    return [(index_of(choice), delta_of(choice)) for choice in objects(chunk.get("choices"))]
+
+
+class _Seen:
+    """The keys that choices have had before `end`, in chunks that stay: `(index, key)`, and `(index, "")` for any.
+
+    Chunks are read no further than it takes to find a key, and nearly always the first one has it.
+    """
+
+    def __init__(
+        self, frames: Sequence[Frame], found: Container[int], delta_of: Callable[[dict[str, Any]], Any]
+    ) -> None:
+        self.end = 0
+        self._frames = frames
+        self._found = found
+        self._delta_of = delta_of
+        self._keys: set[tuple[int, str]] = set()
+        self._read = 0
+
+    def __contains__(self, key: tuple[int, str]) -> bool:
+        while key not in self._keys and self._read < self.end:
+            if self._read not in self._found:
+                self._add(self._frames[self._read])
+            self._read += 1
+        return key in self._keys
+
+    def _add(self, frame: Frame) -> None:
+        for index, delta in _deltas(frame.object, self._delta_of):
+            self._keys.add((index, ""))
+            self._keys.update((index, key) for key, value in obj(delta).items() if value is not None)
 
 
 def _is_bare(chunk: dict[str, Any], known: tuple[str, ...]) -> bool:
@@ -43,7 +72,7 @@ def _is_bare(chunk: dict[str, Any], known: tuple[str, ...]) -> bool:
     return all(is_vacant(value) for choice in choices for key, value in choice.items() if key not in known)
 
 
-def _adds_nothing(index: int, delta: Any, seen: set[tuple[int, str]]) -> bool:
+def _adds_nothing(index: int, delta: Any, seen: _Seen) -> bool:
     """Say whether a delta changes nothing; one may be the only sign of its choice, hence `(index, "")`."""
     if not isinstance(delta, dict) or (index, "") not in seen:
         return False

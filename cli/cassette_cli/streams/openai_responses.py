@@ -10,16 +10,19 @@ from typing import Any
 from cassette_cli.model.message import Message, Part
 from cassette_cli.streams.base import Exchange, is_vacant, obj, objects, text
 from cassette_cli.streams.blocks import choice_of
+from cassette_cli.streams.counting import Counted
 from cassette_cli.streams.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.streams.frames import Frame
 from cassette_cli.streams.openai_replay import ARGUMENTS, WORDS, replayed
 from cassette_cli.streams.requests.openai_items import item_parts
 from cassette_cli.streams.requests.openai_items import responses as conversation
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
 NAME = "openai-responses"
 ABOUT = "response.* events, or an object named response"
+
+COUNTED = Counted(r'"response"\s*:\s*\{')
 
 _PATH = "/responses"
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
@@ -114,12 +117,15 @@ def message(payload: dict[str, Any]) -> Message:
 
 def empties(frames: Sequence[Frame]) -> list[int]:
     """Return the deltas without text, where the terminal event is there to hold the whole."""
-    ended = any(
+    found = [
+        i for i, frame in enumerate(frames) if frame.may_hold('""') and not frame.fields and _is_empty(frame.object)
+    ]
+    ended = found and any(
         text(frame.object.get("type")).startswith("response.")
         and obj(frame.object.get("response")).get("status") in _ENDS
-        for frame in frames
+        for frame in reversed(frames)
     )
-    return [i for i, frame in enumerate(frames) if ended and not frame.fields and _is_empty(frame.object)]
+    return found if ended else []
 
 
 def _is_empty(event: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ NAME = "sse"
 ABOUT = "server-sent events (text/event-stream)"
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_USUAL = re.compile(r"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
 _FIELD = re.compile(r"\s*(?:data|event|id|retry|error)(?::|[\r\n]|\Z)|:")
 
 
@@ -50,25 +51,28 @@ def split(payload: str) -> Framed:
 
 
 def _split_lf(text: str, pos: int, frames: list[Frame], framed: Framed) -> None:
-    """Cut a stream whose lines end in LF: block by block, the two usual shapes without a line loop."""
+    """Cut a stream whose lines end in LF: block by block, those of the usual shape by one match."""
     size = len(text)
     while pos < size:
+        usual = _USUAL.match(text, pos)
+        if usual is not None:
+            end = usual.end()
+            frames.append(Frame(usual[1], usual[2], (pos, end), (usual.span(2),)))
+            pos = end
+            continue
         if text[pos] == "\n":
             pos += 1
             continue
         blank = text.find("\n\n", pos)
         stop, end = (size, size) if blank < 0 else (blank, blank + 2)
-        if text.startswith("data: ", pos) and text.find("\n", pos, stop) < 0:
-            frames.append(Frame(None, text[pos + 6 : stop], (pos, end), ((pos + 6, stop),)))
-        else:
-            lines = []
-            at = pos
-            while at < stop:
-                eol = text.find("\n", at, stop)
-                eol = stop if eol < 0 else eol
-                lines.append((at, eol))
-                at = eol + 1
-            _block(text, lines, (pos, end), frames, framed)
+        lines = []
+        at = pos
+        while at < stop:
+            eol = text.find("\n", at, stop)
+            eol = stop if eol < 0 else eol
+            lines.append((at, eol))
+            at = eol + 1
+        _block(text, lines, (pos, end), frames, framed)
         pos = end
 
 
