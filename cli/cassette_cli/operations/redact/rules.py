@@ -83,6 +83,7 @@ class Names:
     def __init__(self) -> None:
         self.exact: dict[str, Rule] = {}
         self.globs: list[tuple[str, Rule]] = []
+        self.allowed: set[str] = set()
         self._seen: dict[str, Rule | None] = {}
 
     def add(self, name: str, rule: Rule) -> None:
@@ -91,6 +92,14 @@ class Names:
             self.globs.append((name.lower(), rule))
         else:
             self.exact.setdefault(fold(name), rule)
+
+    def allow(self, name: str) -> None:
+        """Let a name stand, however many rules know it: those of other spellings, and of its ending."""
+        self.allowed.add(fold(name))
+
+    def lets(self, name: str) -> bool:
+        """Say whether a name was allowed."""
+        return bool(self.allowed) and fold(name) in self.allowed
 
     def get(self, name: str) -> Rule | None:
         """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""
@@ -101,7 +110,7 @@ class Names:
             return found
 
     def _find(self, name: str) -> Rule | None:
-        if len(name) > 100:
+        if len(name) > 100 or self.lets(name):
             return None
         rule = self.exact.get(fold(name)) or self._by_glob(name)
         if rule is None and any(char in name for char in ".[:/"):
@@ -173,7 +182,7 @@ class Table:
     def _find_header(self, name: str) -> Rule | None:
         name = name.strip().lower()
         rule = self.headers.get(name)
-        if rule is not None or fold(name) in self._never:
+        if rule is not None or fold(name) in self._never or self.headers.lets(name):
             return rule
         dashed = name.replace("_", "-")
         endings = (rule for suffix, rule in self._suffixes if dashed.endswith(suffix))
@@ -186,14 +195,14 @@ class Table:
         Headers are keys where they are echoed, or set for a tool; their endings count for `x-…` alone.
         """
         rule = self.keys.get(name)
-        if rule is not None or fold(name) in self._never_keys:
+        if rule is not None or fold(name) in self._never_keys or self.keys.lets(name):
             return rule
         rule = self.header(name) if name[:2] in ("x-", "X-") else self.headers.get(name)
         return rule or self._by_ending(name)
 
     def param(self, name: str) -> Rule | None:
         """Return the rule for a name in a query or a form."""
-        return self.params.get(name) or self._by_ending(name)
+        return self.params.get(name) or (None if self.params.lets(name) else self._by_ending(name))
 
     def _by_ending(self, name: str) -> Rule | None:
         """Return the rule for what ends as only names of secrets do: `OPENAI_API_KEY`, `smtpPassword`."""
@@ -247,6 +256,8 @@ class Table:
     def _name(self, names: Names, name: str, rule: Rule) -> None:
         if self._use(rule):
             names.add(name, rule)
+        elif self.is_allowed(rule.name):
+            names.allow(name)
 
     def _add_own(self, added: Added) -> None:
         level = "secrets" if "secrets" in self.levels else next(iter(sorted(self.levels)), "secrets")
