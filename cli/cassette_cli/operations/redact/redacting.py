@@ -121,13 +121,17 @@ def _findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
     return sorted(found, key=lambda one: (one.line, one.where, one.rule))
 
 
+_TELLING = 8
+"""Characters from which on a value in a path is the secret, and no chance."""
+
+
 def _hidden(spots: Iterable[Spot]) -> list[tuple[str, str]]:
     """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
     found = {
         secret.value: secret.masked
         for spot in spots
         for _, secret, _ in spot.secrets()
-        if secret.rule.kind in ("token", "pattern", "value") or is_sweepable(secret.value)
+        if len(secret.value) >= _TELLING and (secret.rule.kind in ("token", "pattern") or is_sweepable(secret.value))
     }
     return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
 
