@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from cassette_cli.operations.redact.rules import Shape, Table
@@ -302,7 +303,8 @@ _HINTS = {b"earer ": b"earer", b"asic ": b"asic", b"PRIVATE KEY": b"PRIVATE"}
 _SIGNS = {"token:userinfo": b"://"}
 
 
-def _probes(shape: Shape) -> list[_Probe]:
+@cache
+def _probes(shape: Shape) -> list[_Probe]:  # asked once a shape: `re` forgets after 512 patterns
     relaxed = re.compile(_BOUNDARIES.sub(_kept, shape.pattern.pattern).encode())
     made = []
     for literal in (one.encode() for one in shape.literals):
