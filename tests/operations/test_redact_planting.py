@@ -16,8 +16,9 @@ from cassette_cli.operations.redact.rules import Table
 from operations.planting import IDS, NAMED, SHAPED, SHAPES, rng, secret
 from operations.recorders import ENCODED, EXACT, vcrpy
 from operations.redact_support import leaks, redacted
+from operations.vendor_tokens import VENDORS
 
-KINDS = {**SHAPES, **IDS}
+KINDS = {**SHAPES, **VENDORS, **IDS}
 PLACES = {**NAMED, **SHAPED}
 FLAT = ("single", "PHP-VCR", "ExVCR")
 """Recorders that hold one value a header."""
@@ -34,7 +35,8 @@ def placeholder(kind: str) -> str:
 
 def test_every_shape_is_planted() -> None:
     around = {"bearer", "basic", "sigv4", "presigned", "sas", "userinfo", "cf-cookie", "azure-storage", "pem", "aws-arn",
-              "gcp-project-path", "slack-webhook", "discord-webhook", "email", "ipv4"}  # fmt: skip
+              "gcp-project-path", "slack-webhook", "discord-webhook", "teams-webhook", "userinfo-key", "secret-token", "baidu", "email",
+              "ipv4"}  # fmt: skip
     names = {shape.rule.name.partition(":")[2] for shape in Table(everything=True).all_shapes}
     assert names == KINDS.keys() | around
 

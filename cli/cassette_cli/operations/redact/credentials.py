@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cassette_cli.operations.redact.rules import Rule, public_prefixes
-from cassette_cli.operations.redact.values import is_opaque, is_placeholder, is_plain_word
+from cassette_cli.operations.redact.values import is_opaque, is_placeholder, is_plain_word, is_public
 
 Span = tuple[int, int]
 Own = tuple[str, ...]
@@ -20,6 +20,8 @@ _SCHEMES = frozenset(
     "bearer basic token key apikey api-key digest negotiate ntlm hawk oauth sharedkey sharedkeylite googlelogin "
     "signature sso-key mac splunk geniekey dpop discogs bot user client-id privatetoken aws".split()
 )
+_PATH = re.compile(r"(?:/[A-Za-z_.-]+)+/?")
+_SIGNING = frozenset(("sharedkey", "sharedkeylite"))
 _SIGV4 = re.compile(r"AWS4-[A-Z0-9-]{4,30}\s")
 _SIGV4_FIELD = re.compile(r"(Credential=)([^/\s,]*)|(Signature=)([^\s,]*)")
 _PARAM = r"[A-Za-z][\w-]{0,60}=(?:\"[^\"]*\"|[^\s\",;=][^\s\",;]*)"
@@ -67,11 +69,26 @@ def _counts(rule: Rule, value: str) -> bool:
     if rule.care == "if-opaque":
         return is_opaque(value)
     if rule.care == "unless-plain":
-        return not is_plain_word(value)
+        return not is_plain_word(value) and not (rule.kind == "json" and (_tells(value) or is_public(value)))
     if rule.kind == "json" and any(char.isspace() for char in value) and "PRIVATE KEY" not in value:
         # A sentence under a name such as `secret` tells of one; a pass phrase is one.
         return "pass" in rule.name or "pwd" in rule.name
     return rule.level == "secrets" or value.lower() not in ("true", "false", "0", "1", "-")
+
+
+def leading(value: str) -> int:
+    """Return how long the credentials are that a text opens with: a word, after its scheme, or parameters."""
+    scheme = _SCHEME.match(value)
+    start = scheme.end() if scheme is not None and scheme[1].lower() in _SCHEMES else 0
+    params = _PARAMS.match(value, start)
+    if params is not None:
+        return params.end()
+    return start + len(value[start:].split(None, 1)[0].rstrip(",;.")) if value[start:].strip() else len(value)
+
+
+def _tells(value: str) -> bool:
+    """Say whether a value speaks of a secret, or leads to one: a sentence, an address, a path of words."""
+    return "://" in value or any(char.isspace() for char in value) or _PATH.fullmatch(value) is not None
 
 
 def _credential(rule: Rule, value: str, own: Own) -> Iterator[Span]:
@@ -97,6 +114,9 @@ def _credential(rule: Rule, value: str, own: Own) -> Iterator[Span]:
         return
     if scheme is not None and scheme[1].lower() == "basic" and is_spent_basic(rest, own):
         return
+    if scheme is not None and scheme[1].lower() in _SIGNING and ":" in rest:
+        start += rest.index(":") + 1  # the account, and the signature
+        rest = value[start:]
     one_word = start and scheme is not None and scheme[1].lower() in _SCHEMES and not any(c.isspace() for c in rest)
     if one_word or _counts(rule, rest):
         yield start, len(value)

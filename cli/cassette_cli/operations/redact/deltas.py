@@ -68,8 +68,12 @@ def join(frames: Sequence[tuple[str | None, Any]]) -> list[Joined]:
     """Return the texts that come in two pieces or more; each frame is its event and its JSON, or its bare text."""
     told: list[_Key] = []
     root = _Key(_Key(None, told), told)
+    counters = _counters(frames)
     for number, (event, value) in enumerate(frames):
-        if isinstance(value, dict | list):
+        if isinstance(value, dict):
+            told_apart = {name: one for name, one in value.items() if name not in counters}
+            _walk(told_apart, (), root.named(event), number, 0)
+        elif isinstance(value, list):
             _walk(value, (), root.named(event), number, 0)
         elif isinstance(value, str):
             root.group.append((number, (), value))
@@ -84,6 +88,16 @@ def join(frames: Sequence[tuple[str | None, Any]]) -> list[Joined]:
         if len(parts) > 1
     )
     return [_join(group) for group in groups if len(group) > 1 and _varies(group)]
+
+
+def _counters(frames: Sequence[tuple[str | None, Any]]) -> frozenset[str]:
+    """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
+    found = set()
+    for name in _INDICES:
+        values = [value[name] for _, value in frames if isinstance(value, dict) and isinstance(value.get(name), int)]
+        if len(values) > 2 and len(set(values)) == len(values):
+            found.add(name)
+    return frozenset(found)
 
 
 def content(frame: Frame) -> Any:
@@ -148,7 +162,7 @@ def _walk(value: Any, path: Path, key: _Key, frame: int, depth: int) -> None:
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
-        for name in value.keys() & _TELLING:
+        for name in sorted(value.keys() & _TELLING):
             one = value[name]
             if name in _INDICES:
                 key = key.step((name, str(one))) if not isinstance(one, dict | list) else key

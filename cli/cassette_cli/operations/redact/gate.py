@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from cassette_cli.operations.redact.rules import Shape, Table
 from cassette_cli.operations.redact.views import LINES, unpack
 
-_WORDS = bytes(c if (chr(c).isascii() and chr(c).isalnum()) or c in b"_-.:/%+@" else 0x20 for c in range(256))
+_WORDS = bytes(c if (chr(c).isascii() and chr(c).isalnum()) or c in b"_-.:/%+@~" else 0x20 for c in range(256))
 _BOUNDARIES = re.compile(r"^(?:\(\?<![^()]*\)|\(\?i:\\b)")
 _LONG = 12
 _SHORT = 6  # of what is personal: addresses are shorter than tokens
@@ -23,6 +24,8 @@ _MOST_WORDS = 400_000
 _ESCAPED = re.compile(rb"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|(?<!\\)\\+/")
 _REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
+_BREAK = re.compile(rb"[ \t]*\r?\n[ \t]*")
+"""Where a folded scalar breaks its line: at a blank, so between the words of what it holds."""
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _RUN = re.compile(
@@ -160,9 +163,14 @@ class Gate:
                 name = match[1].decode()
                 if self._table.pair(name) is not None:
                     found.triggers.add(name)
-        for number in {number for word in self._carriers.keys() & words for number in self._carriers[word]}:
+        unfolded: bytes | None = None
+        for number in sorted({number for word in self._carriers.keys() & words for number in self._carriers[word]}):
             probe = self._across[number]
-            if probe.literal in raw and probe.pattern.search(raw):
+            found_here = probe.literal in raw and probe.pattern.search(raw)
+            if not found_here and b" " in probe.pattern.pattern:
+                unfolded = _BREAK.sub(b" ", raw) if unfolded is None else unfolded
+                found_here = probe.pattern.search(unfolded)
+            if found_here:
                 found.triggers.add(probe.literal.decode())
                 found.shapes[probe.shape.rule.name] = probe.shape
         if self.spellings:
@@ -218,6 +226,7 @@ class Gate:
         folded |= set(text.lower().translate(None, b"_-.").split(b"\n"))
         known = self._known_names & folded
         found = [word for word in short if word[:2] in (b"x-", b"X-") or b"%" in word]
+        found += self._ending(short, text)
         if known:
             found += [
                 word
@@ -227,9 +236,18 @@ class Gate:
             ]
         return found
 
+    def _ending(self, short: list[bytes], text: bytes) -> list[bytes]:
+        """Return the words that end as names of secrets do; `text` are all of them, a line each."""
+        folded = text.lower().translate(None, b"_-.")
+        endings = tuple(ending for ending in self._table.endings if ending in folded)
+        if not endings:
+            return []
+        lines = zip(short, folded.split(b"\n"), strict=True)
+        return [word for word, line in lines if line.rstrip(b":/%@+~").endswith(endings)]
+
     def _naming(self, word: bytes) -> re.Pattern[bytes] | None:
         """Return how a name stands where it names something, None for a word that is no name of any rule."""
-        name = word.strip(b":/.%@+-").decode()
+        name = word.strip(b":/.%@+~-").decode()
         plain = unquote_to_bytes(name).decode("latin-1") if "%" in name else name
         if not plain or "://" in plain or self._table.pair(plain) is None:
             return None
@@ -280,12 +298,13 @@ def _matches(probe: _Probe, word: bytes) -> set[str]:
     return {match.group().decode() for match in probe.pattern.finditer(word)}
 
 
-_FOLDED = bytes(0x0A if c in b".:/@+" else c for c in range(256))
+_FOLDED = bytes(0x0A if c in b".:/@+~" else c for c in range(256))
 _HINTS = {b"earer ": b"earer", b"asic ": b"asic", b"PRIVATE KEY": b"PRIVATE"}
 _SIGNS = {"token:userinfo": b"://"}
 
 
-def _probes(shape: Shape) -> list[_Probe]:
+@cache
+def _probes(shape: Shape) -> list[_Probe]:  # asked once a shape: `re` forgets after 512 patterns
     relaxed = re.compile(_BOUNDARIES.sub(_kept, shape.pattern.pattern).encode())
     made = []
     for literal in (one.encode() for one in shape.literals):

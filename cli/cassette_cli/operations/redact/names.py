@@ -32,6 +32,7 @@ class Pair:
 
 _KEY = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r]){1,100})"\s{0,100}:\s{0,100}')
 _OPEN_STRING = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)')
+_COUPLE = re.compile(r'\[\s{0,100}"([A-Za-z-]{3,60})"\s{0,100},\s{0,100}"((?:[^"\\\n\r]|\\[^\n\r])*)"\s{0,100}\]')
 _NUMBER = re.compile(r"-?\d{4,30}(?![\d.eE])")
 _ITEM = re.compile(r'\s{0,100}(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"\s{0,100},?')
 _HELD = re.compile(r'\{[^{}]{0,300}?"(?:value|secret|token|key)"\s*:\s*(?=")')
@@ -39,10 +40,13 @@ _NAMED = frozenset(("name", "key", "header", "field"))
 _COMMA = re.compile(r"\s{0,100},\s{0,100}")
 _LOGPROB = re.compile(r'\s{0,100},\s{0,100}"(?:logprob|bytes|id|text|special|top_logprobs|prob)"')
 
+_AFTER_LOGPROB = re.compile(r'"(?:logprob|bytes|prob)"\s{0,100}:[^{}"]{1,150},\s{0,100}\Z')
+
 
 def json_pairs(text: str) -> Iterator[Pair]:
     """Yield the pairs of JSON, wherever in the text it stands; strings in them are looked into elsewhere."""
     label, after, inside_until = "", -1, -1
+    before: tuple[int, int] | None = None
     for key in _KEY.finditer(text):
         name = json_string(text, *key.span(1)).text if "\\" in key[1] else key[1]
         at = key.end()
@@ -51,11 +55,19 @@ def json_pairs(text: str) -> Iterator[Pair]:
             string = _OPEN_STRING.match(text, at)
             assert string is not None
             start, end = string.span(1)
-            if name == "token" and _LOGPROB.match(text, end + 1):
+            if name == "token" and (
+                _LOGPROB.match(text, end + 1) or _AFTER_LOGPROB.search(text, key.start() - 200, key.start())
+            ):
                 continue
-            if name.lower() == "value" and after >= 0 and _COMMA.fullmatch(text, after, key.start()):
+            folded = name.lower()
+            beside = after >= 0 and _COMMA.fullmatch(text, after, key.start()) is not None
+            if folded == "value" and label and beside:
                 yield Pair(label, start, end, "json", "any")
-            label, after = ("", -1) if name.lower() not in _NAMED else (string[1], end + 1)
+            elif folded in _NAMED and before is not None and beside:
+                yield Pair(string[1], *before, "json", "any")
+            label = string[1] if folded in _NAMED else ""
+            before = (start, end) if folded == "value" else None
+            after = end + 1
             yield Pair(name, start, end, "json", "key")
         elif first == "[":
             yield from _items(text, name, at + 1)
@@ -69,6 +81,9 @@ def json_pairs(text: str) -> Iterator[Pair]:
                 yield from _members(text, at + 1, inside_until)
         elif number := _NUMBER.match(text, at):
             yield Pair(name, *number.span(), "number", "key")
+    for couple in _COUPLE.finditer(text):  # headers as pairs: [["Authorization", "Bearer …"], …]
+        if text[max(0, couple.start() - 100) : couple.start()].rstrip()[-1:] in ("[", ","):
+            yield Pair(couple[1], *couple.span(2), "json", "header")
 
 
 def _items(text: str, name: str, at: int) -> Iterator[Pair]:
@@ -86,7 +101,7 @@ def _members(text: str, at: int, end: int) -> Iterator[Pair]:
             yield Pair("cookies", *string.span(1), "json", "key", held=True)
 
 
-_PARAM = re.compile(r"[?&#;]([^=&?#;\s\"'<>\\(){}|]{1,128})=([^&#\s\"'<>\\`|^{}()]*)")
+_PARAM = re.compile(r"[?&#;]([^=&?#;\s\"'<>\\(){}|]{1,128})=([^&#;\s\"'<>\\`|^{}()]*)")
 _URL_PARAM = re.compile(r"[?&#;]([^=&?#;]{1,128})=([^&#;]*)")
 _FORM_PARAM = re.compile(r"(?:^|&)([^=&]{1,128})=([^&]*)")
 _FORM = re.compile(r"[\w%.+*\[\]~-]{1,128}=[^\s&]*(?:&[\w%.+*\[\]~-]{1,128}=[^\s&]*)*&?", re.ASCII)
@@ -108,13 +123,15 @@ def params(text: str, role: str) -> Iterator[Pair]:
         start, end = param.span(2)
         if role == "text":
             end = start + len(param[2].rstrip(_TAIL))
+        if text[param.start()] == ";" and (query := text.find("?", start, end)) >= 0:
+            end = query  # a path's own parameter: the query is yet to come
         if end > start:
             yield Pair(name.strip(), start, end, "form" if role == "form" else "query", "param")
 
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,80})((?:\s[^<>]{0,2000})?)>(?:<!\[CDATA\[)?([^<\]]*)(?=(?:\]\]>)?</\1)")
 _TAG = re.compile(r"<[A-Za-z_][\w.:-]{0,80}(\s[^<>]{1,4000})>")
-_ATTRIBUTE = re.compile(r"(?<![\w.:-])([\w.:-]{1,80})\s{0,8}=\s{0,8}(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_ATTRIBUTE = re.compile(r"(?<![\w.:-])([\w.:-]{1,80})\s{0,8}=\s{0,8}(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>=`]+))")
 _LABELS = ("name", "key", "id", "property")
 _VALUES = ("value", "content")
 
@@ -124,13 +141,15 @@ def markup_pairs(text: str) -> Iterator[Pair]:
     for element in _ELEMENT.finditer(text):
         if element[3].strip():
             yield Pair(element[1], *element.span(3), "markup", "key")
-            label = next((m[2] or m[3] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None)
+            label = next(
+                (m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None
+            )
             if label is not None:  # Android's and Solr's <string name="…">
                 yield Pair(label, *element.span(3), "markup", "key")
     for tag in _TAG.finditer(text):
         spans: dict[str, tuple[int, int]] = {}
         for attribute in _ATTRIBUTE.finditer(text, *tag.span(1)):
-            group = 2 if attribute[2] is not None else 3
+            group = attribute.lastindex or 2
             spans.setdefault(attribute[1].lower(), attribute.span(group))
             yield Pair(attribute[1], *attribute.span(group), "markup", "key")
         label = next((text[slice(*spans[key])] for key in _LABELS if key in spans), None)

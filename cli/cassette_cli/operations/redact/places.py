@@ -26,6 +26,7 @@ Where = tuple["Where | None", str | int]
 _HEADERS = frozenset(map(fold, ("headers", "header", "trailer", "trailers", "request_headers", "response_headers",
                                 "metadata", "http_headers", "extra_headers", "default_headers")))  # fmt: skip
 _PARAMS = frozenset(map(fold, ("form", "params", "query", "queryString", "query_params", "formdata", "post_fields")))
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|(?<![\s\S]))#[^\r\n]*")
 _BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
 
@@ -57,7 +58,7 @@ class Place:
     def role(self) -> str:
         """What the whole text is, for the reader of texts."""
         if self.kind == "url" or (
-            self.kind == "header" and "://" in self.text[:12] and fold(self.name) in url_headers()
+            self.kind == "header" and _ADDRESS.match(self.text) and fold(self.name) in url_headers()
         ):
             return "url"
         if self.body is not None and "x-www-form-urlencoded" in self.body.content_type:
@@ -198,6 +199,8 @@ class Survey:
                 below = "key"
             elif held and label in ("value", "secret", "token"):
                 below, under = "key", held
+            elif label == "token" and _is_of_text(pairs):
+                under = ""
             stack.append(_Visit(value, path, under, below, name_node))
 
     @staticmethod
@@ -328,6 +331,11 @@ def _label(pairs: list[tuple[Node, Node]]) -> Node | None:
         elif name in ("name", "key", "header") and value.kind == "scalar":
             label = value
     return label if has_value else None
+
+
+def _is_of_text(pairs: list[tuple[Node, Node]]) -> bool:
+    """Say whether a token is one of a text that a model tells the probability of."""
+    return any(key.value in ("logprob", "bytes", "top_logprobs") for key, _ in pairs)
 
 
 def _steps(where: Where | None) -> Iterator[str | int]:

@@ -14,6 +14,7 @@ from cassette_cli.operations.redact.marks import is_matched
 from cassette_cli.operations.redact.placing import line_of, where_of
 from cassette_cli.operations.redact.report import Finding, Gap
 from cassette_cli.operations.redact.scan import Plan, Scan, Scanned, Spot, harvest
+from cassette_cli.operations.redact.values import is_sweepable
 from cassette_cli.operations.redact.writing import Writer, removals
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
@@ -99,8 +100,10 @@ def _permitted(cassette: Cassette, scanned: Scanned) -> list[Spot]:
 
 def _findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
     found = []
+    spots = list(spots)
+    hidden = _hidden(spots)
     for spot in spots:
-        wheres = where_of(spot)
+        wheres = [_masked_where(where, hidden) for where in where_of(spot)]
         for (hit, secret, number), where in zip(spot.secrets(), wheres, strict=True):
             found.append(
                 Finding(
@@ -116,6 +119,27 @@ def _findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
                 )
             )
     return sorted(found, key=lambda one: (one.line, one.where, one.rule))
+
+
+_TELLING = 8
+"""Characters from which on a value in a path is the secret, and no chance."""
+
+
+def _hidden(spots: Iterable[Spot]) -> list[tuple[str, str]]:
+    """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
+    found = {
+        secret.value: secret.masked
+        for spot in spots
+        for _, secret, _ in spot.secrets()
+        if len(secret.value) >= _TELLING and (secret.rule.kind in ("token", "pattern") or is_sweepable(secret.value))
+    }
+    return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
+
+
+def _masked_where(where: str, hidden: Iterable[tuple[str, str]]) -> str:
+    for value, masked in hidden:
+        where = where.replace(value, masked)
+    return where
 
 
 def _gaps(cassette: Cassette, scanned: Scanned) -> list[Gap]:
@@ -169,8 +193,9 @@ def _scan_again(again: Cassette, plan: Plan, spots: Iterable[Spot], chosen: set[
     found = _permitted(again, Scan(plan, again, chosen).run(harvest(spots)))
     if found:
         rule = next((secret.rule.name for _, secret, _ in found[0].secrets()), "a rule")
+        where = _masked_where(where_of(found[0])[0], _hidden([*spots, *found]))
         raise EditError(
-            f"after the edit {rule} would still find something in {where_of(found[0])[0]}",
+            f"after the edit {rule} would still find something in {where}",
             path=again.path,
             line=line_of(again.document, found[0].place, None),
             hint="nothing was written; please report this file",

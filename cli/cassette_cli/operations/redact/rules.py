@@ -24,6 +24,7 @@ By = Literal["header", "key", "param", "cookie", "any"]
 """How a name stands: as a header's, a key's, in a query or form, as a cookie's, or in a way that is not known."""
 
 _DROPPED = str.maketrans("", "", "_- .")
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Names:
     def __init__(self) -> None:
         self.exact: dict[str, Rule] = {}
         self.globs: list[tuple[str, Rule]] = []
+        self.allowed: set[str] = set()
         self._seen: dict[str, Rule | None] = {}
 
     def add(self, name: str, rule: Rule) -> None:
@@ -90,6 +92,14 @@ class Names:
             self.globs.append((name.lower(), rule))
         else:
             self.exact.setdefault(fold(name), rule)
+
+    def allow(self, name: str) -> None:
+        """Let a name stand, however many rules know it: those of other spellings, and of its ending."""
+        self.allowed.add(fold(name))
+
+    def lets(self, name: str) -> bool:
+        """Say whether a name was allowed."""
+        return bool(self.allowed) and fold(name) in self.allowed
 
     def get(self, name: str) -> Rule | None:
         """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""
@@ -100,7 +110,7 @@ class Names:
             return found
 
     def _find(self, name: str) -> Rule | None:
-        if len(name) > 100:
+        if len(name) > 100 or self.lets(name):
             return None
         rule = self.exact.get(fold(name)) or self._by_glob(name)
         if rule is None and any(char in name for char in ".[:/"):
@@ -152,6 +162,8 @@ class Table:
         self.rules: dict[str, Rule] = {}
         self._suffixes: list[tuple[str, Rule]] = []
         self._prefixes: list[tuple[str, Rule]] = []
+        self._endings: dict[str, Rule] = {}
+        self._ended: dict[str, Rule | None] = {}
         self._never: frozenset[str] = frozenset()
         self._never_keys: frozenset[str] = frozenset()
         self._header_rules: dict[str, Rule | None] = {}
@@ -170,12 +182,12 @@ class Table:
     def _find_header(self, name: str) -> Rule | None:
         name = name.strip().lower()
         rule = self.headers.get(name)
-        if rule is not None or fold(name) in self._never:
+        if rule is not None or fold(name) in self._never or self.headers.lets(name):
             return rule
         dashed = name.replace("_", "-")
         endings = (rule for suffix, rule in self._suffixes if dashed.endswith(suffix))
         openings = (rule for prefix, rule in self._prefixes if dashed.startswith(prefix))
-        return next(endings, None) or next(openings, None)
+        return next(endings, None) or next(openings, None) or self._by_ending(name)
 
     def key(self, name: str) -> Rule | None:
         """Return the rule for a key of JSON or YAML, an XML element, a field of a multipart body.
@@ -183,13 +195,24 @@ class Table:
         Headers are keys where they are echoed, or set for a tool; their endings count for `x-…` alone.
         """
         rule = self.keys.get(name)
-        if rule is not None or fold(name) in self._never_keys:
+        if rule is not None or fold(name) in self._never_keys or self.keys.lets(name):
             return rule
-        return self.header(name) if name[:2] in ("x-", "X-") else self.headers.get(name)
+        rule = self.header(name) if name[:2] in ("x-", "X-") else self.headers.get(name)
+        return rule or self._by_ending(name)
 
     def param(self, name: str) -> Rule | None:
         """Return the rule for a name in a query or a form."""
-        return self.params.get(name)
+        return self.params.get(name) or (None if self.params.lets(name) else self._by_ending(name))
+
+    def _by_ending(self, name: str) -> Rule | None:
+        """Return the rule for what ends as only names of secrets do: `OPENAI_API_KEY`, `smtpPassword`."""
+        try:
+            return self._ended[name]
+        except KeyError:
+            folded = fold(name.rstrip("])")) if len(name) <= _LONGEST_NAME else ""
+            found = (rule for ending, rule in self._endings.items() if folded.endswith(ending))
+            rule = self._ended[name] = next(found, None)
+            return rule
 
     def by(self, by: By, name: str) -> Rule | None:
         """Return the rule for a name that stands so."""
@@ -206,6 +229,11 @@ class Table:
     def pair(self, name: str) -> Rule | None:
         """Return the rule for the value beside a name, of whatever kind: `{"name": …, "value": …}`."""
         return self.key(name) or self.params.get(name)
+
+    @property
+    def endings(self) -> tuple[bytes, ...]:
+        """The endings, folded, that make a name one of a secret."""
+        return tuple(ending.encode() for ending in self._endings)
 
     def words(self) -> frozenset[bytes]:
         """Return every whole name, folded."""
@@ -228,6 +256,8 @@ class Table:
     def _name(self, names: Names, name: str, rule: Rule) -> None:
         if self._use(rule):
             names.add(name, rule)
+        elif self.is_allowed(rule.name):
+            names.allow(name)
 
     def _add_own(self, added: Added) -> None:
         level = "secrets" if "secrets" in self.levels else next(iter(sorted(self.levels)), "secrets")
@@ -269,7 +299,14 @@ class Table:
                     rule = _key(name, "any" if key == "json_keys" else "if-opaque")
                     self._name(self.keys, name, rule)
                     self._name(self.params, name, rule)
-        for shape in tables["shapes"]:
+        for ending in tables["name_endings"]:
+            rule = Rule(f"name:*{ending}", "secrets", "json", "a name that ends so", "value", "unless-plain")
+            if self._use(rule):
+                self._endings[ending] = rule
+        self._add_shapes(tables["shapes"], everything=everything)
+
+    def _add_shapes(self, shapes: list[dict[str, Any]], *, everything: bool) -> None:
+        for shape in shapes:
             rule = Rule(f"{_PREFIX[shape['level']]}:{shape['name']}", shape["level"], "token", shape["about"])
             used = self._use(rule)
             if used or everything:

@@ -23,6 +23,7 @@ _STRETCH = re.compile(r"[^<>\"'\r\n]+")
 _REFERENCE = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|quot|apos|amp|lt|gt);")
 _BLOB = re.compile(r"[A-Za-z0-9+/=_-]")
 _BLOB_MARGIN = 100
+_OPENING = 8  # Google's refresh tokens open with 1//
 _CREDENTIAL = re.compile(r"\A[^/%]+(?=/|%2[Ff])")
 _HASH_KEY = b"cassette redact"
 
@@ -131,10 +132,11 @@ class Finder:
         if name == "token:sigv4":
             return None
         start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
-        token = text[start:end]
+        token = text[start:end].rstrip(".")  # which ends a sentence, and no token
+        end = start + len(token)
         own = self.replacing.own
-        if role == "url" and "/" in token and "?" not in text[:start]:
-            end = start + token.index("/")  # base64 has slashes, but in a path they part its segments
+        if role == "url" and "?" not in text[:start] and (slash := token.find("/", _OPENING)) >= 0:
+            end = start + slash  # base64 has slashes, but in a path they part its segments
             token = text[start:end]
         if name == "token:presigned" and (key_id := _CREDENTIAL.match(token)) and "redential" in match.group():
             token, end = key_id.group(), start + key_id.end()
@@ -196,6 +198,8 @@ class Finder:
             return [Hit(hit.start, hit.end, json.dumps(hit.new), json.dumps(hit.masked), hit.secrets)]
         view = _reading(text, pair)
         value = view.text
+        if pair.by == "header" and rule.style in ("value", "credential") and not value.startswith("AWS4-"):
+            value = value[: credentials.leading(value)]  # a sentence may go on
         if (pair.held or pair.by == "header") and not is_opaque(value.rpartition(" ")[2]):
             return []
         if pair.by == "param" and "://" in value:

@@ -96,6 +96,16 @@ def is_spent(token: str) -> bool:
     return token in _DOCUMENTED or (len(tail) >= 8 and len(set(tail.lower())) == 1)
 
 
+_PUBLIC = re.compile(
+    r"pub[0-9a-f]{32}|pk_(?:live|test)_\w+|pk-lf-[0-9a-f-]{36}|phc_\w+|sb_publishable_[\w-]+", re.ASCII
+)
+
+
+def is_public(value: str) -> bool:
+    """Say whether a key is one that its vendor (Datadog, Stripe, Langfuse, PostHog, Supabase) means to be seen."""
+    return _PUBLIC.fullmatch(value) is not None
+
+
 def is_plain_word(value: str) -> bool:
     """Say whether a value is too plain to be a secret: a word, a small number, a flag, a locale."""
     if len(value) < 4:
