@@ -36,7 +36,7 @@ _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _BLANKS = re.compile(r" *+(?=\n)")
 _ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
-_ODD = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_ODD = "\u2028\u2029\ufeff\ufffe\uffff"
 """Line and paragraph separator, byte order mark, what is no character."""
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
@@ -70,7 +70,7 @@ def _is_ordinary(text: str) -> bool:
     raw = text.encode()
     if raw.translate(None, _ORDINARY):
         return False
-    return text.isascii() or not (_C1.search(raw) or any(odd in raw for odd in _ODD))
+    return text.isascii() or not (_C1.search(raw) or any(odd in text for odd in _ODD))
 
 
 class _Reader:
