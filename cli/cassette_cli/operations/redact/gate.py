@@ -21,17 +21,18 @@ _LONG = 12
 _SHORT = 6  # of what is personal: addresses are shorter than tokens
 _LONGEST_NAME = 80
 _MOST_WORDS = 400_000
-_ESCAPED = re.compile(rb"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|(?<!\\)\\+/")
+_ESCAPED = re.compile(rb"\\(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|(?<!\\\\)\\*+/)")
 _REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _BREAK = re.compile(rb"[ \t]*\r?\n[ \t]*")
 """Where a folded scalar breaks its line: at a blank, so between the words of what it holds."""
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
-_RUN = re.compile(
-    rb"(?:(?<![A-Za-z0-9+/_-])|(?<=/))(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3][A-Za-z0-9+/_-]{18,}|(?:H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])[A-Za-z0-9+/_-]{16,})"
-)  # base64 that opens with two printable bytes, gzip or zlib
-_SPACED = re.compile(rb'"([A-Za-z]{1,20}(?: [A-Za-z]{1,20}){1,3})\\*"\s*:')
+_RUNS = bytes(c if (chr(c).isascii() and chr(c).isalnum()) or c in b"+/_-" else 0x20 for c in range(256))
+_OPENING = rb"(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3]|H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])"
+_OPENS = re.compile(_OPENING)  # base64 of two printable bytes, gzip or zlib
+_BEHIND_SLASH = re.compile(rb"/(%b[A-Za-z0-9+/_-]{16,})" % _OPENING)
+_SPACED = re.compile(rb'"([A-Za-z]{1,20}+(?: [A-Za-z]{1,20}+){1,3}+)\\*+"\s*+:')
 _SPACED_WORDS = frozenset(
     word
     for base in (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
@@ -52,11 +53,12 @@ _MOST_STARTS = 16  # without its boundary a pattern may run on from every one of
 class Found:
     """What may be in a text: `triggers` are pieces of it at which to look, `shapes` those that may match.
 
-    `inside` are the texts that stand in it under an encoding. `all` says to look everywhere, for rules
-    that cannot be asked for words.
+    `names` are words under which a secret may stand, whatever follows them; `inside` are the texts that
+    stand in it under an encoding. `all` says to look everywhere, for rules that cannot be asked for words.
     """
 
     triggers: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     shapes: dict[str, Shape] = field(default_factory=dict)
     inside: set[str] = field(default_factory=set)
     all: bool = False
@@ -67,6 +69,7 @@ class Found:
     def add(self, other: "Found") -> None:
         """Take in what is in another text."""
         self.triggers |= other.triggers
+        self.names |= other.names
         self.shapes.update(other.shapes)
         self.inside |= other.inside
         self.all |= other.all
@@ -103,14 +106,17 @@ class Gate:
     def __init__(self, table: Table, values: Iterable[str] = (), *, everything: bool = False) -> None:
         self._table = table
         self._everything = everything
-        self._known_names = table.words()
+        self._known_names = table.words() | _CONTAINERS
+        self._affix = _affix(*table.affixes())
         self.spellings = [one for value in values for one in _spellings(value)]
         probes = [probe for shape in table.shapes for probe in _probes(shape)]
-        self._within = [probe for probe in probes if probe.within]
+        within = [probe for probe in probes if probe.within]
+        self._dashed = [probe for probe in within if b"-" in probe.literal or b"_" in probe.literal]
+        self._undashed = [probe for probe in within if not (b"-" in probe.literal or b"_" in probe.literal)]
         self._across = [probe for probe in probes if not probe.within]
         self._long = _SHORT if "pii" in table.levels else _LONG
         self._clean: set[bytes] = set()
-        self._names: dict[bytes, re.Pattern[bytes]] = {}
+        self._names: dict[bytes, tuple[str, re.Pattern[bytes] | None]] = {}
         self._guilty: dict[bytes, Found] = {}
         self._carriers: dict[bytes, list[int]] = {}
         self._lines: set[bytes] = set()
@@ -139,21 +145,27 @@ class Gate:
     def _look_behind(self, raw: bytes, words: set[bytes], pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
         """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
         plain = raw
-        for escape in sorted({match.group() for match in pattern.finditer(raw)}, key=lambda one: (-len(one), one)):
+        escapes = set(pattern.findall(raw))
+        for escape in sorted(escapes, key=lambda one: (-len(one), one)):
             plain = plain.replace(escape, _plain(escape))
         behind = Found()
         self._ask(plain, set(plain.translate(_WORDS).split()) - words, behind, depth)
-        if behind:
+        if behind or behind.names:
+            written = set(map(bytes.decode, escapes))
             found.add(behind)
-            found.triggers.update({match.group().decode() for match in pattern.finditer(raw)})
+            found.names |= written
+            if behind:
+                found.triggers |= written
 
     def _ask(self, raw: bytes, words: set[bytes], found: Found, depth: int) -> None:
         fresh = words - self._clean - self._guilty.keys()
         if fresh:
             self._judge(fresh, depth)
         for word in self._names.keys() & words:
-            if self._names[word].search(raw):
-                found.triggers.add(word.decode())
+            name, pattern = self._names[word]
+            found.names.add(name)
+            if pattern is not None and pattern.search(raw):
+                found.triggers.add(name)
         for word in self._guilty.keys() & words:
             found.add(self._guilty[word])
         for word in self._readable.keys() & words:
@@ -184,26 +196,36 @@ class Gate:
         if len(self._clean) > _MOST_WORDS:
             self._clean.clear()
         for word in self._fresh_names(fresh):
-            pattern = self._naming(word)
-            if pattern is not None:
-                self._names[word] = pattern
+            name, pattern = self._naming(word)
+            if pattern is not None or b"%" not in word:
+                self._names[word] = name, pattern
         self._find_carriers(fresh)
         long = [word for word in fresh if len(word) >= self._long]
         text = b"\n".join(long)
-        guilty: dict[bytes, Found] = {}
-        for probe in self._within:
-            if probe.literal in text:
-                for word in long:
-                    if probe.literal in word and (matches := _matches(probe, word)):
-                        one = guilty.setdefault(word, Found())
-                        one.triggers |= matches
-                        one.shapes[probe.shape.rule.name] = probe.shape
+        # Most literals have a dash or an underscore, and most bytes of a cassette stand in words without: in base64.
+        dashed = [word for word in long if b"-" in word or b"_" in word]
+        guilty = self._shaped(self._dashed, dashed, b"\n".join(dashed))
+        for word, one in self._shaped(self._undashed, long, text).items():
+            guilty.setdefault(word, Found()).add(one)
         if depth < _DEEPEST:
-            for word, piece in self._packed(long, text, depth):
+            for word, piece in self._packed(long, depth):
                 guilty.setdefault(word, Found()).triggers.add(piece.decode())
         self._guilty.update(guilty)
         if depth == 0:  # what was met deeper was not unpacked as far
             self._clean |= fresh - guilty.keys()
+
+    @staticmethod
+    def _shaped(probes: list[_Probe], words: list[bytes], text: bytes) -> dict[bytes, Found]:
+        """Return the words in which a token of one word may stand; `text` are all of them."""
+        found: dict[bytes, Found] = {}
+        for probe in probes:
+            if probe.literal in text:
+                for word in words:
+                    if probe.literal in word and (matches := _matches(probe, word)):
+                        one = found.setdefault(word, Found())
+                        one.triggers |= matches
+                        one.shapes[probe.shape.rule.name] = probe.shape
+        return found
 
     def _find_carriers(self, fresh: set[bytes]) -> None:
         """Note the words that carry the telling part of a token of several words."""
@@ -219,67 +241,63 @@ class Gate:
     def _fresh_names(self, fresh: set[bytes]) -> list[bytes]:
         """Return the words that may be names, found out for all words at once."""
         short = [word for word in fresh if len(word) <= _LONGEST_NAME]
-        if self._table.has_globs:
+        if self._table.has_globs or not short:
             return short
-        text = b"\n".join(short)
-        folded = set(text.lower().translate(_FOLDED, b"_-").split(b"\n"))
-        folded |= set(text.lower().translate(None, b"_-.").split(b"\n"))
-        known = self._known_names & folded
-        found = [word for word in short if word[:2] in (b"x-", b"X-") or b"%" in word]
-        found += self._ending(short, text)
+        lower = b"\n".join(short).lower()
+        folded = lower.translate(None, b"_-.")
+        names = folded.split(b"\n")
+        parts = lower.translate(_PARTS, b"_-")
+        known = self._known_names.intersection(names) | self._known_names.intersection(parts.split())
+        known |= self._known_names.intersection([name[1:] for name in names if name[:1] in _ESCAPES])
+        found = [word for word in short if b"%" in word] if b"%" in lower else []
+        if self._affix is not None:
+            found += _around(self._affix, lower.replace(b"_", b"-"), b"\n".join(short))
+        endings = tuple(ending for ending in self._table.endings if ending in folded)
+        if endings:
+            lines = zip(short, names, strict=True)
+            found += [word for word, name in lines if name.rstrip(b":/%@+~").endswith(endings)]
         if known:
+            pieces = parts.split(b"\n")
             found += [
                 word
-                for word in short
-                if not known.isdisjoint(word.lower().translate(_FOLDED, b"_-").split(b"\n"))
-                or word.lower().translate(None, b"_-.") in known
+                for word, name, parts in zip(short, names, pieces, strict=True)
+                if name in known or (name[1:] in known and name[:1] in _ESCAPES) or not known.isdisjoint(parts.split())
             ]
         return found
 
-    def _ending(self, short: list[bytes], text: bytes) -> list[bytes]:
-        """Return the words that end as names of secrets do; `text` are all of them, a line each."""
-        folded = text.lower().translate(None, b"_-.")
-        endings = tuple(ending for ending in self._table.endings if ending in folded)
-        if not endings:
-            return []
-        lines = zip(short, folded.split(b"\n"), strict=True)
-        return [word for word, line in lines if line.rstrip(b":/%@+~").endswith(endings)]
+    def _naming(self, word: bytes) -> tuple[str, re.Pattern[bytes] | None]:
+        r"""Return the name in a word, and how it stands where it names something in a text.
 
-    def _naming(self, word: bytes) -> re.Pattern[bytes] | None:
-        """Return how a name stands where it names something, None for a word that is no name of any rule."""
-        name = word.strip(b":/.%@+~-").decode()
-        plain = unquote_to_bytes(name).decode("latin-1") if "%" in name else name
-        if not plain or "://" in plain or self._table.pair(plain) is None:
-            return None
-        if self._table.key(plain) is None:
-            return re.compile(re.escape(word) + _ASSIGNING)
-        return re.compile(re.escape(word) + (b"" if word.endswith(b":") else _NAMING))
+        That is None for what is a name in headers alone. Behind `\n` a name has the letter in front of it.
+        """
+        for name in (word, word[1:]) if word[:1] in _ESCAPES else (word,):
+            plain = name.strip(b":/.%@+~-").decode()
+            plain = unquote_to_bytes(plain).decode("latin-1") if "%" in plain else plain
+            if plain and "://" not in plain and self._table.pair(plain) is not None:
+                naming = _ASSIGNING if self._table.key(plain) is None else b"" if name.endswith(b":") else _NAMING
+                return name.decode(), re.compile(re.escape(name) + naming)
+        return word.decode(), None
 
-    def _packed(self, long: list[bytes], text: bytes, depth: int) -> list[tuple[bytes, bytes]]:
+    def _packed(self, long: list[bytes], depth: int) -> list[tuple[bytes, bytes]]:
         """Return the words that hold something under percent-encoding or base64, each with the piece that does."""
-        found: list[tuple[bytes, bytes]] = []
-        if b"%" in text:
-            encoded = {word: _unquoted(word) for word in long if b"%" in word and _PERCENT.search(word)}
-            found += self._holding(encoded, list(encoded), depth)
         texts: dict[bytes, str] = {}
-        for run in set(_RUN.findall(text)):
-            for piece in (run, run.partition(b"/")[0]) if b"/" in run else (run,):
-                inside = unpack(piece.decode()) if len(piece) >= _LEAST_RUN else None
-                if inside is not None:
-                    texts[piece] = inside[0]
-        return found + self._holding(texts, long, depth)
-
-    def _holding(self, texts: dict[bytes, str], long: list[bytes], depth: int) -> list[tuple[bytes, bytes]]:
-        """Return the words in whose pieces something may be; all pieces are looked at together first."""
-        if not texts:
-            return []
-        homes = {piece: [word for word in long if piece in word] for piece in texts}
+        homes: dict[bytes, list[bytes]] = {}
+        for word in long:
+            if b"%" in word and _PERCENT.search(word):
+                texts[word], homes[word] = _unquoted(word), [word]
+            for piece in _pieces(word) if len(word) >= _LEAST_RUN else ():
+                homes.setdefault(piece, []).append(word)
+        for piece in homes.keys() - texts.keys():
+            inside = unpack(piece.decode())
+            if inside is not None:
+                texts[piece] = inside[0]
         for piece, text in texts.items():
             for word in homes[piece]:
                 self._readable.setdefault(word, set()).add(text)
                 if 60 <= len(piece) <= 76:
                     self._lines.add(word)
-        if not self.look("\n".join(texts.values()), depth + 1):
+        # All are looked at together first: next to none holds anything.
+        if not texts or not self.look("\n".join(texts.values()), depth + 1):
             return []
         return [(word, piece) for piece, text in texts.items() if self.look(text, depth + 1) for word in homes[piece]]
 
@@ -298,9 +316,40 @@ def _matches(probe: _Probe, word: bytes) -> set[str]:
     return {match.group().decode() for match in probe.pattern.finditer(word)}
 
 
-_FOLDED = bytes(0x0A if c in b".:/@+~" else c for c in range(256))
+def _pieces(word: bytes) -> set[bytes]:
+    r"""Return what in a word may be base64 of a text: its runs, what stands in them between slashes or behind `\n`."""
+    found: set[bytes] = set()
+    for run in word.translate(_RUNS).split():
+        if len(run) >= _LEAST_RUN:
+            if _OPENS.match(run):
+                found.add(run)
+            if run[:1] in _ESCAPES and _OPENS.match(run, 1):
+                found.add(run[1:])
+            if b"/" in run:
+                found.update(_BEHIND_SLASH.findall(run))
+    found |= {piece.partition(b"/")[0] for piece in found if b"/" in piece}
+    return {piece for piece in found if len(piece) >= _LEAST_RUN}
+
+
+def _around(pattern: re.Pattern[bytes], spellings: bytes, words: bytes) -> list[bytes]:
+    """Return the words, one a line, in whose spellings a pattern matches."""
+    starts = {spellings.rfind(b"\n", 0, match.start()) + 1 for match in pattern.finditer(spellings)}
+    return [words[start : start + _LONGEST_NAME + 1].partition(b"\n")[0] for start in starts]
+
+
+_ESCAPES = frozenset((b"n", b"r", b"t", b"f", b"b"))
+_PARTS = bytes(0x20 if c in b".:/@+~" else c for c in range(256))
+_CONTAINERS = frozenset((b"cookie", b"cookies"))  # in which every name counts
 _HINTS = {b"earer ": b"earer", b"asic ": b"asic", b"PRIVATE KEY": b"PRIVATE"}
 _SIGNS = {"token:userinfo": b"://"}
+
+
+def _affix(endings: tuple[str, ...], openings: tuple[str, ...]) -> re.Pattern[bytes] | None:
+    """Return what matches in the name of a header that is known by its ending or its opening."""
+    parts = [f"{re.escape(one)}(?![a-z0-9-])" for one in endings] + [
+        f"(?<![a-z0-9-]){re.escape(one)}" for one in openings
+    ]
+    return re.compile("|".join(parts).encode()) if parts else None
 
 
 @cache

@@ -239,6 +239,10 @@ class Table:
         """Return every whole name, folded."""
         return frozenset(name.encode() for table in (self.headers, self.keys, self.params) for name in table.exact)
 
+    def affixes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the endings and the openings that headers are known by."""
+        return tuple(one for one, _ in self._suffixes), tuple(one for one, _ in self._prefixes)
+
     @property
     def has_globs(self) -> bool:
         """Whether names were given that any word may fit."""

@@ -237,7 +237,8 @@ def _opens_readable(text: str) -> bool:
 
 
 def _bytes(text: str) -> bytes | None:
-    text = _BREAK.sub("", text)
+    if "\n" in text or "\\" in text:
+        text = _BREAK.sub("", text)
     if "-" in text or "_" in text:
         text = text.replace("-", "+").replace("_", "/")
     text = text.rstrip("=")
