@@ -7,7 +7,7 @@ percent-encoding, base64 or escapes is unpacked and asked the same. Most bodies 
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import quote, quote_plus, unquote_to_bytes
@@ -24,8 +24,6 @@ _MOST_WORDS = 400_000
 _ESCAPED = re.compile(rb"\\(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|(?<!\\\\)\\*+/)")
 _REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
-_BREAK = re.compile(rb"[ \t]*\r?\n[ \t]*")
-"""Where a folded scalar breaks its line: at a blank, so between the words of what it holds."""
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _RUNS = bytes(c if (chr(c).isascii() and chr(c).isalnum()) or c in b"+/_-" else 0x20 for c in range(256))
@@ -90,7 +88,7 @@ class _Probe:
 
     One of its literals, or the `part` of it that does, stands in a word; `within` says that the whole
     token is one word, so that the relaxed `pattern`, which asks for no boundary before the token, need
-    only read the words.
+    only read the words. `head` is what a part of the word begins with where the literal opens the token.
     """
 
     literal: bytes
@@ -98,6 +96,7 @@ class _Probe:
     within: bool
     pattern: re.Pattern[bytes]
     shape: Shape
+    head: bytes = b""
 
 
 class Gate:
@@ -180,7 +179,7 @@ class Gate:
             probe = self._across[number]
             found_here = probe.literal in raw and probe.pattern.search(raw)
             if not found_here and b" " in probe.pattern.pattern:
-                unfolded = _BREAK.sub(b" ", raw) if unfolded is None else unfolded
+                unfolded = unfolded or b" ".join(map(bytes.strip, raw.split(b"\n")))  # folds of a scalar are blanks
                 found_here = probe.pattern.search(unfolded)
             if found_here:
                 found.triggers.add(probe.literal.decode())
@@ -204,8 +203,9 @@ class Gate:
         text = b"\n".join(long)
         # Most literals have a dash or an underscore, and most bytes of a cassette stand in words without: in base64.
         dashed = [word for word in long if b"-" in word or b"_" in word]
-        guilty = self._shaped(self._dashed, dashed, b"\n".join(dashed))
-        for word, one in self._shaped(self._undashed, long, text).items():
+        heads = _heads(long)
+        guilty = _shaped(self._dashed, heads, b"\n".join(dashed))
+        for word, one in _shaped(self._undashed, heads, text).items():
             guilty.setdefault(word, Found()).add(one)
         if depth < _DEEPEST:
             for word, piece in self._packed(long, depth):
@@ -214,29 +214,14 @@ class Gate:
         if depth == 0:  # what was met deeper was not unpacked as far
             self._clean |= fresh - guilty.keys()
 
-    @staticmethod
-    def _shaped(probes: list[_Probe], words: list[bytes], text: bytes) -> dict[bytes, Found]:
-        """Return the words in which a token of one word may stand; `text` are all of them."""
-        found: dict[bytes, Found] = {}
-        for probe in probes:
-            if probe.literal in text:
-                for word in words:
-                    if probe.literal in word and (matches := _matches(probe, word)):
-                        one = found.setdefault(word, Found())
-                        one.triggers |= matches
-                        one.shapes[probe.shape.rule.name] = probe.shape
-        return found
-
     def _find_carriers(self, fresh: set[bytes]) -> None:
         """Note the words that carry the telling part of a token of several words."""
         text = b"\n".join(fresh)
         for number, probe in enumerate(self._across):
-            part = probe.part
-            if part in text:
-                ends = probe.literal.endswith(b"=")
-                for word in fresh:
-                    if part in word and (not ends or word.endswith(part)):
-                        self._carriers.setdefault(word, []).append(number)
+            ends = probe.literal.endswith(b"=")
+            for word in _words_with(probe.part, text):
+                if not ends or word.endswith(probe.part):
+                    self._carriers.setdefault(word, []).append(number)
 
     def _fresh_names(self, fresh: set[bytes]) -> list[bytes]:
         """Return the words that may be names, found out for all words at once."""
@@ -309,6 +294,40 @@ class Gate:
                 found.triggers.add(re.split(r"[\s\\]", match.group(), maxsplit=1)[0])
 
 
+def _shaped(probes: list[_Probe], heads: set[bytes], text: bytes) -> dict[bytes, Found]:
+    """Return the words in which a token of one word may stand; `text` are all words, one a line."""
+    found: dict[bytes, Found] = {}
+    for probe in probes:
+        if probe.head and probe.head not in heads:
+            continue
+        for word in _words_with(probe.literal, text):
+            matches = _matches(probe, word)
+            if matches:
+                one = found.setdefault(word, Found())
+                one.triggers |= matches
+                one.shapes[probe.shape.rule.name] = probe.shape
+    return found
+
+
+def _heads(words: Iterable[bytes]) -> set[bytes]:
+    r"""Return what the parts of words begin with, also behind the letter of an escape (`\n`) and behind `%3D`."""
+    parts = b" ".join(words).translate(_PARTED).split()
+    heads = {part[:_HEAD] for part in parts}
+    heads |= {part[1 : _HEAD + 1] for part in parts if part[0] in b"nrtfb"}
+    heads |= {part[2 : _HEAD + 2] for part in parts if part[0] in b"234567"}
+    return heads
+
+
+def _words_with(part: bytes, text: bytes) -> Iterator[bytes]:
+    """Yield the words that hold a part; `text` are all words, one a line."""
+    at = text.find(part)
+    while at >= 0:
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        yield text[text.rfind(b"\n", 0, at) + 1 : end]
+        at = text.find(part, end)
+
+
 def _matches(probe: _Probe, word: bytes) -> set[str]:
     """Return what of a word may be the token; in a word with very many beginnings, any of them."""
     if word.count(probe.literal) > _MOST_STARTS:
@@ -338,6 +357,8 @@ def _around(pattern: re.Pattern[bytes], spellings: bytes, words: bytes) -> list[
 
 
 _ESCAPES = frozenset((b"n", b"r", b"t", b"f", b"b"))
+_HEAD = 3
+_PARTED = bytes(0x20 if c in b"\n.:/%+@~" else c for c in range(256))
 _PARTS = bytes(0x20 if c in b".:/@+~" else c for c in range(256))
 _CONTAINERS = frozenset((b"cookie", b"cookies"))  # in which every name counts
 _HINTS = {b"earer ": b"earer", b"asic ": b"asic", b"PRIVATE KEY": b"PRIVATE"}
@@ -359,7 +380,8 @@ def _probes(shape: Shape) -> list[_Probe]:  # asked once a shape: `re` forgets a
     for literal in (one.encode() for one in shape.literals):
         within = not shape.spans_words
         part = literal if within else _SIGNS.get(shape.rule.name) or _HINTS.get(literal, literal.rstrip(b"="))
-        made.append(_Probe(literal, part, within, relaxed, shape))
+        head = literal.translate(_PARTED).split(b" ")[0][:_HEAD]
+        made.append(_Probe(literal, part, within, relaxed, shape, head if shape.opens and len(head) == _HEAD else b""))
     return made
 
 

@@ -46,13 +46,15 @@ class Rule:
 class Shape:
     """A token that is known by its looks; one of `literals` stands in every one of them.
 
-    `spans_words` says that blanks or signs stand between its parts.
+    `spans_words` says that blanks or signs stand between its parts, `opens` that it begins with the literal,
+    and no letter, digit, dash or underscore stands before it.
     """
 
     rule: Rule
     literals: tuple[str, ...]
     pattern: re.Pattern[str]
     spans_words: bool = False
+    opens: bool = False
 
 
 def fold(name: str) -> str:
@@ -315,7 +317,8 @@ class Table:
             used = self._use(rule)
             if used or everything:
                 pattern = re.compile(shape["regex"], re.ASCII)
-                made = Shape(rule, tuple(shape["literals"]), pattern, shape.get("spans_words", False))
+                flags = {name: shape.get(name, False) for name in ("spans_words", "opens")}
+                made = Shape(rule, tuple(shape["literals"]), pattern, **flags)
                 self.all_shapes.append(made)
                 if used:
                     self.shapes.append(made)
