@@ -88,7 +88,7 @@ def section(name: str, start: str | Path | None = None) -> Section:
                 if table is not None:
                     values = table.get(name, {})
                     if not isinstance(values, dict):
-                        raise UsageError(f"{name} must be a table", path=path)
+                        raise UsageError(f"{name} must be a table", path=path, hint=f"write [{name}]")
                     return Section(name, values, str(path))
         if os.path.exists(place / ".git"):
             break
@@ -105,7 +105,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"not valid TOML: {error}", path=path, hint="mend the settings file") from error
     except (OSError, RecursionError) as error:
-        raise UsageError(f"cannot be read: {error}", path=path) from error
+        raise UsageError(f"cannot be read: {error}", path=path, hint="mend the settings file") from error
     if path.name == ".cassette.toml":
         return document
     tool = document.get("tool")

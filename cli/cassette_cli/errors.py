@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from pathlib import Path
+from typing import ClassVar
 
 
 class Exit(IntEnum):
@@ -16,8 +17,10 @@ class Exit(IntEnum):
 class CassetteError(Exception):
     """Anything a user can be told in one line; `__main__` turns it into exit code 2.
 
-    `line` is 1-based; `hint` says what to do next.
+    `line` is 1-based; `hint` says what to do next, `HINT` where whoever raises it knows nothing better.
     """
+
+    HINT: ClassVar[str | None] = None
 
     def __init__(
         self, message: str, *, path: str | Path | None = None, line: int | None = None, hint: str | None = None
@@ -26,7 +29,7 @@ class CassetteError(Exception):
         self.message = message
         self.path = path
         self.line = line
-        self.hint = hint
+        self.hint = hint or self.HINT
 
     def at(self, path: str | Path) -> "CassetteError":
         """Return the error with a path, where it has none yet."""
@@ -43,6 +46,8 @@ class CassetteError(Exception):
 class UnreadableFileError(CassetteError):
     """The file cannot be opened, or its bytes are not text."""
 
+    HINT = "check the path"
+
 
 class ParseError(CassetteError):
     """The text is not the YAML or JSON that it claims to be."""
@@ -55,13 +60,19 @@ class NotACassetteError(CassetteError):
 class MalformedCassetteError(CassetteError):
     """A recorder's format, with a part missing or of the wrong kind."""
 
+    HINT = "mend the file, or record it again"
+
 
 class EditError(CassetteError):
     """An edit that cannot be made without touching something else."""
 
+    HINT = "the file is as it was; change this place by hand"
+
 
 class SaveError(CassetteError):
     """The new text could not replace the old one; the old one is untouched."""
+
+    HINT = "the file is as it was; check space and permissions"
 
 
 class UsageError(CassetteError):

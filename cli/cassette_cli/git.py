@@ -5,6 +5,7 @@ are; names are decoded as the file system's. Nothing here writes to a repository
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from cassette_cli.errors import CassetteError, UsageError
 
 _STRIPPED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_TRACE", "GIT_LITERAL_PATHSPECS")
 """What a caller's environment may not change: GIT_DIR, GIT_INDEX_FILE and the like say where to look, and stay."""
+
+_OLDEST = (2, 30)
+"""The first git whose `rev-parse` knows `--end-of-options`; older ones answer wrong rather than not at all."""
 
 _SUBMODULE, _LINK = "160000", "120000"
 
@@ -75,16 +79,32 @@ def _line(*args: str, cwd: str | None = None) -> str | None:
     return os.fsdecode(out).rstrip("\n") or None if out is not None else None
 
 
+def _require_version() -> None:
+    """Raise `GitError` where git is older than what is asked of it here."""
+    said = _line("--version") or ""
+    match = re.match(r"git version (\d+)\.(\d+)", said)
+    if match is None or (int(match[1]), int(match[2])) < _OLDEST:
+        wanted = ".".join(map(str, _OLDEST))
+        raise GitError(
+            f"git {wanted} or newer is needed; this one says {said!r}", hint="name two files or folders instead"
+        )
+
+
 class Repository:
     """The repository at a folder; `top` is its working tree, None where it is bare."""
 
     def __init__(self, cwd: str | None = None) -> None:
-        """Find it; raises `UsageError` outside of any."""
+        """Find it; raises `UsageError` outside of any, `GitError` where git is too old or will not look into it."""
         self.cwd = cwd
-        found = _line("rev-parse", "--absolute-git-dir", cwd=cwd)
-        if found is None:
-            raise UsageError("not in a git repository", hint="name two files or folders to compare")
-        self.folder = found
+        _require_version()
+        try:
+            out = run("rev-parse", "--absolute-git-dir", cwd=cwd)
+        except GitError as error:
+            if not error.message.startswith("not a git repository"):
+                raise
+            raise UsageError("not in a git repository", hint="name two files or folders to compare") from error
+        assert out is not None
+        self.folder = os.fsdecode(out).rstrip("\n")
         self.top = _line("rev-parse", "--show-toplevel", cwd=cwd)
 
     def is_revision(self, name: str) -> bool:

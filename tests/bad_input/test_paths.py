@@ -34,7 +34,7 @@ MAKERS = {
     "no such file": (lambda path: None, "no such file"),
     "no such folder": (lambda path: None, "no such file"),
     "a FIFO": (os.mkfifo, "no regular file"),
-    "a socket": (socket_at, "cannot be read"),
+    "a socket": (socket_at, "no regular file"),
     "a dangling link": (lambda path: path.symlink_to("nowhere"), "a link that points nowhere"),
     "a link to itself": (lambda path: path.symlink_to(path.name), "cannot be read: Too many levels of symbolic links"),
     "a link to a device": (lambda path: path.symlink_to("/dev/zero"), "no regular file"),
@@ -52,7 +52,9 @@ NAMES = {
 
 
 @posix
-@pytest.mark.parametrize("verb", ["ls", "show", "trim", "redact", "check"])
+@pytest.mark.parametrize(
+    "verb", ["ls", "show", "show -r", "show --json", "trim --check", "trim", "redact --check", "redact", "check"]
+)
 @pytest.mark.parametrize("case", MAKERS)
 def test_what_is_no_file(cassette, write, tmp_path, monkeypatch, case, verb):
     monkeypatch.chdir(tmp_path)
@@ -60,16 +62,55 @@ def test_what_is_no_file(cassette, write, tmp_path, monkeypatch, case, verb):
     make, message = MAKERS[case]
     path = tmp_path / NAMES.get(case, "bad.yaml")
     make(path)
-    result = cassette(verb, path, good)
+    result = cassette(*verb.split(), path, good)
     if verb == "check":
         assert result.code in (1, 2)
         assert message in result.out + result.err
     else:
         assert result.code == 2
         assert result.err.startswith("cassette: ")
-        assert message in result.err.splitlines()[0]
-        assert verb not in ("ls", "show") or str(good) in result.out
+        first, *more = result.err.splitlines()
+        assert message in first
+        assert more[0].startswith("  "), "what to do next"
+        assert result.err.count("cassette: ") - 1 == result.err.count("cassette: 0 to redact")
+        assert verb not in ("ls", "show", "show -r") or str(good) in result.out
     assert good.read_text() == GOOD
+
+
+@posix
+@pytest.mark.parametrize("case", MAKERS)
+def test_what_is_no_file_has_no_differences(cassette, write, tmp_path, monkeypatch, case):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    good = write("good.yaml", GOOD)
+    make, message = MAKERS[case]
+    path = tmp_path / NAMES.get(case, "bad.yaml")
+    make(path)
+    if not os.path.lexists(path):
+        message = "no such file"
+    elif path.is_dir():
+        message = "is a folder and the other is none"
+    for pair in ((path, good), (good, path)):
+        result = cassette("diff", *pair)
+        first, *more = result.err.splitlines()
+        assert (result.code, result.out, len(more)) == (2, "", 1)
+        assert first.startswith(f"cassette: {path}".replace("\0", "\\x00"))
+        assert message in first
+        assert more[0].startswith("  ")
+
+
+@posix
+@pytest.mark.parametrize("case", MAKERS)
+def test_git_is_told_what_is_no_file_and_goes_on(cassette, write, tmp_path, monkeypatch, case):
+    monkeypatch.chdir(tmp_path)
+    write("good.yaml", GOOD)
+    make, _ = MAKERS[case]
+    path = tmp_path / NAMES.get(case, "bad.yaml")
+    make(path)
+    result = cassette("textconv", path)
+    assert (result.code, result.out) == (0, "")
+    assert result.err.startswith("cassette: ")
+    assert "Traceback" not in result.err
 
 
 @posix

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +11,7 @@ from bad_input.table import TABLE
 from commands.conftest import EXAMPLES
 
 OTHERS = [
-    ["ls", "--summary", "--json"], ["show", "--json", "--bodies", "-r"], ["show", "-r", "--headers"], ["show", "--raw"],
+    ["ls", "--summary", "--json"], ["show"], ["show", "--json", "--bodies", "-r"], ["show", "-r", "--headers"], ["show", "--raw"],
     ["redact", "--check"], ["redact", "--diff"], ["trim", "--check"], ["trim", "--diff", "--all", "--coalesce"],
     ["check"], ["textconv"], ["diff"],
 ]  # fmt: skip
@@ -36,8 +37,10 @@ def test_case(cassette, write, tmp_path, case):
     result = cassette(*command, *([good] if case.code == 2 else []))
     assert result.code == case.code
     if case.code == 2:
-        first = result.err.splitlines()[0]
+        first, *more = result.err.splitlines()
         assert case.message.replace("@", str(path)) in first
+        assert more[0].startswith("  "), "what to do next"
+        assert len(more) == 1 or "-i" in command, "one message, or one for each file"
         assert first.startswith(f"cassette: {path}") or "-i" in command
         assert "-i" in command or result.out.count(str(good)) == 1, "the other file was not read"
     else:
@@ -75,10 +78,23 @@ def test_every_verb_reads_the_whole_table(cassette_bytes, folder, command):
     else:
         result = cassette_bytes(*command, *paths)
         assert result.code == (1 if command[0] == "check" else 2)
-        said = result.out if command[0] == "check" else result.err
-        assert [name for name in refused() if f"/{name}" not in said] == []
+        said = (result.out if command[0] == "check" else result.err).splitlines()
+        assert [name for name in refused() if sum(f"/{name}:" in line for line in said) != 1] == []
+        messages = [after for line, after in pairwise([*said, ""]) if line.startswith(f"cassette: {folder}")]
+        assert [after for after in messages if not after.startswith("  ")] == [], "what to do next"
         assert "Traceback" not in result.err
     assert [path.read_bytes() for path in sorted(folder.iterdir())] == [case.raw for case in TABLE]
+
+
+def test_two_files_are_compared_whatever_is_in_them(cassette_bytes, folder, write):
+    """Each bad file that is named is the one that the message names, on either side; the others are compared."""
+    good, bad = write("good.yaml", GOOD), set(refused())
+    for path in sorted(folder.iterdir()):
+        for pair in ((path, good), (good, path)):
+            result = cassette_bytes("diff", *pair)
+            assert result.code == (2 if path.name in bad else 0)
+            assert result.err.count("cassette: ") == result.err.count(f"cassette: {path}:") == int(path.name in bad)
+            assert result.err.count("\n  ") == int(path.name in bad)
 
 
 @pytest.mark.parametrize("command", EDITS, ids=" ".join)

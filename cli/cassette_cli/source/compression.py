@@ -23,6 +23,7 @@ _MIB = 1 << 20
 _SLICE = 1 << 16
 _STEP = _MIB
 _ZSTD_SLICE = 256  # a Zstandard block of four bytes can stand for 128 KiB: 256 bytes give 8 MiB at most
+_MEND = "restore the file, or record it again"
 _MAX_MEMBERS = 10_000  # of one gzip or Zstandard body; more only waste time
 
 _Chunks = Generator[bytes, None, tuple[int, bool]]
@@ -109,10 +110,11 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         result = decompress(codec, raw)
     except CompressionError as error:
         error.path = name or None
+        error.hint = error.hint or _MEND
         raise
     if result.cut or result.trailing.strip(b"\0"):
         what = "is cut short" if result.cut else f"has {len(result.trailing)} stray bytes at its end"
-        raise CorruptDataError(f"the {codec} file {what}", path=name or None, hint="restore the file")
+        raise CorruptDataError(f"the {codec} file {what}", path=name or None, hint=_MEND)
     return result.data, codec
 
 

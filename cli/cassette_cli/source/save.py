@@ -58,14 +58,11 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
         dangling = os.path.islink(path)
-        raise UnreadableFileError(
-            "a link that points nowhere" if dangling else "no such file", path=path, hint="check the path"
-        ) from error
+        raise UnreadableFileError("a link that points nowhere" if dangling else "no such file", path=path) from error
     except IsADirectoryError as error:
-        raise UnreadableFileError("a folder, not a file", path=path) from error
+        raise UnreadableFileError("a folder, not a file", path=path, hint="name a file") from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UnreadableFileError(f"cannot be read: {reason}", path=path) from error
+        raise _unreadable(path, error) from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):  # Python's `open` takes no folder
         os.close(descriptor)
@@ -75,8 +72,18 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
         with open(descriptor, "rb") as file:
             raw = file.read()
     except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
+        raise _unreadable(path, error) from error
     return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+
+
+def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:
+    """Make the error for a file that the system does not open or read, by its own words."""
+    if isinstance(error, OSError) and error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
+        return UnreadableFileError("no regular file, not a cassette", path=path, hint="name a file")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    hints = {errno.ELOOP: "the links lead in a circle", errno.EACCES: "check the permissions"}
+    hint = hints.get(error.errno or 0) if isinstance(error, OSError) else None
+    return UnreadableFileError(f"cannot be read: {reason}", path=path, hint=hint)
 
 
 def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
@@ -90,7 +97,7 @@ def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     try:
         status = os.stat(target)
     except OSError as error:
-        raise SaveError(f"vanished while it was edited: {error.strerror}", path=path) from error
+        raise SaveError(f"vanished while it was edited: {error.strerror}", path=path, hint="restore it") from error
     _refuse(path, status, stamp)
     # The lock is on the old file: of two processes that read it, the second finds it replaced.
     with _locked(target):
@@ -117,7 +124,9 @@ def write(path: str | Path, raw: bytes) -> None:
         with open(path, "wb") as file:
             file.write(raw)
     except OSError as error:
-        raise SaveError(f"cannot be written: {error.strerror}", path=path) from error
+        raise SaveError(
+            f"cannot be written: {error.strerror}", path=path, hint="check the path and its space"
+        ) from error
 
 
 def _put(
@@ -149,9 +158,7 @@ def _put(
         temporary = ""
         Tally.written += 1
     except OSError as error:
-        raise SaveError(
-            f"cannot be written: {error.strerror}", path=path, hint="the file is as it was; check space and permissions"
-        ) from error
+        raise SaveError(f"cannot be written: {error.strerror}", path=path) from error
     finally:
         if temporary:
             with suppress(OSError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from cassette_cli import git
-from cassette_cli.errors import CassetteError, NotACassetteError, UsageError
+from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
 from cassette_cli.operations.diff.masking import Masker
@@ -60,7 +60,7 @@ def pairs(asked: Asked, held: ExitStack) -> Iterator[Sides]:
         return _versions([f"{asked.range[0]}..{asked.range[1]}"], [*args, *(asked.after or ())], asked, held)
     if asked.after is not None:
         return _versions(args, list(asked.after), asked, held)
-    repository = git.Repository()
+    repository = _repository(args)
     revisions: list[str] = []
     while args and len(revisions) < 2:
         known, exists = repository.is_revision(args[0]), os.path.lexists(args[0])
@@ -78,7 +78,22 @@ def pairs(asked: Asked, held: ExitStack) -> Iterator[Sides]:
 
 
 def _both_there(args: Sequence[str]) -> bool:
-    return all(name == "-" or os.path.exists(name) for name in args)
+    return next(_missing(args), None) is None
+
+
+def _missing(args: Sequence[str]) -> Iterator[str]:
+    return (name for name in args if name != "-" and not os.path.lexists(name))
+
+
+def _repository(args: Sequence[str]) -> git.Repository:
+    """Find the repository; of two files of which one is missing, outside of any, that one is the matter."""
+    try:
+        return git.Repository()
+    except UsageError as error:
+        if len(args) == 2:
+            for name in _missing(args):
+                raise UnreadableFileError("no such file", path=name) from error
+        raise
 
 
 def _files(old: str, new: str, paths: Paths) -> Iterator[Sides]:
