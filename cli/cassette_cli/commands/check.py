@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, choosing
+from cassette_cli.commands.options import Choice, JobsOption, choosing
 from cassette_cli.errors import Exit, UsageError
 
 
@@ -20,6 +20,7 @@ def command(
         str | None, typer.Option(metavar="AGE", help="How old a recording may be: 90d, 12w, 6m, 1y.")
     ] = None,
     style: Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.")] = "text",
+    jobs: JobsOption = None,
 ) -> int:
     """Look for faults, each with a code: CAS001 unreadable, CAS003 secret, CAS004 cut stream, …; see the README."""
     from cassette_cli.operations import check
@@ -30,7 +31,8 @@ def command(
         raise UsageError(f"--format {style} is not text, json, github or sarif")
     wanted = check.limits(config.section("check"), select or (), ignore or (), max_size, max_age, complain)
     found = []
-    for fault in check.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed):
+    faults = check.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs)
+    for fault in choice.closing(faults):
         found.append(fault)
         if style != "sarif":
             checking.write(choice.output, [fault], style)

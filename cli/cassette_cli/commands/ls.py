@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing
 from cassette_cli.errors import UsageError
 from cassette_cli.operations import listing
 
@@ -18,14 +18,14 @@ def command(
     sort: Annotated[
         str | None, typer.Option(metavar="KEY", help="Order by size, frames, time (largest first) or path.")
     ] = None,
+    jobs: JobsOption = None,
 ) -> int:
     """List the interactions of cassettes: a table on a terminal, tab-separated lines in a pipe."""
     from cassette_cli.render import listing as render
 
     if sort not in (None, "size", "frames", "time", "path"):
         raise UsageError(f"--sort {sort} is not size, frames, time or path")
-    loaded = choice.cassettes()
-    groups = listing.groups(loaded, choice.failures)
+    groups = choice.each(listing.group, jobs)
     if summary:
         from cassette_cli.operations.totals import summarise
         from cassette_cli.render import totals

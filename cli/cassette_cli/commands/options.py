@@ -2,18 +2,21 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
-from cassette_cli.operations.loading import Failures, Loaded, Paths, load_all, nothing, targets
+from cassette_cli.operations.loading import Failures, Loaded, Paths, each, load_all, nothing, targets
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.render import progress
 from cassette_cli.render.output import Color, Output, complain
+
+T = TypeVar("T")
 
 _CHOOSING = "Choosing"
 _READING = "Reading"
@@ -33,21 +36,42 @@ OutputOption = Annotated[
         "-o", "--output", metavar="FILE", help="Write there, - for standard output.", rich_help_panel=_WRITING
     ),
 ]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "-j", "--jobs", metavar="N", min=1, help="Processes to use: one a core, for few files one.",
+        rich_help_panel=_READING,
+    ),
+]  # fmt: skip
 
 
 @dataclass
 class Choice:
-    """What the shared options amount to."""
+    """What the shared options amount to; it is to be closed, which ends the processes that work for it."""
 
     paths: Paths
     selection: Selection
     output: Output
     failures: Failures
     bar: progress.Bar | None = None
+    _open: ExitStack = field(default_factory=ExitStack)
 
     def cassettes(self) -> Iterator[Loaded]:
         """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
         return load_all(self.paths, self.selection, self.failures, self.passed)
+
+    def each(self, work: Callable[[Loaded], Iterable[T]], jobs: int | None, *, edits: bool = False) -> Iterator[T]:
+        """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
+        return self.closing(each(self.paths, self.selection, work, self.failures, self.passed, jobs, edits=edits))
+
+    def closing(self, results: Iterator[T]) -> Iterator[T]:
+        """Return results that end with the choice, though what they are read by fail."""
+        self._open.callback(getattr(results, "close", nothing))
+        return results
+
+    def close(self) -> None:
+        """End what is still at work."""
+        self._open.close()
 
     @property
     def passed(self) -> Callable[[], None]:
@@ -182,7 +206,8 @@ def choosing(command: Callable[..., int]) -> Callable[..., int]:
     @wraps(command)
     def wrapped(**options: Any) -> int:
         chosen = {name: options.pop(name) for name in names}
-        return command(_shared(**chosen), **options, **{name: chosen[name] for name in mine})
+        with closing(_shared(**chosen)) as choice:
+            return command(choice, **options, **{name: chosen[name] for name in mine})
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [parameter.replace(kind=keyword) for parameter in (shared[0], *own, *shared[1:])]

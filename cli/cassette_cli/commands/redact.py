@@ -7,13 +7,23 @@ requests by that part. What could not be scanned is `{"line", "interaction", "wh
 """
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JsonOption, OutputOption, choosing
-from cassette_cli.errors import CassetteError, Exit
+from cassette_cli.commands.options import (
+    CheckOption,
+    Choice,
+    DiffOption,
+    JobsOption,
+    JsonOption,
+    OutputOption,
+    choosing,
+)
+from cassette_cli.errors import Exit
+from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, store
 from cassette_cli.render.output import Output, complain
 
@@ -83,10 +93,11 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
     as_json: JsonOption = False,
+    jobs: JobsOption = None,
 ) -> int:
     """Redact secrets wherever they hide: URLs, headers, bodies under every encoding, streams, comments."""
     from cassette_cli.operations.redact import options
-    from cassette_cli.operations.redact.redacting import redact
+    from cassette_cli.operations.redact.redacting import Summary, redact
     from cassette_cli.render import patch
     from cassette_cli.render import redact as render
 
@@ -102,20 +113,20 @@ def command(
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
     report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
-    for loaded in choice.cassettes():
-        try:
-            found = redact(
-                loaded,
-                wanted.plan,
-                edit=not check or show_diff,
-                remove=wanted.remove,
-                input_format=choice.paths.input_format,
-            )
-            store(loaded, found.after, destination)
-            report.file(found)
-            if show_diff:
-                patch.write(choice.output, found.difference())
-        except CassetteError as error:
-            choice.failures(error)
+
+    def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
+        found = redact(
+            loaded,
+            wanted.plan,
+            edit=not check or show_diff,
+            remove=wanted.remove,
+            input_format=choice.paths.input_format,
+        )
+        store(loaded, found.after, destination)
+        yield found.summary(), found.difference() if show_diff else []
+
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+        report.file(summary)
+        patch.write(choice.output, lines)
     report.total()
     return choice.done() or (Exit.FOUND if check and report.found else Exit.OK)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing
 from cassette_cli.errors import UsageError
 
 
@@ -20,6 +20,7 @@ def command(
     response: Annotated[bool, typer.Option("--response", help="The response only.")] = False,
     as_json: JsonOption = False,
     bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in --json.")] = False,
+    jobs: JobsOption = None,
 ) -> int:
     """Show requests and responses, decoded and readable."""
     from cassette_cli.render import showing as render
@@ -33,11 +34,14 @@ def command(
         reassembled=reassemble,
         headers=headers,
         raw=raw,
-        as_json=as_json,
         bodies=bodies,
         request=request or not response,
         response=response or not request,
     )
-    for loaded in choice.cassettes():
-        view.write(loaded, choice.failures)
+    if as_json:
+        for line in choice.each(view.json, jobs):
+            choice.output.text(line)
+    else:
+        for loaded in choice.cassettes():
+            view.write(loaded, choice.failures)
     return choice.done()

@@ -8,17 +8,27 @@ is no stream, `bytes` are those of the decoded body, `dropped` counts frames by 
 """
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from cassette_cli import config
-from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JsonOption, OutputOption, choosing
-from cassette_cli.errors import CassetteError, Exit
+from cassette_cli.commands.options import (
+    CheckOption,
+    Choice,
+    DiffOption,
+    JobsOption,
+    JsonOption,
+    OutputOption,
+    choosing,
+)
+from cassette_cli.errors import Exit
+from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, difference, editable, store
 from cassette_cli.operations.trim import options
-from cassette_cli.operations.trim.trimming import trim
+from cassette_cli.operations.trim.trimming import Summary, trim
 from cassette_cli.render.output import Output
 
 _DROPPING = "Dropping"
@@ -91,6 +101,7 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
     as_json: JsonOption = False,
+    jobs: JobsOption = None,
 ) -> int:
     """Drop what no client can see: every stream still rebuilds to the same message."""
     from cassette_cli.render import patch
@@ -107,14 +118,15 @@ def command(
     report = render.Report(
         Output(choice.output.color, sys.stderr) if taken else choice.output, as_json, destination.dry
     )
-    for loaded in editable(choice.cassettes(), choice.failures):
-        try:
+
+    def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
+        if editable(loaded):
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)
-            report.file(result)
-            if show_diff:
-                patch.write(choice.output, difference(loaded, result.after))
-        except CassetteError as error:
-            choice.failures(error)
+            yield result.summary(), list(difference(loaded, result.after)) if show_diff else []
+
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+        report.file(summary)
+        patch.write(choice.output, lines)
     report.total()
     return choice.done() or (Exit.FOUND if check and report.changed else Exit.OK)

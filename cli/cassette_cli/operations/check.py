@@ -12,15 +12,16 @@ from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, NotACassetteError, UsageError
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.loading import (
-    Barren,
     Loaded,
+    Outcome,
     Paths,
     Target,
+    gather,
     load_one,
     looks_recorded,
     nothing,
     read_input,
-    targets,
+    worked,
 )
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
@@ -136,29 +137,21 @@ def check(
     wanted: Limits,
     failed: Callable[[CassetteError], None],
     passed: Callable[[], None] = nothing,
+    jobs: int | None = 1,
 ) -> Iterator[Fault]:
     """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen."""
-    barren = Barren(paths)
-    for number, target in enumerate(targets(paths)):
-        if number:
-            passed()
+
+    def outcome(target: Target) -> Outcome[Fault]:
         try:
             loaded = load_one(target, paths, selection)
         except CassetteError as error:
             found = _unloaded(error, target, paths)
-            if found is not None:
-                barren.holds(target)
-            if found is not None and found.code.code in wanted.codes:
-                yield found
-            elif found is not None:
-                failed(error)
-            continue
-        barren.holds(target)
-        try:
-            yield from (one for one in faults(loaded, wanted) if one.code.code in wanted.codes)
-        except CassetteError as error:
-            failed(error)
-    barren.report(failed)
+            if found is None:
+                return Outcome([], [], recorded=False)
+            return Outcome([found], []) if found.code.code in wanted.codes else Outcome([], [error])
+        return worked(one for one in faults(loaded, wanted) if one.code.code in wanted.codes)
+
+    return gather(paths, outcome, failed, passed, jobs)
 
 
 def _unloaded(error: CassetteError, target: Target, paths: Paths) -> Fault | None:
@@ -297,7 +290,7 @@ def _moment(text: str) -> datetime | None:
 
 def summary(found: Sequence[Fault]) -> list[tuple[Code, int]]:
     """Count faults by code, in the order of the codes."""
-    counts = {one: sum(1 for fault in found if fault.code is one) for one in CODES}
+    counts = {one: sum(1 for fault in found if fault.code == one) for one in CODES}
     return [(one, count) for one, count in counts.items() if count]
 
 

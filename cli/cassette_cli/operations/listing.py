@@ -1,10 +1,9 @@
 """The rows of `cassette ls`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cassette_cli.errors import CassetteError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
@@ -73,23 +72,18 @@ class Group(NamedTuple):
     hosts: list[str]
 
 
-def groups(loaded: Iterable[Loaded], failed: Callable[[CassetteError], None]) -> Iterator[Group]:
-    """Yield the rows of each cassette; one whose chosen interactions do not exist goes to `failed`."""
-    for one in loaded:
-        cassette = one.cassette
-        if cassette.not_http is not None:
-            yield Group(cassette.path, cassette.format, cassette.entries, one.size, [other_row(cassette)], [""])
-            continue
-        rows, hosts = [], []
-        try:
-            for reading in one.selection.readings(cassette):  # one at a time: each holds a body and its frames
-                rows.append(row(cassette, reading))
-                hosts.append(reading.exchange.host)
-        except CassetteError as error:
-            failed(error)
-            continue
-        if rows or not cassette.interactions:
-            yield Group(cassette.path, cassette.format, len(cassette.interactions), one.size, rows, hosts)
+def group(loaded: Loaded) -> Iterator[Group]:
+    """Yield the rows of a cassette, nothing where none is chosen; raises `UsageError` for a choice that it has not."""
+    cassette = loaded.cassette
+    if cassette.not_http is not None:
+        yield Group(cassette.path, cassette.format, cassette.entries, loaded.size, [other_row(cassette)], [""])
+        return
+    rows, hosts = [], []
+    for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
+        rows.append(row(cassette, reading))
+        hosts.append(reading.exchange.host)
+    if rows or not cassette.interactions:
+        yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows, hosts)
 
 
 def sort_rows(rows: Iterable[Row], key: str) -> list[Row]:

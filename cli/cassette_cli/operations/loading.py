@@ -5,16 +5,21 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
+from cassette_cli.operations.parallel import Lost, ordered
 from cassette_cli.operations.selecting import Selection, parse_target
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 from cassette_cli.source.save import Stamp, read
+
+T = TypeVar("T")
 
 SUFFIXES = (".yaml", ".yml", ".json", ".har", ".jsonl")
 """What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
@@ -131,6 +136,14 @@ def nothing() -> None:
     """Do nothing, where no one follows the progress."""
 
 
+class Outcome(NamedTuple, Generic[T]):
+    """What became of a file: results, then errors. `recorded` says that it is a cassette, be it a broken one."""
+
+    results: list[T]
+    errors: list[CassetteError]
+    recorded: bool = True
+
+
 def load_all(
     paths: Paths, selection: Selection, failed: Callable[[CassetteError], None], passed: Callable[[], None] = nothing
 ) -> Iterator[Loaded]:
@@ -140,19 +153,101 @@ def load_all(
     read is a failure all the same, and so is a folder without cassettes. `passed` is called when a
     file is done with, whatever became of it.
     """
-    barren = Barren(paths)
-    for target in targets(paths):
+    return each(paths, selection, lambda loaded: (loaded,), failed, passed)
+
+
+def each(
+    paths: Paths,
+    selection: Selection,
+    work: Callable[[Loaded], Iterable[T]],
+    failed: Callable[[CassetteError], None],
+    passed: Callable[[], None] = nothing,
+    jobs: int | None = 1,
+    *,
+    edits: bool = False,
+) -> Iterator[T]:
+    """Yield what `work` makes of each cassette, as `load_all` yields them.
+
+    With `jobs` other than 1 the work is spread over processes, see `parallel.ordered`; `edits` says
+    that it writes to the files.
+    """
+
+    def outcome(target: Target) -> Outcome[T]:
         try:
             loaded = load_one(target, paths, selection)
         except CassetteError as error:
-            if _counts(error, target, paths):
+            counts = _counts(error, target, paths)
+            return Outcome([], [error] if counts else [], recorded=counts)
+        return worked(work(loaded))
+
+    return gather(paths, outcome, failed, passed, jobs, edits=edits)
+
+
+def worked(results: Iterable[T]) -> Outcome[T]:
+    """Return the outcome of work on a cassette: what it gives, and the error by which it ends."""
+    found: list[T] = []
+    try:
+        found.extend(results)
+    except CassetteError as error:
+        return Outcome(found, [error])
+    return Outcome(found, [])
+
+
+def gather(
+    paths: Paths,
+    outcome: Callable[[Target], Outcome[T]],
+    failed: Callable[[CassetteError], None],
+    passed: Callable[[], None],
+    jobs: int | None,
+    *,
+    edits: bool = False,
+) -> Iterator[T]:
+    """Yield the results of all targets in order, and give their errors to `failed`."""
+    barren = Barren(paths)
+    if "-" in paths.named:
+        jobs = 1  # it may go to standard output, which is the parent's
+
+    def guarded(target: Target) -> Outcome[T]:
+        try:
+            return outcome(target)
+        except (RecursionError, MemoryError) as error:
+            return Outcome([], [_exhausted(error, target)])
+
+    done = ordered(guarded, targets(paths), _bytes, jobs, _real if edits else None)
+    with closing(done):
+        for target, answer in done:
+            found = Outcome([], [_lost(answer, target)]) if isinstance(answer, Lost) else answer
+            if found.recorded:
                 barren.holds(target)
+            yield from found.results
+            for error in found.errors:
                 failed(error)
-        else:
-            barren.holds(target)
-            yield loaded
-        passed()
+            passed()
     barren.report(failed)
+
+
+def _bytes(target: Target) -> int:
+    try:
+        return os.stat(target.path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _real(target: Target) -> str:
+    return os.path.realpath(target.path)
+
+
+def _exhausted(error: Exception, target: Target) -> CassetteError:
+    what = "nests too deep" if isinstance(error, RecursionError) else "is too large for this machine's memory"
+    return CassetteError(f"the recording {what}", path=target.path)
+
+
+def _lost(found: Lost, target: Target) -> CassetteError:
+    return CassetteError(
+        f"the process that worked on it {found.reason}",
+        path=target.path,
+        hint="memory may have run out: try --jobs 1, or this file alone",
+    )
 
 
 def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:

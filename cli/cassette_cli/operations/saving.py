@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cassette_cli.errors import CassetteError, NotACassetteError, UsageError
+from cassette_cli.errors import NotACassetteError, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.patch import unified
 from cassette_cli.source import save
@@ -52,19 +52,17 @@ class Destination:
         return not self.dry and (self.output == "-" or (self.output is None and path == "-"))
 
 
-def editable(cassettes: Iterable[Loaded], failed: Callable[[CassetteError], None]) -> Iterator[Loaded]:
-    """Yield the cassettes of HTTP; another recording that the user named goes to `failed`."""
-    for loaded in cassettes:
-        if loaded.cassette.not_http is None:
-            yield loaded
-        elif loaded.named:
-            failed(
-                NotACassetteError(
-                    f"a recording of {loaded.cassette.not_http}, not of HTTP",
-                    path=loaded.cassette.path,
-                    hint="cassette ls names it",
-                )
-            )
+def editable(loaded: Loaded) -> bool:
+    """Say whether a cassette is one of HTTP; raises `NotACassetteError` for another that the user named."""
+    if loaded.cassette.not_http is None:
+        return True
+    if loaded.named:
+        raise NotACassetteError(
+            f"a recording of {loaded.cassette.not_http}, not of HTTP",
+            path=loaded.cassette.path,
+            hint="cassette ls names it",
+        )
+    return False
 
 
 def rewrite(loaded: Loaded, edits: Iterable[Edit]) -> Document | None:

@@ -16,7 +16,7 @@ from cassette_cli.render.output import Line, Output
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.explaining import Described
-    from cassette_cli.operations.redact.redacting import Redacted
+    from cassette_cli.operations.redact.redacting import Summary
     from cassette_cli.operations.redact.report import Finding, Gap
 
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
@@ -37,7 +37,7 @@ class Report:
     gaps: int = 0
     places: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def file(self, result: "Redacted") -> None:
+    def file(self, result: "Summary") -> None:
         """Report one file."""
         self.files += 1
         self.touched += bool(result.findings)
@@ -103,11 +103,11 @@ def _gap(one: "Gap") -> Line:
     ]
 
 
-def as_json(result: "Redacted") -> dict[str, Any]:
+def as_json(result: "Summary") -> dict[str, Any]:
     """Return the document of one file, as the command's docstring describes it."""
     return {
         "path": result.path,
-        "changed": result.after is not None,
+        "changed": result.changed,
         "findings": [one.as_json() for one in result.findings],
         "unscanned": [one.as_json() for one in result.gaps],
         "matched_on": sum(one.matched for one in result.findings),

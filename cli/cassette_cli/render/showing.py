@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cassette_cli.errors import CassetteError, NotACassetteError
+from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers
+from cassette_cli.model.http import Headers
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.saving import editable
 from cassette_cli.operations.showing import cassette_json
 from cassette_cli.render import conversation
 from cassette_cli.render.frames import frame_lines
@@ -29,7 +30,6 @@ class View:
     reassembled: bool
     headers: bool
     raw: bool
-    as_json: bool
     bodies: bool
     request: bool
     response: bool
@@ -37,31 +37,25 @@ class View:
 
     def write(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
         """Write the chosen interactions of one cassette; what cannot be shown goes to `failed`."""
-        cassette = loaded.cassette
-        if cassette.not_http is not None:
-            if loaded.named:
-                failed(
-                    NotACassetteError(
-                        f"a recording of {cassette.not_http}, not of HTTP",
-                        path=cassette.path,
-                        hint="cassette ls names it",
-                    )
-                )
-            return
         try:
-            readings = loaded.selection.readings(cassette)
-            if self.as_json:
-                self._json(cassette, readings)
-            else:
-                self._text(loaded, readings)
+            if editable(loaded):
+                self._text(loaded, loaded.selection.readings(loaded.cassette))
         except CassetteError as error:
-            failed(error.at(cassette.path))
+            failed(error.at(loaded.cassette.path))
 
-    def _json(self, cassette: Cassette, readings: Iterator[Reading]) -> None:
-        sides = (self.request, self.response)
-        document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
+    def json(self, loaded: Loaded) -> Iterator[str]:
+        """Yield the line of JSON of one cassette, none where nothing is chosen; raises what `write` gives away."""
+        cassette = loaded.cassette
+        try:
+            if not editable(loaded):
+                return
+            readings = loaded.selection.readings(cassette)
+            sides = (self.request, self.response)
+            document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
+        except CassetteError as error:
+            raise error.at(cassette.path) from None
         if document["interactions"] or not cassette.interactions:
-            self.output.text(json_line(document))
+            yield json_line(document)
 
     def _text(self, loaded: Loaded, readings: Iterator[Reading]) -> None:
         first = True

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from cassette_cli.operations.trim.trimming import Result, Trimmed
+from cassette_cli.operations.trim.trimming import Summary, Trimmed
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output, human_size
@@ -31,10 +31,10 @@ class Report:
     size: list[int] = field(default_factory=lambda: [0, 0])
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def file(self, result: Result) -> None:
+    def file(self, result: Summary) -> None:
         """Report one file."""
         self.files += 1
-        self.changed += result.after is not None
+        self.changed += result.changed
         for total, pair in ((self.frames, result.frames), (self.size, result.size)):
             total[0] += pair[0]
             total[1] += pair[1]
@@ -46,8 +46,8 @@ class Report:
             self.output.text(json_line(as_json(result)))
             return
         lines: list[Line] = []
-        path = inert_line(result.loaded.cassette.path)
-        if result.after is not None:
+        path = inert_line(result.path)
+        if result.changed:
             facts = f"{_change(result.frames, result.size)}  {_dropped(dropped)}"
             lines.append([(path, "bold"), (f"  {facts}", "")])
         for one in result.interactions:
@@ -82,11 +82,11 @@ def _dropped(dropped: Counter[str]) -> str:
     return ", ".join(f"{count} {_WORDS[name][count != 1]}" for name, count in dropped.items())
 
 
-def as_json(result: Result) -> dict[str, Any]:
+def as_json(result: Summary) -> dict[str, Any]:
     """Return the document of one file, as the command's docstring describes it."""
     return {
-        "path": result.loaded.cassette.path,
-        "changed": result.after is not None,
+        "path": result.path,
+        "changed": result.changed,
         "frames": _pair(result.frames),
         "bytes": _pair(result.size),
         "interactions": [_interaction(one) for one in result.interactions if one.dropped or one.reason is not None],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
@@ -23,6 +24,15 @@ from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
 
 
+class Summary(NamedTuple):
+    """What is told of one cassette: all that goes from the process that read it to the one that reports."""
+
+    path: str
+    findings: list[Finding]
+    gaps: list[Gap]
+    changed: bool
+
+
 @dataclass(slots=True)
 class Redacted:
     """What was found in one cassette and what it became; `after` is None where nothing is to change."""
@@ -38,6 +48,10 @@ class Redacted:
     def clean(self) -> bool:
         """Whether there was nothing to do and nothing that could not be scanned."""
         return not self.findings and not self.gaps
+
+    def summary(self) -> Summary:
+        """Return what is told of it."""
+        return Summary(self.path, self.findings, self.gaps, self.after is not None)
 
     def difference(self) -> list[str]:
         """Return the change as a unified diff in which no secret is shown: what goes is masked."""

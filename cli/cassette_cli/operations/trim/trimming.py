@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
@@ -44,6 +45,19 @@ class Trimmed:
     headers: list[Edit] = field(default_factory=list)
 
 
+class Summary(NamedTuple):
+    """What is told of one file: all that goes from the process that trimmed it to the one that reports.
+
+    `frames` and `size` are those of `Result`; `interactions` are without what they became.
+    """
+
+    path: str
+    changed: bool
+    frames: tuple[int, int]
+    size: tuple[int, int]
+    interactions: list[Trimmed]
+
+
 @dataclass(slots=True)
 class Result:
     """One file: what was dropped of each interaction, and the new document, None for an unchanged file.
@@ -66,6 +80,11 @@ class Result:
         """The frames of all chosen streams, before and after."""
         pairs = [one.frames for one in self.interactions if one.frames is not None]
         return sum(before for before, _ in pairs), sum(after for _, after in pairs)
+
+    def summary(self) -> Summary:
+        """Return what is told of it."""
+        told = [replace(one, payload=None, body=[], headers=[]) for one in self.interactions]
+        return Summary(self.loaded.cassette.path, self.after is not None, self.frames, self.size, told)
 
 
 def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> Result:
