@@ -196,8 +196,7 @@ class Body:
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
-        name = unknown(self.content_encoding)
-        return "" if name and looks_like_text(self.data) else name
+        return "" if looks_like_text(self.data) else unknown(self.content_encoding)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""
