@@ -14,8 +14,8 @@ from json import loads
 from operator import itemgetter
 from typing import Any
 
+from cassette_cli.operations.redact.forms import Forms
 from cassette_cli.operations.redact.forms import columns as columns_of
-from cassette_cli.operations.redact.forms import forms
 from cassette_cli.operations.redact.hits import Hit, enclosing, merged
 from cassette_cli.operations.redact.views import Mapped, json_string
 from cassette_cli.source import json
@@ -76,18 +76,22 @@ def joined(framed: Framed) -> list[Joined]:
     frames = framed.frames
     if len(frames) < 2:
         return []
-    keys = _Keys()
-    for numbers, rows in forms(frames, _TELLING):
-        first = frames[numbers[0]]
-        columns = None
-        if len(numbers) > 1 and (value := content(first)) is first.json:
-            columns = columns_of(value, rows)
+    keys, forms = _Keys(), Forms(_TELLING)
+    for number, frame in enumerate(frames):
+        value = content(frame)
+        if value is frame.parsed:
+            forms.add(number, frame)
+        else:
+            keys.take(number, frame.event, value)
+    for numbers, rows in forms.all():
+        columns = columns_of(frames[numbers[0]].json, rows)
         if columns is None:
             for number in numbers:
-                keys.take(number, frames[number].event, content(frames[number]))
+                keys.take(number, frames[number].event, frames[number].json)
         else:
-            for (key, path, _), values in zip(keys.strings(first.event, value), columns, strict=True):
-                key.runs.append((path, numbers, values))
+            first = frames[numbers[0]]
+            for (key, path, _), texts in zip(keys.strings(first.event, first.json), columns, strict=True):
+                key.runs.append((path, numbers, texts))
     return keys.joined()
 
 
@@ -170,6 +174,7 @@ class _Keys:
                 parts.setdefault(id(key.loose), []).append(key.runs)
         groups = [key.runs for key in self._told]
         groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
+        self._told.clear()  # the keys know this list: without it they are gone when they are let go
         return [Joined(_leaves(runs)) for runs in groups if _varies(runs)]
 
 
@@ -180,7 +185,9 @@ def _varies(runs: Sequence[_Run]) -> bool:
 
 def _leaves(runs: Sequence[_Run]) -> list[_Leaf]:
     """Return the strings of runs, frame by frame."""
-    leaves = [(number, path, text) for path, numbers, texts in runs for number, text in zip(numbers, texts, strict=True)]
+    leaves = [
+        (number, path, text) for path, numbers, texts in runs for number, text in zip(numbers, texts, strict=True)
+    ]
     return sorted(leaves, key=itemgetter(0)) if len(runs) > 1 else leaves
 
 

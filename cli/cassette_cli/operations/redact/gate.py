@@ -7,8 +7,9 @@ percent-encoding, base64 or escapes is unpacked and asked the same. Most bodies 
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from cassette_cli.operations.redact.rules import Shape, Table
@@ -195,40 +196,30 @@ class Gate:
         long = [word for word in fresh if len(word) >= self._long]
         text = b"\n".join(long)
         # Most literals have a dash or an underscore, and most bytes of a cassette stand in words without: in base64.
-        dashed = [word for word in long if b"-" in word or b"_" in word]
-        guilty = self._shaped(self._dashed, dashed, b"\n".join(dashed))
-        for word, one in self._shaped(self._undashed, long, text).items():
-            guilty.setdefault(word, Found()).add(one)
+        dashed = b"\n".join([word for word in long if b"-" in word or b"_" in word])
+        guilty: dict[bytes, Found] = {}
+        for probes, words in ((self._dashed, dashed), (self._undashed, text)):
+            for probe in probes:
+                for word in _words_with(probe.literal, words):
+                    if matches := _matches(probe, word):
+                        one = guilty.setdefault(word, Found())
+                        one.triggers |= matches
+                        one.shapes[probe.shape.rule.name] = probe.shape
         if depth < _DEEPEST:
-            for word, piece in self._packed(long, depth):
+            for word, piece in self._packed(text, depth):
                 guilty.setdefault(word, Found()).triggers.add(piece.decode())
         self._guilty.update(guilty)
         if depth == 0:  # what was met deeper was not unpacked as far
             self._clean |= fresh - guilty.keys()
 
-    @staticmethod
-    def _shaped(probes: list[_Probe], words: list[bytes], text: bytes) -> dict[bytes, Found]:
-        """Return the words in which a token of one word may stand; `text` are all of them."""
-        found: dict[bytes, Found] = {}
-        for probe in probes:
-            if probe.literal in text:
-                for word in words:
-                    if probe.literal in word and (matches := _matches(probe, word)):
-                        one = found.setdefault(word, Found())
-                        one.triggers |= matches
-                        one.shapes[probe.shape.rule.name] = probe.shape
-        return found
-
     def _find_carriers(self, fresh: set[bytes]) -> None:
         """Note the words that carry the telling part of a token of several words."""
         text = b"\n".join(fresh)
         for number, probe in enumerate(self._across):
-            part = probe.part
-            if part in text:
-                ends = probe.literal.endswith(b"=")
-                for word in fresh:
-                    if part in word and (not ends or word.endswith(part)):
-                        self._carriers.setdefault(word, []).append(number)
+            ends = probe.literal.endswith(b"=")
+            for word in _words_with(probe.part, text):
+                if not ends or word.endswith(probe.part):
+                    self._carriers.setdefault(word, []).append(number)
 
     def _fresh_names(self, fresh: set[bytes]) -> list[bytes]:
         """Return the words that may be names, found out for all words at once."""
@@ -240,7 +231,7 @@ class Gate:
         parts = lower.translate(_PARTS, b"_-")
         known = self._known_names.intersection(names) | self._known_names.intersection(parts.split())
         known |= self._known_names.intersection([name[1:] for name in names if name[:1] in _ESCAPES])
-        found = [word for word in short if b"%" in word] if b"%" in lower else []
+        found = list(_words_with(b"%", b"\n".join(short)))
         if self._affix is not None:
             found += _around(self._affix, lower.replace(b"_", b"-"), b"\n".join(short))
         if known:
@@ -265,19 +256,14 @@ class Gate:
                 return name.decode(), re.compile(re.escape(name) + naming)
         return word.decode(), None
 
-    def _packed(self, long: list[bytes], depth: int) -> list[tuple[bytes, bytes]]:
+    def _packed(self, text: bytes, depth: int) -> list[tuple[bytes, bytes]]:
         """Return the words that hold something under percent-encoding or base64, each with the piece that does."""
-        texts: dict[bytes, str] = {}
-        homes: dict[bytes, list[bytes]] = {}
-        for word in long:
-            if b"%" in word and _PERCENT.search(word):
-                texts[word], homes[word] = _unquoted(word), [word]
-            for piece in _pieces(word) if len(word) >= _LEAST_RUN else ():
-                homes.setdefault(piece, []).append(word)
-        for piece in homes.keys() - texts.keys():
+        texts = {word: _unquoted(word) for word in _words_with(b"%", text) if _PERCENT.search(word)}
+        for piece in _pieces(text):
             inside = unpack(piece.decode())
             if inside is not None:
                 texts[piece] = inside[0]
+        homes = {piece: list(_words_with(piece, text)) for piece in texts}
         for piece, text in texts.items():
             for word in homes[piece]:
                 self._readable.setdefault(word, set()).add(text)
@@ -303,10 +289,10 @@ def _matches(probe: _Probe, word: bytes) -> set[str]:
     return {match.group().decode() for match in probe.pattern.finditer(word)}
 
 
-def _pieces(word: bytes) -> set[bytes]:
-    """Return what in a word may be base64 of a text: its runs, what stands in them between slashes or behind `\\n`."""
+def _pieces(text: bytes) -> set[bytes]:
+    r"""Return what may be base64 of a text: runs, what stands in them behind a slash or the letter of a `\n`."""
     found: set[bytes] = set()
-    for run in word.translate(_RUNS).split():
+    for run in text.translate(_RUNS).split():
         if len(run) >= _LEAST_RUN:
             if _OPENS.match(run):
                 found.add(run)
@@ -316,6 +302,16 @@ def _pieces(word: bytes) -> set[bytes]:
                 found.update(_BEHIND_SLASH.findall(run))
     found |= {piece.partition(b"/")[0] for piece in found if b"/" in piece}
     return {piece for piece in found if len(piece) >= _LEAST_RUN}
+
+
+def _words_with(piece: bytes, text: bytes) -> Iterator[bytes]:
+    """Yield the words that hold a piece, of a text that has one a line."""
+    at = text.find(piece)
+    while at >= 0:
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        yield text[text.rfind(b"\n", 0, at) + 1 : end]
+        at = text.find(piece, end)
 
 
 def _around(pattern: re.Pattern[bytes], spellings: bytes, words: bytes) -> list[bytes]:
@@ -340,13 +336,19 @@ def _affix(endings: tuple[str, ...], openings: tuple[str, ...]) -> re.Pattern[by
 
 
 def _probes(shape: Shape) -> list[_Probe]:
-    relaxed = re.compile(_BOUNDARIES.sub(_kept, shape.pattern.pattern).encode())
+    relaxed = _relaxed(shape.pattern.pattern)
     made = []
     for literal in (one.encode() for one in shape.literals):
         within = not shape.spans_words
         part = literal if within else _SIGNS.get(shape.rule.name) or _HINTS.get(literal, literal.rstrip(b"="))
         made.append(_Probe(literal, part, within, relaxed, shape))
     return made
+
+
+@cache
+def _relaxed(regex: str) -> re.Pattern[bytes]:
+    """Return the pattern of a shape without the boundary before it."""
+    return re.compile(_BOUNDARIES.sub(_kept, regex).encode())
 
 
 def _kept(match: re.Match[str]) -> str:

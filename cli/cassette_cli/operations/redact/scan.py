@@ -105,8 +105,11 @@ class Scan:
     def _stream(place: Place) -> _Stream | None:
         assert place.body is not None
         payload = place.body.payload
-        # What opens an object is cut by its lines, whatever its type: the headers need not be read for it.
-        framed = framing.split(payload, "" if payload[:1] in ("{", b"{") else place.body.content_type)
+        # Nearly all are known by their text, and what opens an object is no stream by its type alone: for
+        # these the headers need not be read.
+        framed = framing.split(payload)
+        if framed is None and payload[:1] not in ("{", b"{"):
+            framed = framing.split(payload, place.body.content_type)
         if framed is None:
             return None
         if framed.framing == eventstream.NAME:
