@@ -5,12 +5,19 @@ In a file's text an escape such as `\\n` leaves its letter in front of the next 
 
 import base64
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from operations.planting import BASE, SHAPES, rng, secret
-from operations.recorders import EXACT
-from operations.redact_support import redacted
+from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.redact import text as texts
+from cassette_cli.operations.redact.gate import Found, Gate
+from cassette_cli.operations.redact.redacting import redact
+from cassette_cli.operations.selecting import Selection
+from operations.planting import BASE, IDS, NAMED, SHAPED, SHAPES, rng, secret
+from operations.recorders import ENCODED, EXACT
+from operations.redact_support import load, plan, redacted
 
 KEY = SHAPES["openai"](rng("gate"))
 S = secret(rng("gate S"))
@@ -32,3 +39,42 @@ def test_the_letter_of_an_escape_hides_nothing(case: str, recorder: str) -> None
     done = redacted(text)
     assert len({one.value for one in done.result.findings}) == 1
     assert not redacted(done.text).result.findings
+
+
+class Open(Gate):
+    """A gate that lets everything through: every place is looked at, for every shape."""
+
+    def _look(self, raw: bytes, depth: int) -> Found:
+        found = super()._look(raw, depth)
+        found.all = True
+        found.shapes = {shape.rule.name: shape for shape in self._table.shapes}
+        return found
+
+
+def findings(loaded: Loaded) -> set[tuple[int, str, str]]:
+    return {(one.line, one.rule, one.value) for one in redact(loaded, plan(), edit=False).findings}
+
+
+def assert_nothing_is_missed(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    through_the_gate = findings(loaded)
+    with monkeypatch.context() as patch:
+        patch.setattr(texts, "Gate", Open)
+        assert findings(loaded) == through_the_gate
+
+
+@pytest.mark.parametrize("recorder", [*EXACT, *ENCODED])
+def test_an_open_gate_finds_no_more(recorder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = {**EXACT, **ENCODED}[recorder]
+    for place, build in {**NAMED, **SHAPED}.items():
+        token = secret(rng(place)) if place in NAMED else {**SHAPES, **IDS}["github"](rng(place))
+        assert_nothing_is_missed(load(write(build(token))), monkeypatch)
+
+
+@pytest.mark.skipif("CASSETTE_CORPUS" not in os.environ, reason="CASSETTE_CORPUS names no folder of cassettes")
+def test_an_open_gate_finds_no_more_in_real_cassettes(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = int(os.environ.get("OPEN_GATE_BYTES", "20000"))
+    failures: list[object] = []
+    for path in sorted(Path(os.environ["CASSETTE_CORPUS"]).rglob("*.y*ml")):
+        if path.stat().st_size < most:
+            for loaded in load_all(Paths([str(path)]), Selection(), failures.append):
+                assert_nothing_is_missed(loaded, monkeypatch)

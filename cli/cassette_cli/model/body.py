@@ -90,12 +90,9 @@ class Body:
     @cached_property
     def payload(self) -> str | bytes:
         """The decoded body: `str` if it is text, else `bytes`."""
-        node = self.node
-        if node is None:
+        if self.node is None:
             return ""
-        if self.storage == "text" and not suspicious(node.value):
-            return node.value
-        return self._stack.payload
+        return self._stack.payload if self._plain is None else self._plain
 
     @property
     def data(self) -> bytes:
@@ -140,6 +137,12 @@ class Body:
         except (ValueError, RecursionError):
             return None
         return value if is_shallow(text, value) else None
+
+    @cached_property
+    def _plain(self) -> str | None:
+        """The body where its scalar is the body itself, so that nothing need be known of it; else None."""
+        node = self.node
+        return node.value if node is not None and self.storage == "text" and not suspicious(node.value) else None
 
     @cached_property
     def _stack(self) -> Stack:
@@ -189,15 +192,13 @@ class Body:
     @property
     def blocked(self) -> CassetteError | None:
         """Why the body cannot be decoded, and so cannot be changed; None where it can."""
-        if self.node is None or (self.storage == "text" and not suspicious(self.node.value)):
-            return None
-        return self._stack.blocked
+        return None if self.node is None or self._plain is not None else self._stack.blocked
 
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
-        name = unknown(self.content_encoding)
-        return "" if name and looks_like_text(self.data) else name
+        data = self._plain.encode("utf-8", "surrogatepass") if self._plain is not None else self.data
+        return "" if looks_like_text(data) else unknown(self.content_encoding)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

@@ -8,10 +8,14 @@ joining that leaves them out finds what the first one cuts.
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from json import loads
 from operator import itemgetter
 from typing import Any
 
+from cassette_cli.operations.redact.forms import Forms
+from cassette_cli.operations.redact.forms import columns as columns_of
 from cassette_cli.operations.redact.hits import Hit, enclosing, merged
 from cassette_cli.operations.redact.views import Mapped, json_string
 from cassette_cli.source import json
@@ -28,6 +32,8 @@ _DEEPEST = 60
 
 Path = tuple[str | int, ...]
 _Leaf = tuple[int, Path, str]
+_Run = tuple[Path, Sequence[int], Sequence[str]]
+"""The strings at one path: the numbers of their frames, and they themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,18 @@ class Piece:
     at: int
 
 
-@dataclass(slots=True)
 class Joined:
     """The deltas of one place of a stream as one text."""
 
-    text: str
-    pieces: list[Piece]
+    def __init__(self, leaves: Sequence[_Leaf]) -> None:
+        self._leaves = leaves
+        self.text = "".join([text for _, _, text in leaves])
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """The deltas, each with its place in the text."""
+        ends = accumulate(len(text) for _, _, text in self._leaves)
+        return [Piece(*leaf, end - len(leaf[2])) for leaf, end in zip(self._leaves, ends, strict=True)]
 
     def shares(self, hit: Hit) -> Iterator[tuple[Piece, Hit]]:
         """Yield what a hit means for each piece: the first one takes the new text, the others lose theirs."""
@@ -61,41 +73,44 @@ class Joined:
 
 def joined(framed: Framed) -> list[Joined]:
     """Return the texts of a stream that come in two pieces or more."""
-    return join([(frame.event, content(frame)) for frame in framed.frames]) if len(framed.frames) > 1 else []
+    frames = framed.frames
+    if len(frames) < 2:
+        return []
+    values = [content(frame) for frame in frames]
+    counters = _counters(values)
+    keys, forms = _Keys(counters), Forms(_TELLING - counters)
+    for number, (frame, value) in enumerate(zip(frames, values, strict=True)):
+        if value is frame.parsed:
+            forms.add(number, frame)
+        else:
+            keys.take(number, frame.event, value)
+    for numbers, rows in forms.all():
+        columns = columns_of(frames[numbers[0]].json, rows)
+        if columns is None:
+            for number in numbers:
+                keys.take(number, frames[number].event, frames[number].json)
+        else:
+            first = frames[numbers[0]]
+            for (key, path, _), texts in zip(keys.strings(first.event, first.json), columns, strict=True):
+                key.runs.append((path, numbers, texts))
+    return keys.joined()
 
 
-def join(frames: Sequence[tuple[str | None, Any]]) -> list[Joined]:
-    """Return the texts that come in two pieces or more; each frame is its event and its JSON, or its bare text."""
-    told: list[_Key] = []
-    root = _Key(_Key(None, told), told)
-    counters = _counters(frames)
-    for number, (event, value) in enumerate(frames):
-        if isinstance(value, dict):
-            told_apart = {name: one for name, one in value.items() if name not in counters}
-            _walk(told_apart, (), root.named(event), number, 0)
-        elif isinstance(value, list):
-            _walk(value, (), root.named(event), number, 0)
-        elif isinstance(value, str):
-            root.group.append((number, (), value))
-    loose: dict[int, list[list[_Leaf]]] = {}
-    for key in (root, *told):
-        if key.group:
-            loose.setdefault(id(key.loose), []).append(key.group)
-    groups = [key.group for key in (root, *told)]
-    groups += (
-        sorted((leaf for group in parts for leaf in group), key=itemgetter(0))
-        for parts in loose.values()
-        if len(parts) > 1
-    )
-    return [_join(group) for group in groups if len(group) > 1 and _varies(group)]
+def join(values: Sequence[Any]) -> list[Joined]:
+    """Return the texts that come in two pieces or more; each frame is its JSON, or its bare text."""
+    keys = _Keys(_counters(values))
+    for number, value in enumerate(values):
+        keys.take(number, None, value)
+    return keys.joined()
 
 
-def _counters(frames: Sequence[tuple[str | None, Any]]) -> frozenset[str]:
+def _counters(values: Sequence[Any]) -> frozenset[str]:
     """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
+    frames = [value for value in values if isinstance(value, dict)]
     found = set()
-    for name in _INDICES:
-        values = [value[name] for _, value in frames if isinstance(value, dict) and isinstance(value.get(name), int)]
-        if len(values) > 2 and len(set(values)) == len(values):
+    for name in _INDICES.intersection(frames[0]) if len(frames) > 2 else ():
+        numbers = [value[name] for value in frames if isinstance(value.get(name), int)]
+        if len(numbers) > 2 and len(set(numbers)) == len(numbers):
             found.add(name)
     return frozenset(found)
 
@@ -111,31 +126,17 @@ def content(frame: Frame) -> Any:
     return value if isinstance(value, str | dict | list) else frame.data
 
 
-def _varies(group: Sequence[_Leaf]) -> bool:
-    """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
-    first = group[0][2]
-    return any(text != first for _, _, text in group)
-
-
-def _join(group: Sequence[_Leaf]) -> Joined:
-    pieces, at = [], 0
-    for number, path, text in group:
-        pieces.append(Piece(number, path, text, at))
-        at += len(text)
-    return Joined("".join(piece.value for piece in pieces), pieces)
-
-
 class _Key:
     """What strings are joined by: the steps that lead to them, with the names and indices beside.
 
-    `loose` is the same without names, which may change from one delta to the next; `group` are the strings.
+    `loose` is the same without names, which may change from one delta to the next; `runs` are the strings.
     """
 
-    __slots__ = ("_made", "_steps", "group", "loose")
+    __slots__ = ("_made", "_steps", "loose", "runs")
 
     def __init__(self, loose: "_Key | None", made: list["_Key"]) -> None:
         self.loose = loose
-        self.group: list[_Leaf] = []
+        self.runs: list[_Run] = []
         self._steps: dict[Any, _Key] = {}
         self._made = made
 
@@ -157,8 +158,56 @@ class _Key:
         return found
 
 
-def _walk(value: Any, path: Path, key: _Key, frame: int, depth: int) -> None:
-    """Take in the strings of an object or a list."""
+class _Keys:
+    """The keys of one stream, and what stands under them; `counters` tell nothing apart."""
+
+    def __init__(self, counters: frozenset[str]) -> None:
+        self._counters = counters
+        self._told: list[_Key] = []
+        self._root = _Key(_Key(None, self._told), self._told)
+        self._told.append(self._root)
+
+    def take(self, number: int, event: str | None, value: Any) -> None:
+        """Take in the strings of one frame."""
+        for key, path, text in self.strings(event, value):
+            key.runs.append((path, (number,), (text,)))
+
+    def strings(self, event: str | None, value: Any) -> Iterator[tuple[_Key, Path, str]]:
+        """Yield the strings of a frame with their keys and paths, in the order of the text."""
+        if isinstance(value, dict) and self._counters:
+            value = {name: one for name, one in value.items() if name not in self._counters}
+        if isinstance(value, dict | list):
+            yield from _strings(value, (), self._root.named(event), 0)
+        elif isinstance(value, str):
+            yield self._root, (), value
+
+    def joined(self) -> list[Joined]:
+        """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
+        parts: dict[int, list[list[_Run]]] = {}
+        for key in self._told:
+            if key.runs:
+                parts.setdefault(id(key.loose), []).append(key.runs)
+        groups = [key.runs for key in self._told]
+        groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
+        self._told.clear()  # the keys know this list: without it they are gone when they are let go
+        return [Joined(_leaves(runs)) for runs in groups if _varies(runs)]
+
+
+def _varies(runs: Sequence[_Run]) -> bool:
+    """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
+    return any(values.count(runs[0][2][0]) != len(values) for _, _, values in runs)
+
+
+def _leaves(runs: Sequence[_Run]) -> list[_Leaf]:
+    """Return the strings of runs, frame by frame."""
+    leaves = [
+        (number, path, text) for path, numbers, texts in runs for number, text in zip(numbers, texts, strict=True)
+    ]
+    return sorted(leaves, key=itemgetter(0)) if len(runs) > 1 else leaves
+
+
+def _strings(value: Any, path: Path, key: _Key, depth: int) -> Iterator[tuple[_Key, Path, str]]:
+    """Yield the strings of an object or a list."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
@@ -170,16 +219,16 @@ def _walk(value: Any, path: Path, key: _Key, frame: int, depth: int) -> None:
                 key = key.named((name, one))
         for name, one in value.items():
             if isinstance(one, str):
-                key.step(name).group.append((frame, (*path, name), one))
+                yield key.step(name), (*path, name), one
             elif isinstance(one, dict | list):
-                _walk(one, (*path, name), key.step(name), frame, depth + 1)
+                yield from _strings(one, (*path, name), key.step(name), depth + 1)
         return
     for number, one in enumerate(value):
         if isinstance(one, str):
-            key.step(number).group.append((frame, (*path, number), one))
+            yield key.step(number), (*path, number), one
         elif isinstance(one, dict | list):
             place = one.get("index", number) if isinstance(one, dict) else number
-            _walk(one, (*path, number), key.step(str(place)), frame, depth + 1)
+            yield from _strings(one, (*path, number), key.step(str(place)), depth + 1)
 
 
 @dataclass(slots=True)

@@ -208,7 +208,7 @@ class Gate:
         for word, one in _shaped(self._undashed, heads, text).items():
             guilty.setdefault(word, Found()).add(one)
         if depth < _DEEPEST:
-            for word, piece in self._packed(long, depth):
+            for word, piece in self._packed(text, depth):
                 guilty.setdefault(word, Found()).triggers.add(piece.decode())
         self._guilty.update(guilty)
         if depth == 0:  # what was met deeper was not unpacked as far
@@ -234,7 +234,7 @@ class Gate:
         parts = lower.translate(_PARTS, b"_-")
         known = self._known_names.intersection(names) | self._known_names.intersection(parts.split())
         known |= self._known_names.intersection([name[1:] for name in names if name[:1] in _ESCAPES])
-        found = [word for word in short if b"%" in word] if b"%" in lower else []
+        found = list(_words_with(b"%", b"\n".join(short)))
         if self._affix is not None:
             found += _around(self._affix, lower.replace(b"_", b"-"), b"\n".join(short))
         endings = tuple(ending for ending in self._table.endings if ending in folded)
@@ -263,22 +263,17 @@ class Gate:
                 return name.decode(), re.compile(re.escape(name) + naming)
         return word.decode(), None
 
-    def _packed(self, long: list[bytes], depth: int) -> list[tuple[bytes, bytes]]:
+    def _packed(self, text: bytes, depth: int) -> list[tuple[bytes, bytes]]:
         """Return the words that hold something under percent-encoding or base64, each with the piece that does."""
-        texts: dict[bytes, str] = {}
-        homes: dict[bytes, list[bytes]] = {}
-        for word in long:
-            if b"%" in word and _PERCENT.search(word):
-                texts[word], homes[word] = _unquoted(word), [word]
-            for piece in _pieces(word) if len(word) >= _LEAST_RUN else ():
-                homes.setdefault(piece, []).append(word)
-        for piece in homes.keys() - texts.keys():
+        texts = {word: _unquoted(word) for word in _words_with(b"%", text) if _PERCENT.search(word)}
+        for piece in _pieces(text):
             inside = unpack(piece.decode())
             if inside is not None:
                 texts[piece] = inside[0]
-        for piece, text in texts.items():
+        homes = {piece: list(_words_with(piece, text)) for piece in texts}
+        for piece, inner in texts.items():
             for word in homes[piece]:
-                self._readable.setdefault(word, set()).add(text)
+                self._readable.setdefault(word, set()).add(inner)
                 if 60 <= len(piece) <= 76:
                     self._lines.add(word)
         # All are looked at together first: next to none holds anything.
@@ -335,10 +330,10 @@ def _matches(probe: _Probe, word: bytes) -> set[str]:
     return {match.group().decode() for match in probe.pattern.finditer(word)}
 
 
-def _pieces(word: bytes) -> set[bytes]:
-    r"""Return what in a word may be base64 of a text: its runs, what stands in them between slashes or behind `\n`."""
+def _pieces(text: bytes) -> set[bytes]:
+    r"""Return what may be base64 of a text: runs, what stands in them behind a slash or the letter of a `\n`."""
     found: set[bytes] = set()
-    for run in word.translate(_RUNS).split():
+    for run in text.translate(_RUNS).split():
         if len(run) >= _LEAST_RUN:
             if _OPENS.match(run):
                 found.add(run)
@@ -373,9 +368,8 @@ def _affix(endings: tuple[str, ...], openings: tuple[str, ...]) -> re.Pattern[by
     return re.compile("|".join(parts).encode()) if parts else None
 
 
-@cache
-def _probes(shape: Shape) -> list[_Probe]:  # asked once a shape: `re` forgets after 512 patterns
-    relaxed = re.compile(_BOUNDARIES.sub(_kept, shape.pattern.pattern).encode())
+def _probes(shape: Shape) -> list[_Probe]:
+    relaxed = _relaxed(shape.pattern.pattern)
     made = []
     for literal in (one.encode() for one in shape.literals):
         within = not shape.spans_words
@@ -383,6 +377,12 @@ def _probes(shape: Shape) -> list[_Probe]:  # asked once a shape: `re` forgets a
         head = literal.translate(_PARTED).split(b" ")[0][:_HEAD]
         made.append(_Probe(literal, part, within, relaxed, shape, head if shape.opens and len(head) == _HEAD else b""))
     return made
+
+
+@cache
+def _relaxed(regex: str) -> re.Pattern[bytes]:
+    """Return the pattern of a shape without the boundary before it."""
+    return re.compile(_BOUNDARIES.sub(_kept, regex).encode())
 
 
 def _kept(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ class Messages:
 
     def __init__(self, items: Sequence[Node]) -> None:
         self._items = items
-        self.joins = deltas.join([(None, _value(item, 0)) for item in items])
+        self.joins = deltas.join([_value(item, 0) for item in items])
 
     def spread(self, join: deltas.Joined, hits: Sequence[Hit]) -> Iterator[tuple[Node, Hit]]:
         """Yield hits of a joined text as hits of the scalars that hold its pieces."""

@@ -15,6 +15,7 @@ from cassette_cli.formats import base
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette
 from cassette_cli.model.storage import is_base64
+from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.rules import By, Rule, fold, url_headers
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams.frames import Framed
@@ -27,7 +28,7 @@ _HEADERS = frozenset(map(fold, ("headers", "header", "trailer", "trailers", "req
                                 "metadata", "http_headers", "extra_headers", "default_headers")))  # fmt: skip
 _PARAMS = frozenset(map(fold, ("form", "params", "query", "queryString", "query_params", "formdata", "post_fields")))
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|(?<![\s\S]))#[^\r\n]*")
+_COMMENT = re.compile(r"#(?<![^ \t\r\n].)[^\r\n]*")
 _BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
 
 
@@ -86,6 +87,22 @@ class _Visit(NamedTuple):
     name_node: Node | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for outside of bodies: values by their names, and texts; `leads` is None to look everywhere."""
+
+    rule_of: Callable[[By, str], Rule | None]
+    touches: Callable[[str], bool]
+    leads: Leads | None
+
+    def is_in(self, visit: _Visit) -> bool:
+        """Say whether to look into a node: one that holds no lead matters where it stands under a secret name."""
+        node, _, name, by, _ = visit
+        if node.kind == "scalar" or self.leads is None or by == "cookie" or self.leads.reach(node):
+            return True
+        return bool(name) and (self.rule_of(by, name) or self.rule_of("key", name)) is not None
+
+
 class Survey:
     """One cassette's places; `chosen` are the interactions to look at, None for the whole file."""
 
@@ -130,7 +147,7 @@ class Survey:
             return False
         payload = body.payload
         place.text = payload if isinstance(payload, str) else payload.decode("latin-1")
-        if body.content_encoding and (unknown := body.unknown_coding):
+        if unknown := body.unknown_coding:
             self._report(place, f"{unknown!r} is no content coding known here")
         return bool(place.text)
 
@@ -140,7 +157,16 @@ class Survey:
             self._blocked.add(place.node.span)
             self.unscanned.append(Unscanned(place.node, place.interaction, place.where, reason))
 
-    def others(self, rule_of: Callable[[By, str], Rule | None], touched: Callable[[str], bool]) -> Iterator[Place]:
+    def gaps(self) -> Iterator[tuple[int, int]]:
+        """Yield the spans between the bodies, each with the line break before it."""
+        at = 0
+        for start, end in sorted(self._known):
+            if start > at:
+                yield at, start
+            at = max(at, end - 1)
+        yield at, len(self._document.text)
+
+    def others(self, wanted: Wanted) -> Iterator[Place]:
         """Yield the places outside of bodies that stand under a secret name, or hold something to look at."""
         seen: set[tuple[int, int, str]] = set()
         known = self._walked = set(self._known)
@@ -152,8 +178,8 @@ class Survey:
                 span = node.span
                 if span in known:
                     continue
-                rule = rule_of(visit.by, visit.name) if visit.name else None
-                if rule is not None or touched(node.value) or is_base64(node):
+                rule = wanted.rule_of(visit.by, visit.name) if visit.name else None
+                if rule is not None or wanted.touches(node.value) or is_base64(node):
                     known.add(span)
                     yield from self._scalar(visit, rule)
                 continue
@@ -163,36 +189,30 @@ class Survey:
             seen.add(mark)
             if node.kind == "sequence":
                 _, where, name, by, name_node = visit
-                stack.extend(
-                    _Visit(node.items[number], (where, number), name, by, name_node)
-                    for number in range(len(node.items) - 1, -1, -1)
-                )
+                items = [_Visit(item, (where, number), name, by, name_node) for number, item in enumerate(node.items)]
+                stack.extend(filter(wanted.is_in, reversed(items)))
             else:
-                yield from self._mapping(visit, stack, rule_of, touched)
+                yield from self._mapping(visit, stack, wanted)
 
-    def _mapping(
-        self,
-        visit: _Visit,
-        stack: list[_Visit],
-        rule_of: Callable[[By, str], Rule | None],
-        touched: Callable[[str], bool],
-    ) -> Iterator[Place]:
+    def _mapping(self, visit: _Visit, stack: list[_Visit], wanted: Wanted) -> Iterator[Place]:
         pairs = visit.node.pairs
         beside = _label(pairs) if len(pairs) <= 16 else None
-        held = visit.name if visit.name and len(pairs) <= 6 and rule_of("key", visit.name) is not None else ""
+        held = visit.name if visit.name and len(pairs) <= 6 and wanted.rule_of("key", visit.name) is not None else ""
         context: By = visit.by if not visit.name else "key"
         for key, value in reversed(pairs):
             label = key.value if key.kind == "scalar" else "?"
             path: Where = (visit.where, label)
             if key.kind != "scalar":
                 stack.append(_Visit(key, path, "", "key", None))
-            elif len(label) > 15 and touched(label):
+            elif len(label) > 15 and wanted.touches(label):
                 yield from self._scalar(_Visit(key, path, "", "key", None), None, kind="key")
             below, under, name_node = context, label, key
             if value.kind != "scalar":
                 below, under = (_container(label) if context == "key" else None) or (context, label)
+                if not wanted.is_in(_Visit(value, path, under, below, name_node)):
+                    continue
                 if below == "header" and not under and self._is_odd(value):
-                    yield from self._lines(value, path, rule_of, touched)
+                    yield from self._lines(value, path, wanted)
             elif label == "value" and beside is not None:
                 below, under, name_node = context if context != "key" else "any", beside.value, beside
             elif beside is not None:
@@ -210,15 +230,13 @@ class Survey:
             return any(item.kind != "mapping" for item in headers.items[:1])
         return any(key.kind != "scalar" or is_base64(key) for key, _ in headers.pairs)
 
-    def _lines(
-        self, headers: Node, path: Where, rule_of: Callable[[By, str], Rule | None], touched: Callable[[str], bool]
-    ) -> Iterator[Place]:
+    def _lines(self, headers: Node, path: Where, wanted: Wanted) -> Iterator[Place]:
         for line in base.headers(headers):
             if line.node is None or line.node.span in self._walked:
                 continue
             self._walked.add(line.node.span)
-            rule = rule_of("header", line.name)
-            if rule is not None or touched(line.value):
+            rule = wanted.rule_of("header", line.name)
+            if rule is not None or wanted.touches(line.value):
                 visit = _Visit(line.node, (path, line.name), line.name, "header", line.name_node)
                 for place in self._scalar(visit, rule):
                     if place.body is None and place.text != line.value:
@@ -269,14 +287,16 @@ class Survey:
         _, end, index = self._spans[at]
         return index if offset < end else None
 
-    def comments(self) -> Iterator[Place]:
-        """Yield YAML's comments: what opens with `#` after a blank and stands in no scalar."""
+    def comments(self, touches: Callable[[str], bool] = bool) -> Iterator[Place]:
+        """Yield YAML's comments that hold something: what opens with `#` after a blank and stands in no scalar."""
         text = self._document.text
         if self._document.is_json or "#" not in text:
             return
         scalars: list[tuple[int, int]] | None = None
         starts: list[int] = []
         for match in _COMMENT.finditer(text):
+            if not touches(match.group()):
+                continue
             if scalars is None:
                 scalars = self._scalars()
                 starts = [start for start, _ in scalars]

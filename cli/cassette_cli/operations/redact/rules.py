@@ -316,12 +316,18 @@ class Table:
             rule = Rule(f"{_PREFIX[shape['level']]}:{shape['name']}", shape["level"], "token", shape["about"])
             used = self._use(rule)
             if used or everything:
-                pattern = re.compile(shape["regex"], re.ASCII)
+                pattern = _compiled(shape["regex"])
                 flags = {name: shape.get(name, False) for name in ("spans_words", "opens")}
                 made = Shape(rule, tuple(shape["literals"]), pattern, **flags)
                 self.all_shapes.append(made)
                 if used:
                     self.shapes.append(made)
+
+
+@cache
+def _compiled(regex: str) -> re.Pattern[str]:
+    """Compile a regular expression of the table, once in a process: `re` keeps too few."""
+    return re.compile(regex, re.ASCII)
 
 
 _COOKIE = Rule("header:cookie", "secrets", "header", "the value of a cookie", "value", "unless-plain")

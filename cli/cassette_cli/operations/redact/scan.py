@@ -9,9 +9,10 @@ from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import credentials, deltas, messages
 from cassette_cli.operations.redact.gate import Found
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
+from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.paths import JsonPath
 from cassette_cli.operations.redact.pattern import Pattern
-from cassette_cli.operations.redact.places import Place, Survey, Unscanned
+from cassette_cli.operations.redact.places import Place, Survey, Unscanned, Wanted
 from cassette_cli.operations.redact.rules import Rule, Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from cassette_cli.operations.redact.values import is_placeholder, is_sweepable
@@ -103,7 +104,12 @@ class Scan:
     @staticmethod
     def _stream(place: Place) -> _Stream | None:
         assert place.body is not None
-        framed = framing.split(place.body.payload, place.body.content_type)
+        payload = place.body.payload
+        # Nearly all are known by their text, and what opens an object is no stream by its type alone: for
+        # these the headers need not be read.
+        framed = framing.split(payload)
+        if framed is None and payload[:1] not in ("{", b"{"):
+            framed = framing.split(payload, place.body.content_type)
         if framed is None:
             return None
         if framed.framing == eventstream.NAME:
@@ -182,16 +188,22 @@ class Scan:
                 self._look(finder, spot, found, stream)
             spots.append(spot)
         paths = self._named_by_paths() if self._plan.paths else {}
-        touched = found.touches if not paths else _always
-        others = self._survey.others(self._plan.table.by, touched)
-        spots.extend(self._other(finder, place, found, paths) for place in others)
+        spots.extend(self._other(finder, place, found, paths) for place in self._survey.others(self._wanted(found)))
         if self._messages:
             spots = self._add_messages(finder, spots, found)
         if found:
-            for place in self._survey.comments():
-                if found.touches(place.text):
-                    spots.append(Spot(place, finder.find(place.text, "text")))
+            for place in self._survey.comments(found.touches):
+                spots.append(Spot(place, finder.find(place.text, "text")))
         return spots
+
+    def _wanted(self, found: Found) -> Wanted:
+        """Return what to look for outside of bodies: anywhere, where paths, patterns or globs may name any node."""
+        table = self._plan.table
+        if self._plan.paths:
+            return Wanted(table.by, bool, None)
+        everywhere = found.all or table.has_globs
+        leads = None if everywhere else Leads(self._cassette.document.text, self._survey.gaps(), found)
+        return Wanted(table.by, found.touches, leads)
 
     def _add_messages(self, finder: Finder, spots: list[Spot], found: Found) -> list[Spot]:
         """Add what messages say in pieces to the spots of the scalars that hold the pieces."""
@@ -312,10 +324,6 @@ def _literally(spot: Spot, value: str, text: str) -> int | None:
         return None
     count = text.count(value, node.start, node.end)
     return count if count == len(hits) else None
-
-
-def _always(text: str) -> bool:
-    return bool(text)
 
 
 def _position(spot: Spot) -> tuple[int, int]:

@@ -1,0 +1,108 @@
+"""Forms: frames that differ in their strings and numbers alone, as most of a stream do.
+
+One frame of a form is walked; of all others the strings are known by their place in the text.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from json import loads
+from operator import itemgetter
+from typing import Any
+
+from cassette_cli.streams.frames import Frame
+
+_STRING = re.compile(r'"((?:[^"\\]++|\\.?)*+)"?', re.DOTALL)
+_SIGNS_ALONE = str.maketrans("", "", "0123456789 \t\r\n")
+
+Row = Sequence[str]
+"""The strings of a frame that are no names, as they are written."""
+_Pick = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+class Forms:
+    """The frames of one stream, form by form.
+
+    Frames of one form have the same names, nested alike, and the same values under those of them that
+    are `telling`.
+    """
+
+    def __init__(self, telling: frozenset[str]) -> None:
+        self._telling = telling
+        self._names: dict[str, tuple[_Pick, _Pick]] = {}
+        self._told: dict[tuple[str, tuple[str, ...]], tuple[_Pick, _Pick]] = {}
+        self._forms: dict[tuple[Any, ...], tuple[list[int], list[Row]]] = {}
+
+    def add(self, number: int, frame: Frame) -> None:
+        """Take in one frame."""
+        # Strings stand at the odd places, what is between them at the even ones.
+        parts = frame.data.split('"') if "\\" not in frame.data else _STRING.split(frame.data)
+        between, strings = parts[::2], parts[1::2]
+        signs = '"'.join(between).translate(_SIGNS_ALONE)
+        picks = self._names.get(signs)
+        if picks is None:
+            picks = self._names[signs] = _names(between)
+        mark = (signs, picks[0](strings))
+        told = self._told.get(mark)
+        if told is None:
+            told = self._told[mark] = _told(between, strings, self._telling)
+        form = (frame.event, mark, told[0](strings), told[1](between))
+        numbers, rows = self._forms.setdefault(form, ([], []))
+        numbers.append(number)
+        rows.append(picks[1](strings))
+
+    def all(self) -> Iterable[tuple[list[int], list[Row]]]:
+        """Return the numbers and the rows of the frames of each form."""
+        return self._forms.values()
+
+
+def _is_name(between: Sequence[str], at: int) -> bool:
+    return between[at + 1].lstrip()[:1] == ":"
+
+
+def _names(between: Sequence[str]) -> tuple[_Pick, _Pick]:
+    """Return what picks the names out of the strings, and what picks the others."""
+    names = [at for at in range(len(between) - 1) if _is_name(between, at)]
+    return _picking(names), _picking([at for at in range(len(between) - 1) if at not in set(names)])
+
+
+def _told(between: Sequence[str], strings: Sequence[str], telling: frozenset[str]) -> tuple[_Pick, _Pick]:
+    """Return what picks the values of the telling names: those that are strings, and those that are not."""
+    places = [at for at, name in enumerate(strings) if name in telling and _is_name(between, at)]
+    quoted = [at + 1 for at in places if between[at + 1].strip() == ":" and at + 1 < len(strings)]
+    return _picking(quoted), _picking([at + 1 for at in places])
+
+
+def _picking(places: Sequence[int]) -> _Pick:
+    """Return what picks the parts at some places: a tuple of them, of however many."""
+    return itemgetter(*places) if len(places) > 1 else lambda parts: tuple([parts[at] for at in places])
+
+
+def columns(value: Any, rows: Sequence[Row]) -> list[list[str]] | None:
+    """Return the strings of a form, place by place; `value` is the JSON of its first frame.
+
+    None where the first row is not what stands in that JSON, as where a name stands twice in an object.
+    """
+    strings = list(_strings(value))
+    if list(map(_text, rows[0])) != strings:
+        return None
+    return [_texts(column) for column in zip(*rows, strict=True)]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield the strings of JSON in the order of the text."""
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            yield from _strings(one)
+
+
+def _texts(column: Sequence[str]) -> list[str]:
+    first = column[0]
+    if column.count(first) == len(column):
+        return [_text(first)] * len(column)
+    return [_text(one) for one in column]
+
+
+def _text(written: str) -> str:
+    return loads(f'"{written}"', strict=False) if "\\" in written else written
