@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import codings, storage, structure
@@ -16,8 +17,7 @@ from cassette_cli.source.nodes import Node
 _CONTROLS = frozenset(map(chr, (*range(9), 14, 15, 16, 17, 18, 19, 20)))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a body's surroundings say about it: header values in lower case, and the recorder's habits.
 
     `charset` is what the recorder says; `quiet` that it takes codings off as a rule, so that a header
