@@ -36,7 +36,7 @@ def test_every_page_has_commands():
 
 
 def test_every_verb_is_explained():
-    from cassette_cli.__main__ import COMMANDS
+    from cassette_cli.app import COMMANDS
 
     text = (ROOT / "README.md").read_text("utf-8")
     assert [verb for verb in COMMANDS if f"cassette {verb}" not in text] == []

@@ -1,63 +1,21 @@
-"""The command `cassette`: its verbs, loaded when called, and the one map from error to exit code."""
+"""The command `cassette`: the one map from error to exit code.
+
+Typer is imported when the command runs, and not before `run` has set the collector of garbage.
+"""
 
 import gc
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
-
-from cassette_cli import __version__
 from cassette_cli.errors import CassetteError, Exit
-
-COMMANDS = ("ls", "show", "redact", "trim", "diff", "check", "rules", "protocols", "git", "textconv")
-"""The verbs in the order of the help; each is a module of `commands` with a function `command`."""
-
-
-class _Verbs(TyperGroup):
-    """A group that imports a verb when it is called, and all of them only for the help."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the verbs."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return one verb, None for a name that is none."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"cassette_cli.commands.{cmd_name.replace('-', '_')}")
-        verb = typer.Typer(add_completion=False)
-        verb.command(cmd_name, cls=getattr(module, "Command", None))(module.command)
-        return typer.main.get_command(verb)
-
-
-def _version(value: bool) -> None:
-    if value:
-        sys.stdout.write(f"cassette {__version__}\n")
-        raise typer.Exit
-
-
-app = typer.Typer(cls=_Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """Read, explain, clean and compare cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
-    del version
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (without the program's name) and return its exit code."""
+    import typer
+
     from cassette_cli.render.output import complain, forget
 
     if sys.stdin is None:  # the caller has closed it, as others may close the two below
@@ -114,6 +72,10 @@ def _interrupted() -> None:
 
 def _invoke(args: list[str]) -> int:
     """Parse and run; not by Typer's own `main`, which ends the process when the reader of a pipe leaves."""
+    import typer
+
+    from cassette_cli.app import app
+
     command = typer.main.get_command(app)
     if "_CASSETTE_COMPLETE" in os.environ:
         command.main(args=args, prog_name="cassette")
@@ -129,7 +91,7 @@ def _invoke(args: list[str]) -> int:
 
 def run() -> None:
     """Enter from the command line."""
-    # Trees of nodes hold no cycles: collecting them over and over costs a tenth of a run and frees nothing.
+    # Modules and trees of nodes hold few cycles: collecting them over and over costs a tenth of a run.
     gc.set_threshold(100_000, 50, 100)
     sys.exit(main())
 

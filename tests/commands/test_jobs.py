@@ -10,6 +10,7 @@ import pytest
 
 from bad_input.recorded import delta, stream
 from cassette_cli.operations import crew
+from cassette_cli.source import compression
 from commands.conftest import govcr, interaction
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
@@ -37,6 +38,12 @@ def fill(folder, count=40):
         text = SECRET if number % 3 == 0 else STREAM if number % 3 == 1 else govcr(interaction(), interaction())
         (folder / f"{number:03}.yaml").write_text(text)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def limits():
+    yield
+    compression.set_limits(compression.Limits())  # `--max-body` is for the whole process
 
 
 @pytest.fixture

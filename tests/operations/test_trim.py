@@ -316,7 +316,7 @@ def test_only_the_chosen_interactions_are_trimmed() -> None:
     one = cassette_text(sse(FIRST, chunk({}), LAST))
     item = one[one.index("  - id: 0") :]
     loaded = loaded_from(one + item.replace("id: 0", "id: 1"))
-    loaded.selection = loaded.selection.narrowed("1")
+    loaded = loaded._replace(selection=loaded.selection.narrowed("1"))
     after = trim(loaded, Options()).after
     assert after is not None
     assert after.text.startswith(one)

@@ -1,7 +1,6 @@
 """Merging deltas: what joins in each protocol, what ends a run, and that no run changes the answer."""
 
 import base64
-import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -343,7 +342,7 @@ HOSTILE = st.recursive(
 @given(st.sampled_from(PROTOCOLS), st.lists(st.dictionaries(KEYS, HOSTILE, max_size=5), min_size=1, max_size=6))
 def test_no_frame_however_strange_stops_a_trim(protocol: Any, frames: list[Any]) -> None:
     loaded = loaded_from(cassette_text(sse(*frames)))
-    loaded.selection = dataclasses.replace(loaded.selection, protocol=protocol.NAME)
+    loaded = loaded._replace(selection=loaded.selection._replace(protocol=protocol.NAME))
     result = trim(loaded, EVERYTHING)
     if result.after is not None:
         again = loaded_from(result.after.raw)

@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import codings, storage, structure
@@ -17,8 +18,7 @@ from cassette_cli.source.nodes import Node
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x14]")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a body's surroundings say about it: header values in lower case, and the recorder's habits.
 
     `charset` is what the recorder says; `quiet` that it takes codings off as a rule, so that a header

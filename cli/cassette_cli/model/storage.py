@@ -13,9 +13,8 @@ import json
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.edits import Edit, Part, Replace
@@ -29,8 +28,7 @@ Storage = Literal[
 _ERLANG_BINARY = b"\x83m"  # version 131, then BINARY_EXT (109) and a length of four bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What was stored, one step out of the file, and the names of that step."""
 
     value: str | bytes

@@ -25,13 +25,12 @@ SUFFIXES = (".yaml", ".yml", ".json", ".har", ".jsonl")
 """What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
 
 _COMPRESSED = (".gz", ".zst", ".br")
-_RECORDED = re.compile(
+_RECORDED = (
     rb"""(?:^|["'\s{])(?:http_interactions|interactions|requests|log|recorded_with)["']?\s*:|["']request["']\s*:"""
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """What a command was pointed at. `exclude` are globs; `force_exclude` applies them to named files too."""
 
     named: Sequence[str]
@@ -45,8 +44,7 @@ class Paths:
         return _excluded(path, self.exclude)
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A cassette, what the command line chose of it, and what saving it needs."""
 
     cassette: Cassette
@@ -57,8 +55,7 @@ class Loaded:
     codec: str | None = None
 
 
-@dataclass(slots=True)
-class Target:
+class Target(NamedTuple):
     """A file to read: named by the user, or met in a folder that was; or a folder that cannot be looked into."""
 
     path: str
@@ -294,7 +291,7 @@ def looks_recorded(raw: bytes, path: str) -> bool:
         raw, _ = unwrap(raw, path)
     except CassetteError:
         return False
-    return bool(_RECORDED.search(raw[:65536]))
+    return bool(re.search(_RECORDED, raw[:65536]))
 
 
 @dataclass(slots=True)

@@ -4,17 +4,16 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cassette_cli.errors import UsageError
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.operations.reading import Reading
 
-_RANGE = re.compile(r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-")
+_RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What of each cassette a command looks at; an interaction must pass all that is set.
 
     `indices` are texts such as `0,2-4,-1`; `status` are codes or classes (`404`, `4xx`); `method`,
@@ -33,7 +32,7 @@ class Selection:
 
     def narrowed(self, indices: str) -> "Selection":
         """Return the selection with indices of its own, as `FILE#3` asks for."""
-        return replace(self, indices=(indices,))
+        return self._replace(indices=(indices,))
 
     def readings(self, cassette: Cassette) -> Iterator[Reading]:
         """Yield the chosen interactions, ready to be read.
@@ -110,7 +109,7 @@ def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
     """Return the positions that a text such as `0,2-4,-1` means in a cassette with `count` interactions."""
     found: list[int] = []
     for piece in text.split(","):
-        match = _RANGE.fullmatch(piece.strip())
+        match = re.fullmatch(_RANGE, piece.strip())
         if match is None:
             raise UsageError(f"{piece!r} is no interaction number", hint="write -i 0,2-4,-1")
         first = _index(match[1] or match[3], count, path)

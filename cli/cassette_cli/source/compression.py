@@ -9,8 +9,7 @@ import importlib
 import struct
 import zlib
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cassette_cli.errors import CassetteError
 
@@ -30,8 +29,7 @@ _Chunks = Generator[bytes, None, tuple[int, bool]]
 """Yields output in bounded chunks; returns where the member ended, and whether it ended at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How far decompression may go: `size` bytes in all, and `ratio` times the input past `free` bytes.
 
     Recorded JSON and event streams shrink by 3 to 30 times, the most repetitive ones by 100; deflate
@@ -68,8 +66,7 @@ class MissingCodecError(CompressionError):
     """The codec is in the extra `compression`, which is not installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decompressed:
+class Decompressed(NamedTuple):
     """`data` as it came out; `trailing` bytes stood after its end, and `cut` says that it never came."""
 
     data: bytes

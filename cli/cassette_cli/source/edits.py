@@ -69,10 +69,9 @@ TYPES = frozenset({"int", "float", "bool", "null", "timestamp", "merge", "value"
 """The tags that a plain scalar has by its text alone."""
 
 _NUMBERS = ("int", "float")
-_TYPED = re.compile(
+_TYPED = (
     r"(?P<int>-?(?:0|[1-9]\d*))|(?P<float>-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+))"
-    r"|(?P<bool>true|false)|(?P<null>null)",
-    re.ASCII,
+    r"|(?P<bool>true|false)|(?P<null>null)"
 )
 
 
@@ -84,7 +83,7 @@ def new_tag(node: Node, value: str) -> str:
     """
     if node.tag not in TYPES:
         return node.tag
-    match = _TYPED.fullmatch(value)
+    match = re.fullmatch(_TYPED, value, re.ASCII)
     found = match.lastgroup if match else None
     numbers = node.style == "plain" and node.tag in _NUMBERS and found in _NUMBERS
     return found if found is not None and (found == node.tag or numbers) else "str"

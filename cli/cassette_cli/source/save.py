@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cassette_cli.errors import SaveError, UnreadableFileError
 
@@ -38,8 +38,7 @@ class Tally:
     written = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What tells whether a file is still the one that was read: its real path, inode, size and time."""
 
     real: str

@@ -6,7 +6,7 @@ from typing import Any
 from cassette_cli.model.message import Message
 from cassette_cli.streams.base import Exchange, StreamProtocol, unreadable
 from cassette_cli.streams.frames import Frame, Framed
-from cassette_cli.streams.registry import PROTOCOLS, REQUESTS
+from cassette_cli.streams.registry import PROTOCOLS, asked
 
 _TELLING = 8
 """How many frames may pass before a stream must have shown its protocol."""
@@ -28,8 +28,7 @@ def identify_whole(exchange: Exchange, payload: dict[str, Any]) -> StreamProtoco
 
 def identify_request(exchange: Exchange) -> StreamProtocol | None:
     """Return the protocol that a request speaks by its path, None for a path of none."""
-    path = exchange.path.rstrip("/")
-    return next((protocol for pattern, protocol in REQUESTS if pattern.search(path)), None)
+    return asked(exchange.path.rstrip("/"))
 
 
 def reassemble(exchange: Exchange, framed: Framed, protocol: StreamProtocol) -> Message:
