@@ -407,3 +407,12 @@ def test_a_ruby_encoding_that_no_longer_fits():
     one = Body(document.root.get("body"), "text", charset_node=document.root.get("encoding"))
     assert apply(document, one.replace("caf\u00e9")).text == "encoding: UTF-8\nbody: caf\u00e9\n"
     assert apply(document, one.replace("other")).text == "encoding: US-ASCII\nbody: other\n"
+
+
+def test_what_was_forgotten_is_decoded_again():
+    _, one = body('body: "{\\"a\\": [1]}"')
+    first = one.json
+    assert one.json is first
+    one.forget()
+    assert one.json == first
+    assert one.json is not first

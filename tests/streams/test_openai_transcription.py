@@ -23,6 +23,11 @@ def test_a_cut_stream_has_the_deltas() -> None:
     assert "cut" in message.notes[0]
 
 
+def test_a_last_event_without_a_text_is_an_empty_answer() -> None:
+    message = rebuild(sse({"type": "transcript.text.done"}))
+    assert (message.choices[0].text, message.complete) == ("", True)
+
+
 def test_speakers_are_told_apart() -> None:
     segments = [
         {"type": "transcript.text.segment", "id": f"seg_{i}", "text": words, "speaker": who}

@@ -150,6 +150,11 @@ class Body:
         facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)
         return unstack(self.node, self.storage, facts)
 
+    def forget(self) -> None:
+        """Drop what was decoded, which may be larger than the file; it is decoded again when it is asked for."""
+        for name in ("payload", "json", "_stack"):
+            self.__dict__.pop(name, None)
+
     def replace(self, payload: str | bytes) -> list[Edit]:
         """Return the edits that give the body new content, written back through every layer.
 

@@ -124,6 +124,12 @@ class Interaction:
     recorded_at: str | None = None
     error: str | None = None
 
+    def forget(self) -> None:
+        """Drop what was decoded of its bodies, once nobody needs it."""
+        self.request.body.forget()
+        if self.response is not None:
+            self.response.body.forget()
+
 
 @dataclass(slots=True, eq=False)
 class Cassette:

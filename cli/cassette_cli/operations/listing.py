@@ -82,6 +82,7 @@ def group(loaded: Loaded) -> Iterator[Group]:
     for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
         rows.append(row(cassette, reading))
         hosts.append(reading.exchange.host)
+        reading.interaction.forget()
     if rows or not cassette.interactions:
         yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows, hosts)
 

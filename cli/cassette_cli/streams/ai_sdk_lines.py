@@ -76,7 +76,7 @@ def split(payload: str) -> Framed:
         if line:
             code, colon, data = line.partition(":")
             start = pos + len(code) + len(colon)
-            frames.append(Frame(code, data, (pos, end), ((start, start + len(data)),)))
+            frames.append(Frame(code, data, (pos, end), start))
             whole = end < size or payload.endswith("\n") or _is_json(data)
         pos = end
     framed = Framed(NAME, frames, whole)

@@ -56,7 +56,7 @@ def split(payload: str) -> Framed:
             value, end = _DECODER.raw_decode(payload, pos)
         except (ValueError, RecursionError):
             rest = payload[pos:].rstrip()
-            frames.append(Frame(None, rest, (last_end, size), ((pos, pos + len(rest)),), parsed=NOT_JSON))
+            frames.append(Frame(None, rest, (last_end, size), pos, parsed=NOT_JSON))
             pos = size
             break
         following = _blank(payload, end)
@@ -64,7 +64,7 @@ def split(payload: str) -> Framed:
         following = _blank(payload, following + 1) if comma else following
         last = not comma or payload.startswith("]", following) or following >= size
         span = (last_end, end) if last else (pos, following)
-        frames.append(Frame(None, payload[pos:end], span, ((pos, end),), parsed=value))
+        frames.append(Frame(None, payload[pos:end], span, pos, parsed=value))
         last_end = end
         if not comma and following < size and payload[following] != "]":
             framed.notes.append(f"character {following}: elements of the array without a comma between them")

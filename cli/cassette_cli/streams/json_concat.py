@@ -50,7 +50,7 @@ def split(payload: str) -> Framed:
             separator = payload.find(_SEPARATOR, pos)
             stop = len(payload) if separator < 0 else separator
             rest = payload[pos:stop].rstrip()
-            frames.append(Frame(None, rest, (begin, stop), ((pos, pos + len(rest)),), parsed=NOT_JSON))
+            frames.append(Frame(None, rest, (begin, stop), pos, parsed=NOT_JSON))
             if separator < 0:
                 framed.whole = False
                 framed.notes.append("the stream ends inside a frame")
@@ -60,7 +60,7 @@ def split(payload: str) -> Framed:
         following = _skip(payload, end)
         separator = payload.find(_SEPARATOR, end, following)
         stop = following if separator < 0 else separator
-        frames.append(Frame(None, payload[pos:end], (begin, stop), ((pos, end),), parsed=value))
+        frames.append(Frame(None, payload[pos:end], (begin, stop), pos, parsed=value))
         begin, pos = stop, following
     framed.frames = frames
     return framed

@@ -60,7 +60,7 @@ def split(payload: str) -> Framed:
             stop -= 1
         line = payload[pos:stop]
         if line and not line.isspace():
-            frames.append(Frame(None, line, (pos, end), ((pos, stop),)))
+            frames.append(Frame(None, line, (pos, end), pos))
         pos = end
     if frames and not payload.endswith("\n") and frames[-1].json is NOT_JSON:
         framed.whole = False

@@ -60,7 +60,7 @@ class Decoder:
         message = self._message
         last = self._done or {"text": "".join(self._deltas) or "".join(text(s.get("text")) for s in self._segments)}
         message.usage = obj(last.get("usage")) or None
-        if last["text"] or self._done:
+        if last.get("text") or self._done:
             message.choices = [_choice(last, self._segments, "done" if self._done else None)]
         message.complete = self._done is not None and not message.errors
         if self._done is None:

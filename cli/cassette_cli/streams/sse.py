@@ -57,7 +57,7 @@ def _split_lf(text: str, pos: int, frames: list[Frame], framed: Framed) -> None:
         usual = _USUAL.match(text, pos)
         if usual is not None:
             end = usual.end()
-            frames.append(Frame(usual[1], usual[2], (pos, end), (usual.span(2),)))
+            frames.append(Frame(usual[1], usual[2], (pos, end), usual.start(2)))
             pos = end
             continue
         if text[pos] == "\n":
@@ -118,4 +118,4 @@ def _block(text: str, lines: list[Span], span: Span, frames: list[Frame], framed
             fields[name] = text[value:stop]
     if data or event is not None or fields:
         joined = "\n".join([text[begin:stop] for begin, stop in data])
-        frames.append(Frame(event, joined, span, tuple(data), fields))
+        frames.append(Frame(event, joined, span, data[0][0] if len(data) == 1 else tuple(data), fields))
