@@ -22,7 +22,7 @@ from cassette_cli.operations.redact.rules import Shape, Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 
-SIZE = int(os.environ.get("HOSTILE_SIZE", 1 << 16))
+SIZE = int(os.environ.get("HOSTILE_SIZE", "65536"))
 SHORT = 1 << 11
 LEAST = 0.5 * SIZE / (1 << 20)
 """Seconds that a hostile text may take anyhow; bounded repetitions make some texts slower, none slow."""
