@@ -205,7 +205,7 @@ class Gate:
         dashed = b"\n".join([word for word in long if b"-" in word or b"_" in word])
         guilty: dict[bytes, Found] = {}
         for probes, words in ((self._dashed, dashed), (self._undashed, text)):
-            for probe in probes:
+            for probe in (one for one in probes if one.literal in words):
                 for word in _words_with(probe.literal, words):
                     if matches := _matches(probe, word):
                         one = guilty.setdefault(word, Found())
@@ -222,6 +222,8 @@ class Gate:
         """Note the words that carry the telling part of a token of several words."""
         text = b"\n".join(fresh)
         for number, probe in enumerate(self._across):
+            if probe.part not in text:
+                continue
             ends = probe.literal.endswith(b"=")
             for word in _words_with(probe.part, text):
                 if not ends or word.endswith(probe.part):
