@@ -21,6 +21,7 @@ _LONG = 12
 _SHORT = 6  # of what is personal: addresses are shorter than tokens
 _LONGEST_NAME = 80
 _MOST_WORDS = 400_000
+_MOST_UNPACKED = 32 << 20  # characters
 _ESCAPED = re.compile(rb"\\(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|(?<!\\\\)\\*+/)")
 _REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
@@ -114,15 +115,22 @@ class Gate:
         self._undashed = [probe for probe in within if not (b"-" in probe.literal or b"_" in probe.literal)]
         self._across = [probe for probe in probes if not probe.within]
         self._long = _SHORT if "pii" in table.levels else _LONG
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget all words: those of many cassettes would fill the memory."""
         self._clean: set[bytes] = set()
         self._names: dict[bytes, tuple[str, re.Pattern[bytes] | None]] = {}
         self._guilty: dict[bytes, Found] = {}
         self._carriers: dict[bytes, list[int]] = {}
         self._lines: set[bytes] = set()
         self._readable: dict[bytes, set[str]] = {}
+        self._unpacked = 0
 
     def look_at_source(self, raw: bytes) -> Found:
         """Return what may be in the scalars of a file, by its bytes: YAML's folded lines are read as one."""
+        if len(self._clean) > _MOST_WORDS or self._unpacked > _MOST_UNPACKED:
+            self._forget()
         if b"\\\n" in raw or b"\\\r" in raw:
             raw = _FOLD.sub(b"", raw)
         return self._look(raw, 0)
@@ -192,8 +200,6 @@ class Gate:
 
     def _judge(self, fresh: set[bytes], depth: int) -> None:
         """Sort words that were never met before into names, words that hold something, and all others."""
-        if len(self._clean) > _MOST_WORDS:
-            self._clean.clear()
         for word in self._fresh_names(fresh):
             name, pattern = self._naming(word)
             if pattern is not None or b"%" not in word:
@@ -218,6 +224,8 @@ class Gate:
         """Note the words that carry the telling part of a token of several words."""
         text = b"\n".join(fresh)
         for number, probe in enumerate(self._across):
+            if probe.part not in text:
+                continue
             ends = probe.literal.endswith(b"=")
             for word in _words_with(probe.part, text):
                 if not ends or word.endswith(probe.part):
@@ -272,6 +280,7 @@ class Gate:
                 texts[piece] = inside[0]
         homes = {piece: list(_words_with(piece, text)) for piece in texts}
         for piece, inner in texts.items():
+            self._unpacked += len(inner)
             for word in homes[piece]:
                 self._readable.setdefault(word, set()).add(inner)
                 if 60 <= len(piece) <= 76:
@@ -279,7 +288,8 @@ class Gate:
         # All are looked at together first: next to none holds anything.
         if not texts or not self.look("\n".join(texts.values()), depth + 1):
             return []
-        return [(word, piece) for piece, text in texts.items() if self.look(text, depth + 1) for word in homes[piece]]
+        held = [piece for piece, inner in texts.items() if self.look(inner, depth + 1)]
+        return [(word, piece) for piece in held for word in homes[piece]]
 
     def _ask_lines(self, raw: bytes, found: Found, depth: int) -> None:
         """Look inside base64 of many lines: what the end of a line cuts apart no line shows."""

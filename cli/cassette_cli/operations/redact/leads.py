@@ -16,7 +16,7 @@ Span = tuple[int, int]
 
 _IN_FLOW = r"""\s*+(?:["'](?=[^"'\n ]{0,200}+ )[^"'\n]{0,200}+["']\s*+:|[^\s:,{}\[\]"']++ [^\n,{}]{0,200}?:)"""
 _ODD = re.compile(
-    r"\n[ \t-]*+(?:\?[ \t\n]|[^\s]*+(?<!:) [^\n]{0,200}?:\s)"  # a key on a line of its own
+    r"\n[ \t-]*+(?:\?[ \t\n]|[^\s]*+(?<!:) [^\n]{0,200}?:(?=\s))"  # a key on a line of its own
     rf"|\{{{_IN_FLOW}|,{_IN_FLOW}"
     r"""|:(?:(?<=name:)|(?<=name["']:)|(?<=key:)|(?<=key["']:)|(?<=header:)|(?<=header["']:))\s*+[^\s,]++[ ]"""
     r"|!(?<![^\s\[\]{},:-].)|\*(?<![^\s\[\]{},:-].)"
@@ -30,7 +30,7 @@ class Leads:
     def __init__(self, text: str, gaps: Iterable[Span], found: Found) -> None:
         gaps = list(gaps)
         words = {words[0] for one in found.triggers | found.names if (words := one.split())}
-        self._offsets = [match.start() for span in gaps for match in _ODD.finditer(text, *span)]
+        self._offsets = [match.end() - 1 for span in gaps for match in _ODD.finditer(text, *span)]
         self._offsets += (at for word in words for span in gaps for at in _every(word, text, *span))
         self._offsets.sort()
 

@@ -168,22 +168,28 @@ class Survey:
 
     def others(self, wanted: Wanted) -> Iterator[Place]:
         """Yield the places outside of bodies that stand under a secret name, or hold something to look at."""
-        seen: set[tuple[int, int, str]] = set()
+        seen: set[tuple[int, int, str, By, bool]] = set()
         known = self._walked = set(self._known)
         stack = [_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)]
         while stack:
             visit = stack.pop()
             node = visit.node
+            rule = wanted.rule_of(visit.by, visit.name) if visit.name else None
             if node.kind == "scalar":
                 span = node.span
                 if span in known:
                     continue
-                rule = wanted.rule_of(visit.by, visit.name) if visit.name else None
                 if rule is not None or wanted.touches(node.value) or is_base64(node):
                     known.add(span)
                     yield from self._scalar(visit, rule)
                 continue
-            mark = (node.start, node.end, node.kind)
+            mark = (
+                node.start,
+                node.end,
+                node.kind,
+                visit.by,
+                rule is not None,
+            )  # an alias may stand under another name
             if mark in seen:
                 continue
             seen.add(mark)
