@@ -236,15 +236,16 @@ class Gate:
         short = [word for word in fresh if len(word) <= _LONGEST_NAME]
         if self._table.has_globs or not short:
             return short
-        lower = b"\n".join(short).lower()
+        text = b"\n".join(short)
+        lower = text.lower()
         folded = lower.translate(None, b"_-.")
         names = folded.split(b"\n")
         parts = lower.translate(_PARTS, b"_-")
         known = self._known_names.intersection(names) | self._known_names.intersection(parts.split())
         known |= self._known_names.intersection([name[1:] for name in names if name[:1] in _ESCAPES])
-        found = list(_words_with(b"%", b"\n".join(short)))
+        found = list(_words_with(b"%", text))
         if self._affix is not None:
-            found += _around(self._affix, lower.replace(b"_", b"-"), b"\n".join(short))
+            found += _around(self._affix, lower.replace(b"_", b"-"), text)
         endings = tuple(ending for ending in self._table.endings if ending in folded)
         if endings:
             lines = zip(short, names, strict=True)
