@@ -61,8 +61,12 @@ def _is_name(between: Sequence[str], at: int) -> bool:
 
 def _names(between: Sequence[str]) -> tuple[_Pick, _Pick]:
     """Return what picks the names out of the strings, and what picks the others."""
-    names = [at for at in range(len(between) - 1) if _is_name(between, at)]
-    return _picking(names), _picking([at for at in range(len(between) - 1) if at not in set(names)])
+    places = range(len(between) - 1)
+    named = [_is_name(between, at) for at in places]
+    return (
+        _picking([at for at in places if named[at]]),
+        _picking([at for at in places if not named[at]]),
+    )
 
 
 def _told(between: Sequence[str], strings: Sequence[str], telling: frozenset[str]) -> tuple[_Pick, _Pick]:
