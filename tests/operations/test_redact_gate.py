@@ -12,7 +12,8 @@ import pytest
 
 from cassette_cli.operations.loading import Loaded, Paths, load_all
 from cassette_cli.operations.redact import text as texts
-from cassette_cli.operations.redact.gate import Found, Gate
+from cassette_cli.operations.redact.found import Found
+from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.selecting import Selection
 from operations.planting import BASE, IDS, NAMED, SHAPED, SHAPES, rng, secret

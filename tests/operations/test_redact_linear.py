@@ -17,10 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from cassette_cli.operations import redact
-from cassette_cli.operations.redact import gate, names, paths, views
+from cassette_cli.operations.redact import names, paths, views
+from cassette_cli.operations.redact.found import Found
+from cassette_cli.operations.redact.name_search import NameSearch
 from cassette_cli.operations.redact.rules import Shape, Table
 from cassette_cli.operations.redact.scan import Plan
+from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.text import Replacing
+from cassette_cli.operations.redact.words import Words
 
 SIZE = int(os.environ.get("HOSTILE_SIZE", "65536"))
 SHORT = 1 << 11
@@ -107,12 +111,18 @@ def test_a_pattern_is_linear(name: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.rule.name)
 def test_a_probe_is_linear(shape: Shape) -> None:
-    for probe in gate._probes(shape):
-        literal = probe.literal.decode()
+    searched = ShapeSearch([shape])
+    for literal in shape.literals:
         assert_linear(
-            lambda text, probe=probe: gate._matches(probe, text.encode()),
-            (literal, literal + "A1b2C3d4E5f6", literal * 3 + "."),
+            lambda text: searched.search(Words(text.encode()), Found()),
+            (literal, literal + "A1b2C3d4E5f6", literal * 3 + ".", literal + " "),
         )
+
+
+def test_the_search_for_names_is_linear() -> None:
+    searched = NameSearch(FINDER.table)
+    seeds = ("token", "token ", "token_", '"token":', "-token-", "_-", "api key", 'api key"', "a.token", "%74oken=")
+    assert_linear(lambda text: searched.search(text.encode(), Found()), seeds)
 
 
 SCANNERS: dict[str, Callable[[str], object]] = {

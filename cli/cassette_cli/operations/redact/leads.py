@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from cassette_cli.operations.redact.gate import Found
+from cassette_cli.operations.redact.found import Found
 from cassette_cli.source.nodes import Node
 
 Span = tuple[int, int]

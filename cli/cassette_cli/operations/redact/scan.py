@@ -7,7 +7,7 @@ from json import dumps
 from cassette_cli.errors import ParseError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import credentials, deltas, messages
-from cassette_cli.operations.redact.gate import Found
+from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
 from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.paths import JsonPath
@@ -20,6 +20,8 @@ from cassette_cli.source import json
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
+
+_NO_RULES = Table((), defaults=False)
 
 
 @dataclass(slots=True)
@@ -157,7 +159,7 @@ class Scan:
         """Say whether a value may stand in more places than those in which it was found, or in another writing."""
         text = self._cassette.document.text
         decoded = self._decoded()
-        sweeper = Finder(Table((), defaults=False), self._plan.replacing, values)
+        sweeper = Finder(_NO_RULES, self._plan.replacing, values)
         if any(map(sweeper.gate.look, self._found.inside)):
             return True
         places: dict[str, list[Spot]] = {value: [] for value in values}

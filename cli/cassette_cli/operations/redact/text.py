@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cassette_cli.operations.redact import credentials, names
-from cassette_cli.operations.redact.gate import Found, Gate
+from cassette_cli.operations.redact.found import Found
+from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
 from cassette_cli.operations.redact.names import Pair
 from cassette_cli.operations.redact.pattern import Pattern
