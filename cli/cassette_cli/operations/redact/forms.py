@@ -4,7 +4,7 @@ One frame of a form is walked; of all others the strings are known by their plac
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from json import loads
 from operator import itemgetter
 from typing import Any
@@ -81,24 +81,14 @@ def _picking(places: Sequence[int]) -> _Pick:
     return itemgetter(*places) if len(places) > 1 else lambda parts: tuple([parts[at] for at in places])
 
 
-def columns(value: Any, rows: Sequence[Row]) -> list[list[str]] | None:
-    """Return the strings of a form, place by place; `value` is the JSON of its first frame.
+def texts_of(rows: Sequence[Row], first: Sequence[str]) -> list[list[str]] | None:
+    """Return the strings of a form, place by place; `first` are those of its first frame, as JSON has them.
 
-    None where the first row is not what stands in that JSON, as where a name stands twice in an object.
+    None where the first row is not that, as where a name stands twice in an object, or it is no JSON.
     """
-    strings = list(_strings(value))
-    if list(map(_text, rows[0])) != strings:
+    if list(map(_text, rows[0])) != first:
         return None
-    return [_texts(column) for column in zip(*rows, strict=True)]
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Yield the strings of JSON in the order of the text."""
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict | list):
-            yield from _strings(one)
+    return [[text] for text in first] if len(rows) == 1 else [_texts(column) for column in zip(*rows, strict=True)]
 
 
 def _texts(column: Sequence[str]) -> list[str]:

@@ -26,7 +26,10 @@ _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _OPENING = rb"(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3]|H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])"
 _OPENS = re.compile(_OPENING)  # base64 of two printable bytes, gzip or zlib
 _BEHIND_SLASH = re.compile(rb"/(%b[A-Za-z0-9+/_-]{16,})" % _OPENING)
-_ESCAPES = frozenset((b"n", b"r", b"t", b"f", b"b"))
+_ESCAPES = frozenset(b"nrtfb")
+_PARTED = bytes(ord(" ") if byte in b" \t\r\n\"'" else ord("x") for byte in range(256))
+_REACH = 512
+"""How far from an escape a word may stand that matters to what the escape hides, up to the next blank or quote."""
 _DEEPEST = 4
 
 
@@ -60,8 +63,9 @@ class Gate:
 
     def _look_behind(self, raw: bytes, pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
         """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
-        plain = raw
-        escapes = set(pattern.findall(raw))
+        matches = list(pattern.finditer(raw))
+        escapes = {match.group() for match in matches}
+        plain = _surroundings(raw, (match.span() for match in matches))
         for escape in sorted(escapes, key=lambda one: (-len(one), one)):
             plain = plain.replace(escape, _plain(escape))
         behind = Found()
@@ -120,16 +124,30 @@ def _searches(table: Table) -> tuple[NameSearch, ShapeSearch]:
     return NameSearch(table), ShapeSearch(table.shapes)
 
 
+def _surroundings(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    """Return the parts of a text that have something in them, with what stands around as far as it may matter."""
+    parted = raw.translate(_PARTED)
+    parts, done = [], 0
+    for start, end in spans:
+        if end > done:
+            first = parted.rfind(b" ", done, max(done, start - _REACH)) + 1 or done
+            last = parted.find(b" ", end + _REACH)
+            done = len(raw) if last < 0 else last
+            parts.append(raw[first:done])
+    return b"\n".join(parts)
+
+
 def _pieces(words: Words) -> set[bytes]:
     r"""Return what may be base64 of a text: runs, what stands in them behind a slash or the letter of a `\n`."""
     found: set[bytes] = set()
-    raw = words.raw
+    raw, opens = words.raw, _OPENS.match
+    has_slashes = b"/" in raw
     for start, end in words.runs(_LEAST_RUN):
-        if _OPENS.match(raw, start):
+        if opens(raw, start):
             found.add(raw[start:end])
-        if raw[start : start + 1] in _ESCAPES and _OPENS.match(raw, start + 1):
+        if raw[start] in _ESCAPES and opens(raw, start + 1):
             found.add(raw[start + 1 : end])
-        if raw.find(b"/", start, end) >= 0:
+        if has_slashes and raw.find(b"/", start, end) >= 0:
             found.update(_BEHIND_SLASH.findall(raw, start, end))
     found |= {piece.partition(b"/")[0] for piece in found if b"/" in piece}
     return {piece for piece in found if len(piece) >= _LEAST_RUN}

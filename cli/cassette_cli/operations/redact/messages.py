@@ -8,7 +8,7 @@ from json import loads
 from typing import Any
 
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.redact import deltas
+from cassette_cli.operations.redact import deltas, joining
 from cassette_cli.operations.redact.hits import Hit
 from cassette_cli.source.nodes import Node, walk
 
@@ -21,9 +21,9 @@ class Messages:
 
     def __init__(self, items: Sequence[Node]) -> None:
         self._items = items
-        self.joins = deltas.join([_value(item, 0) for item in items])
+        self.joins = joining.join([_value(item, 0) for item in items])
 
-    def spread(self, join: deltas.Joined, hits: Sequence[Hit]) -> Iterator[tuple[Node, Hit]]:
+    def spread(self, join: joining.Joined, hits: Sequence[Hit]) -> Iterator[tuple[Node, Hit]]:
         """Yield hits of a joined text as hits of the scalars that hold its pieces."""
         for hit in hits:
             for piece, share in join.shares(hit):
@@ -70,7 +70,7 @@ def _value(node: Node, depth: int) -> Any:
     return node.value if node.tag in ("str", "int") else None
 
 
-def _cut(path: deltas.Path) -> tuple[deltas.Path, deltas.Path | None]:
+def _cut(path: joining.Path) -> tuple[joining.Path, joining.Path | None]:
     """Cut a path into what leads to a scalar and, where the text is inside its JSON, what leads on."""
     if _INSIDE not in path:
         return path, None
@@ -78,7 +78,7 @@ def _cut(path: deltas.Path) -> tuple[deltas.Path, deltas.Path | None]:
     return path[:at], path[at + 1 :]
 
 
-def _at(node: Node, path: deltas.Path) -> Node | None:
+def _at(node: Node, path: joining.Path) -> Node | None:
     at: Node | None = node
     for step in path:
         if at is None:

@@ -1,9 +1,6 @@
 """Where names that hold secrets stand in a text, however they are written: one pass of an automaton finds them."""
 
 import re
-from bisect import bisect_right
-from functools import cached_property
-from itertools import accumulate
 from urllib.parse import unquote_to_bytes
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -34,7 +31,6 @@ _ASSIGNING = re.compile(rb"\]?=|%5[dD]%3[dD]|%3[dD]|\]?\\{1,16}u003[dD]|\]?&#61;
 _LAST_WORDS = (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
 _SPACED = re.compile(rb'"([A-Za-z]{1,20}+(?: [A-Za-z]{1,20}+){1,3}+)\\*+"\s*+:')
 """A key of several words; what looks like the last of them is found first."""
-_BLOCK = 512
 
 
 class NameSearch:
@@ -125,27 +121,20 @@ class NameSearch:
 
 
 class _Folded:
-    """A text as names are compared, what parts words a blank; and the way back from its offsets."""
+    """A text as names are compared, what parts words a blank; and the way back from its offsets, in rising order."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         self.text = b"".join((b" ", raw.translate(_FOLDED, _DROPPED), b" "))
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        """How many bytes there are here up to the end of each block there."""
-        raw = self._raw
-        sizes = [len(raw[at : at + _BLOCK].translate(None, _DROPPED)) for at in range(0, len(raw), _BLOCK)]
-        return list(accumulate(sizes, initial=1))
+        self._last = (0, -1)
 
     def origin(self, offset: int) -> int:
-        """Return where a byte of the folded text stands in the text itself."""
-        block = bisect_right(self._ends, offset) - 1
-        start = block * _BLOCK
-        left = offset - self._ends[block]
-        at = start + left
-        while (dropped := sum(self._raw.count(sign, start, at + 1) for sign in _DROPPED)) != at - start - left:
-            at = start + left + dropped
+        """Return where a byte of the folded text stands in the text itself; never asked for one before the last."""
+        known, at = self._last
+        behind, at = at + 1, at + offset - known
+        while dropped := sum(self._raw.count(sign, behind, at + 1) for sign in _DROPPED):
+            behind, at = at + 1, at + dropped
+        self._last = offset, at
         return at
 
 

@@ -5,7 +5,7 @@ wrapped in prose, and a pair is a pair all the same.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,18 +37,26 @@ _NUMBER = re.compile(r"-?\d{4,30}(?![\d.eE])")
 _ITEM = re.compile(r'\s{0,100}(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"\s{0,100},?')
 _HELD = re.compile(r'\{[^{}]{0,300}?"(?:value|secret|token|key)"\s*:\s*(?=")')
 _NAMED = frozenset(("name", "key", "header", "field"))
+_TOLD = _NAMED | {"value", "cookies"}
+"""Names that say something of the values beside them, or inside."""
 _COMMA = re.compile(r"\s{0,100},\s{0,100}")
 _LOGPROB = re.compile(r'\s{0,100},\s{0,100}"(?:logprob|bytes|id|text|special|top_logprobs|prob)"')
 
 _AFTER_LOGPROB = re.compile(r'"(?:logprob|bytes|prob)"\s{0,100}:[^{}"]{1,150},\s{0,100}\Z')
 
 
-def json_pairs(text: str) -> Iterator[Pair]:
-    """Yield the pairs of JSON, wherever in the text it stands; strings in them are looked into elsewhere."""
+def json_pairs(text: str, knows: Callable[[str], object] = bool) -> Iterator[Pair]:
+    """Yield the pairs of JSON, wherever in the text it stands; strings in them are looked into elsewhere.
+
+    Pairs under names that `knows` knows nothing of may be left out.
+    """
     label, after, inside_until = "", -1, -1
     before: tuple[int, int] | None = None
     for key in _KEY.finditer(text):
         name = json_string(text, *key.span(1)).text if "\\" in key[1] else key[1]
+        folded = name.lower()
+        if not knows(name) and folded not in _TOLD:
+            continue
         at = key.end()
         first = text[at : at + 1]
         if first == '"':
@@ -59,7 +67,6 @@ def json_pairs(text: str) -> Iterator[Pair]:
                 _LOGPROB.match(text, end + 1) or _AFTER_LOGPROB.search(text, key.start() - 200, key.start())
             ):
                 continue
-            folded = name.lower()
             beside = after >= 0 and _COMMA.fullmatch(text, after, key.start()) is not None
             if folded == "value" and label and beside:
                 yield Pair(label, start, end, "json", "any")
@@ -76,7 +83,7 @@ def json_pairs(text: str) -> Iterator[Pair]:
             inside = _OPEN_STRING.match(text, held.end()) if held else None
             if inside is not None:
                 yield Pair(name, *inside.span(1), "json", "key", held=True)
-            elif name.lower() == "cookies" and at > inside_until:
+            elif folded == "cookies" and at > inside_until:
                 inside_until = min(max(text.find("}", at, at + 20_000), at), len(text))
                 yield from _members(text, at + 1, inside_until)
         elif number := _NUMBER.match(text, at):

@@ -169,6 +169,8 @@ class Table:
         self._never: frozenset[str] = frozenset()
         self._never_keys: frozenset[str] = frozenset()
         self._header_rules: dict[str, Rule | None] = {}
+        self._key_rules: dict[str, Rule | None] = {}
+        self._rules_by: dict[tuple[By, str], Rule | None] = {}
         self._add_own(added or Added())
         if defaults:
             self._add_defaults(_tables(), everything=everything)
@@ -196,6 +198,13 @@ class Table:
 
         Headers are keys where they are echoed, or set for a tool; their endings count for `x-…` alone.
         """
+        try:
+            return self._key_rules[name]
+        except KeyError:
+            found = self._key_rules[name] = self._find_key(name)
+            return found
+
+    def _find_key(self, name: str) -> Rule | None:
         rule = self.keys.get(name)
         if rule is not None or fold(name) in self._never_keys or self.keys.lets(name):
             return rule
@@ -218,6 +227,13 @@ class Table:
 
     def by(self, by: By, name: str) -> Rule | None:
         """Return the rule for a name that stands so."""
+        try:
+            return self._rules_by[by, name]
+        except KeyError:
+            found = self._rules_by[by, name] = self._find_by(by, name)
+            return found
+
+    def _find_by(self, by: By, name: str) -> Rule | None:
         if by == "header":
             return self.header(name)
         if by == "key":

@@ -6,7 +6,7 @@ from json import dumps
 
 from cassette_cli.errors import ParseError
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.redact import credentials, deltas, messages
+from cassette_cli.operations.redact import credentials, deltas, joining, messages
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
 from cassette_cli.operations.redact.leads import Leads
@@ -72,7 +72,7 @@ class _Stream:
     """A body cut into frames, and its deltas joined."""
 
     framed: Framed
-    joins: list[deltas.Joined]
+    joins: list[joining.Joined]
 
     @property
     def is_binary(self) -> bool:
@@ -116,7 +116,7 @@ class Scan:
             return None
         if framed.framing == eventstream.NAME:
             place.framed = framed
-        return _Stream(framed, deltas.joined(framed))
+        return _Stream(framed, joining.joined(framed))
 
     def run(self, swept: dict[str, Rule] | None = None) -> Scanned:
         """Scan; values that are found in one place are looked for in all the others.

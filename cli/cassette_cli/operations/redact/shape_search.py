@@ -17,9 +17,11 @@ _HINTS = {"earer ": "earer", "asic ": "asic", "PRIVATE KEY": "PRIVATE"}
 _SKELETONS = {"token:discord": b"w" * 22 + b".wwwwww." + b"w" * 27}
 """The classes of bytes that a token is made of, where its one literal stands everywhere."""
 _BREAK = re.compile(rb"[ \t]{0,8}\r?\n[ \t]*")
+_IN_TOKENS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+"""What stands before no token that opens with its literal, save as the letter of an escape (`\\n`, `%3D`)."""
 _MOST_STARTS = 16  # without its boundary a pattern may run on from every one of them
-_BEFORE = 512
-_BEHIND = 8192
+_WINDOWS = {"earer ": (1, 512), "asic ": (1, 512)}
+_WINDOW = (512, 8192)
 """How far a token of several words is looked for before its literal and behind it."""
 
 
@@ -30,6 +32,7 @@ class _Probe:
     literal: str
     shape: Shape
     pattern: re.Pattern[bytes]
+    window: tuple[int, int]
 
 
 class _Hits:
@@ -52,7 +55,7 @@ class ShapeSearch:
         for shape in shapes:
             pattern = _relaxed(shape.pattern.pattern)
             for literal in shape.literals:
-                probe = _Probe(literal, shape, pattern)
+                probe = _Probe(literal, shape, pattern, _WINDOWS.get(literal, _WINDOW))
                 skeleton = _SKELETONS.get(shape.rule.name)
                 if skeleton is None:
                     self._by_literal.setdefault(_HINTS.get(literal, literal).encode(), []).append(probe)
@@ -66,7 +69,10 @@ class ShapeSearch:
         hits: dict[int, _Hits] = {}
         for number, start, _ in self._automaton.find_matches_as_indexes(words.raw, overlapping=True):
             for probe in self._probes[number]:
-                self._try(probe, start, words, hits.setdefault(id(probe), _Hits()), found)
+                known = hits.get(id(probe))
+                if known is None:
+                    known = hits[id(probe)] = _Hits()
+                self._try(probe, start, words, known, found)
         for skeleton, probe in self._skeletons:
             for at in words.like(skeleton):
                 self._try_word(probe, at, words, hits.setdefault(id(probe), _Hits()), found)
@@ -75,8 +81,9 @@ class ShapeSearch:
         if probe.shape.spans_words:
             taken = probe.literal in found.triggers and probe.shape.rule.name in found.shapes
             if not taken and start >= hits.until:
-                hits.until = start + _BEHIND // 2  # up to there this search would have found another token
-                if _spans(probe, words.raw[max(0, start - _BEFORE) : start + _BEHIND]):
+                before, behind = probe.window
+                hits.until = start + behind // 2  # up to there this search would have found another token
+                if _spans(probe, words.raw[max(0, start - before) : start + behind]):
                     _take(probe, probe.literal, found)
         elif not probe.shape.opens:
             self._try_word(probe, start, words, hits, found)
@@ -86,6 +93,10 @@ class ShapeSearch:
     @staticmethod
     def _opened(probe: _Probe, start: int, words: Words, hits: _Hits) -> str | None:
         """Return what of a word may be a token that opens here; in a word with very many openings, any of them."""
+        raw = words.raw
+        inside = start > 0 and raw[start - 1] in _IN_TOKENS
+        if inside and raw[start - 2 : start - 1] != b"\\" and raw[start - 3 : start - 2] != b"%":
+            return None
         if hits.last >= 0 and words.classes.find(b" ", hits.last, start) < 0:
             hits.many += 1
         else:
@@ -93,7 +104,7 @@ class ShapeSearch:
         hits.last = start
         if hits.many > _MOST_STARTS:
             return probe.literal
-        match = probe.pattern.match(words.raw, start)
+        match = probe.pattern.match(raw, start)
         return match.group().decode() if match is not None else None
 
     @staticmethod

@@ -165,7 +165,7 @@ class Finder:
     def _named(self, text: str, role: str) -> Iterator[Hit]:
         """Yield the hits of values that stand under a secret name."""
         if ":" in text and '"' in text:
-            yield from self._pairs(text, names.json_pairs(text))
+            yield from self._pairs(text, names.json_pairs(text, self.table.key))
         if "=" in text:
             if role == "text" and names.is_form(text):
                 role = "form"
@@ -216,7 +216,7 @@ class Finder:
             if not covered and found.touches(text[start:end]):
                 yield make(text, start, end)
         if found.triggers or found.all:
-            for view in base64_runs(text):
+            for view in base64_runs(text, found.touches):
                 start, end = view.span
                 if not any(hit.start <= start and end <= hit.end for hit in hits):
                     yield view

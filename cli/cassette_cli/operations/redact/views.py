@@ -263,17 +263,17 @@ def _readable(data: bytes) -> bool:
     return True
 
 
-def base64_runs(text: str) -> Iterator[Packed]:
-    """Yield what stands in base64 in a text, in one line or in many."""
+def base64_runs(text: str, wanted: Callable[[str], bool] = bool) -> Iterator[Packed]:
+    """Yield what stands in base64 in a text, in one line or in many; only what is wanted is unpacked."""
     taken = -1
     if "\n" in text or "\\n" in text:
         for run in LINES.finditer(text):
-            view = packed(text, run.span())
+            view = packed(text, run.span()) if wanted(run.group()) else None
             if view is not None:
                 taken = run.end()
                 yield view
     for run in RUN.finditer(text):
-        if run.start() >= taken:
+        if run.start() >= taken and wanted(run.group()):
             view = packed(text, run.span())
             if view is not None:
                 yield view

@@ -47,8 +47,6 @@ class Words:
         wanted, classes = b"w" * least, self.classes
         at = classes.find(wanted)
         while at >= 0:
-            run = _RUN.match(classes, at)
-            assert run is not None
-            end = run.end()
+            end = _RUN.match(classes, at).end()  # type: ignore[union-attr]  # a run stands there
             yield at, end
             at = classes.find(wanted, end)

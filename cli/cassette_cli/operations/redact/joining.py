@@ -1,0 +1,252 @@
+"""The texts that a stream says in pieces, joined.
+
+No protocol is asked: strings that stand at the same place of frame after frame are joined, told apart
+by the indices and names beside them. Where types and ids change from one delta to the next, a second
+joining that leaves them out finds what the first one cuts.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from json import loads
+from operator import itemgetter
+from typing import Any
+
+from cassette_cli.operations.redact.forms import Forms, texts_of
+from cassette_cli.operations.redact.hits import Hit
+from cassette_cli.streams.frames import Frame, Framed
+
+_INDICES = frozenset(
+    "index output_index content_index summary_index annotation_index contentBlockIndex block_index step_index".split()
+)
+_NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
+_TELLING = _INDICES | _NAMES
+_DEEPEST = 60
+_HELD = '"bytes"'
+"""What stands in a frame that may hold JSON in base64."""
+
+Path = tuple[str | int, ...]
+_Run = tuple[int, Sequence[int], Sequence[str]]
+"""Strings of one key: which of its frame's strings each is, the numbers of the frames, and the strings themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One delta: the string at `path` in frame number `frame`, and where it begins in the joined text."""
+
+    frame: int
+    path: Path
+    value: str = field(repr=False)
+    at: int
+
+
+class Joined:
+    """The deltas of one place of a stream as one text; `value_of` returns a frame's JSON by its number."""
+
+    def __init__(self, runs: Sequence[_Run], value_of: Callable[[int], Any]) -> None:
+        self._runs = runs
+        self._value_of = value_of
+        self.text = "".join(runs[0][2] if len(runs) == 1 else [text for _, _, text in self._leaves()])
+
+    def _leaves(self) -> list[tuple[int, int, str]]:
+        """Return frame number, place among the frame's strings and text of each piece, frame by frame."""
+        found = [(number, place, text) for place, numbers, texts in self._runs for number, text in zip(numbers, texts)]
+        return sorted(found, key=itemgetter(0))
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """The deltas, each with its place in the text."""
+        found, at = [], 0
+        for number, place, text in self._leaves():
+            found.append(Piece(number, _paths(self._value_of(number))[place], text, at))
+            at += len(text)
+        return found
+
+    def shares(self, hit: Hit) -> Iterator[tuple[Piece, Hit]]:
+        """Yield what a hit means for each piece: the first one takes the new text, the others lose theirs."""
+        first = True
+        for piece in self.pieces:
+            start, end = max(hit.start, piece.at), min(hit.end, piece.at + len(piece.value))
+            if start < end:
+                new, masked = (hit.new, hit.masked) if first else ("", "")
+                secrets = hit.secrets if first else ()
+                yield piece, Hit(start - piece.at, end - piece.at, new, masked, secrets, hit.whole)
+                first = False
+
+
+def joined(framed: Framed) -> list[Joined]:
+    """Return the texts of a stream that come in two pieces or more."""
+    frames = framed.frames
+    if len(frames) < 2:
+        return []
+    counters = _counters(content(frame) for frame in frames) if _has_indices(content(frames[0])) else frozenset()
+    keys, forms = _Keys(counters), Forms(_TELLING - counters)
+    alone: list[int] = []
+    for number, frame in enumerate(frames):
+        if frame.data[:1] in ("{", "[") and _HELD not in frame.data:
+            forms.add(number, frame)
+        else:
+            alone.append(number)
+    for numbers, rows in forms.all():
+        first = frames[numbers[0]]
+        strings = keys.strings(first.event, content(first))
+        columns = texts_of(rows, [text for _, text in strings])
+        if columns is None:
+            alone += numbers
+        else:
+            for place, (key, _) in enumerate(strings):
+                key.runs.append((place, numbers, columns[place]))
+    for number in alone:
+        keys.take(number, frames[number].event, content(frames[number]))
+    return keys.joined(lambda number: content(frames[number]))
+
+
+def join(values: Sequence[Any]) -> list[Joined]:
+    """Return the texts that come in two pieces or more; each frame is its JSON, or its bare text."""
+    keys = _Keys(_counters(values) if values and _has_indices(values[0]) else frozenset())
+    for number, value in enumerate(values):
+        keys.take(number, None, value)
+    return keys.joined(values.__getitem__)
+
+
+def content(frame: Frame) -> Any:
+    """Return a frame's data as JSON, what it holds in base64 in its place; the bare text where it is no JSON."""
+    value = frame.json
+    if isinstance(value, dict) and isinstance(value.get("bytes"), str):
+        try:
+            return loads(b64decode(value["bytes"], validate=True))
+        except (ValueError, RecursionError):
+            return value
+    return value if isinstance(value, str | dict | list) else frame.data
+
+
+def _has_indices(first: Any) -> bool:
+    return isinstance(first, dict) and not _INDICES.isdisjoint(first)
+
+
+def _counters(values: Iterable[Any]) -> frozenset[str]:
+    """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
+    frames = [value for value in values if isinstance(value, dict)]
+    found = set()
+    for name in _INDICES.intersection(frames[0]) if len(frames) > 2 else ():
+        numbers = [value[name] for value in frames if isinstance(value.get(name), int)]
+        if len(numbers) > 2 and len(set(numbers)) == len(numbers):
+            found.add(name)
+    return frozenset(found)
+
+
+class _Key:
+    """What strings are joined by: the steps that lead to them, with the names and indices beside.
+
+    `loose` is the same without names, which may change from one delta to the next; `runs` are the strings.
+    """
+
+    __slots__ = ("_made", "_steps", "loose", "runs")
+
+    def __init__(self, loose: "_Key | None", made: list["_Key"]) -> None:
+        self.loose = loose
+        self.runs: list[_Run] = []
+        self._steps: dict[Any, _Key] = {}
+        self._made = made
+
+    def step(self, by: Any) -> "_Key":
+        """Return the key that one more step makes."""
+        found = self._steps.get(by)
+        if found is None:
+            found = self._steps[by] = _Key(None if self.loose is None else self.loose.step(by), self._made)
+            if self.loose is not None:
+                self._made.append(found)
+        return found
+
+    def named(self, by: Any) -> "_Key":
+        """Return the key that a name makes, which the loose key leaves out."""
+        found = self._steps.get(by)
+        if found is None:
+            found = self._steps[by] = _Key(self.loose, self._made)
+            self._made.append(found)
+        return found
+
+
+class _Keys:
+    """The keys of one stream, and what stands under them; `counters` tell nothing apart."""
+
+    def __init__(self, counters: frozenset[str]) -> None:
+        self._counters = counters
+        self._told: list[_Key] = []
+        self._root = _Key(_Key(None, self._told), self._told)
+        self._told.append(self._root)
+
+    def take(self, number: int, event: str | None, value: Any) -> None:
+        """Take in the strings of one frame."""
+        for place, (key, text) in enumerate(self.strings(event, value)):
+            key.runs.append((place, (number,), (text,)))
+
+    def strings(self, event: str | None, value: Any) -> list[tuple[_Key, str]]:
+        """Return the strings of a frame with their keys, in the order of the text."""
+        if isinstance(value, dict) and self._counters:
+            value = {name: one for name, one in value.items() if name not in self._counters}
+        if isinstance(value, str):
+            return [(self._root, value)]
+        found: list[tuple[_Key, str]] = []
+        if isinstance(value, dict | list):
+            _collect(value, self._root.named(event), 0, found)
+        return found
+
+    def joined(self, value_of: Callable[[int], Any]) -> list[Joined]:
+        """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
+        parts: dict[int, list[list[_Run]]] = {}
+        for key in self._told:
+            if key.runs:
+                parts.setdefault(id(key.loose), []).append(key.runs)
+        groups = [key.runs for key in self._told if key.runs]
+        groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
+        self._told.clear()  # the keys know this list: without it they are gone when they are let go
+        return [Joined(runs, value_of) for runs in groups if _varies(runs)]
+
+
+def _varies(runs: Sequence[_Run]) -> bool:
+    """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
+    first = runs[0][2][0]
+    return any(values.count(first) != len(values) for _, _, values in runs)
+
+
+def _collect(value: Any, key: _Key, depth: int, found: list[tuple[_Key, str]]) -> None:
+    """Collect the strings of an object or a list in the order of the text."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name in sorted(value.keys() & _TELLING):
+            one = value[name]
+            if name in _INDICES:
+                key = key.step((name, str(one))) if not isinstance(one, dict | list) else key
+            elif isinstance(one, str):
+                key = key.named((name, one))
+        for name, one in value.items():
+            if isinstance(one, str):
+                found.append((key.step(name), one))
+            elif isinstance(one, (dict, list)):
+                _collect(one, key.step(name), depth + 1, found)
+        return
+    for number, one in enumerate(value):
+        if isinstance(one, str):
+            found.append((key.step(number), one))
+        elif isinstance(one, (dict, list)):
+            place = one.get("index", number) if isinstance(one, dict) else number
+            _collect(one, key.step(str(place)), depth + 1, found)
+
+
+def _paths(value: Any) -> list[Path]:
+    """Return where the strings of a frame stand, in the order of the text."""
+    return [()] if isinstance(value, str) else list(_paths_in(value, (), 0))
+
+
+def _paths_in(value: Any, path: Path, depth: int) -> Iterator[Path]:
+    if depth > _DEEPEST:
+        return
+    steps: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, one in steps:
+        if isinstance(one, str):
+            yield (*path, step)
+        elif isinstance(one, dict | list):
+            yield from _paths_in(one, (*path, step), depth + 1)
