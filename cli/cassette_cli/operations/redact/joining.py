@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from json import loads
 from operator import itemgetter
 from typing import Any
@@ -51,7 +52,9 @@ class Joined:
 
     def _leaves(self) -> list[tuple[int, int, str]]:
         """Return frame number, place among the frame's strings and text of each piece, frame by frame."""
-        found = [(number, place, text) for place, numbers, texts in self._runs for number, text in zip(numbers, texts)]
+        found: list[tuple[int, int, str]] = []
+        for place, numbers, texts in self._runs:
+            found += zip(numbers, repeat(place), texts, strict=False)
         return sorted(found, key=itemgetter(0))
 
     @cached_property
