@@ -18,8 +18,8 @@ from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
 from cassette_cli.operations.redact.words import Words
 
-_ESCAPED = re.compile(rb"\\(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|(?<!\\\\)\\*+/)")
-_REFERENCE = re.compile(rb"&#(?:\d{2,3}|[xX][0-9a-fA-F]{2});|&(?:quot|amp|lt|gt|apos);")
+_ESCAPED = re.compile(rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)")  # in JSON in JSON, too
+_REFERENCE = re.compile(rb"&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);")
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -155,7 +155,7 @@ def _pieces(words: Words) -> set[bytes]:
 
 def _plain(escape: bytes) -> bytes:
     if escape.startswith(b"&"):
-        return html.unescape(escape.decode()).encode()
+        return html.unescape("&" + escape.decode().rpartition("amp;")[2].removeprefix("&")).encode()
     return b"/" if escape.endswith(b"/") else bytes((int(escape[-2:], 16),))
 
 

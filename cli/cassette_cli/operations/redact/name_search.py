@@ -26,8 +26,11 @@ _NAMING = re.compile(
     rb"|(?:\s|\\[nrt]){1,8}[\w:.-]{1,40}=|\s{0,8}\\{0,16}[\"'>=:]"
 )
 """What follows a word that names a value: a quote, a sign, or the attributes of its element."""
-_ASSIGNING = re.compile(rb"\]?=|%5[dD]%3[dD]|%3[dD]|\]?\\{1,16}u003[dD]|\]?&#61;")
-"""What follows a word that is a name in queries and forms alone."""
+_ASSIGNING = re.compile(
+    rb"\]?=|%5[dD]%3[dD]|%3[dD]|\]?\\{1,16}u003[dD]|\]?&#61;"
+    rb"|\\{0,16}[\"']\s{0,8},\s{0,8}\\{0,16}[\"']value"
+)
+"""What follows a word that is a name in queries and forms alone, or in a list of their names and values."""
 _LAST_WORDS = (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
 _SPACED = re.compile(rb'"([A-Za-z]{1,20}+(?: [A-Za-z]{1,20}+){1,3}+)\\*+"\s*+:')
 """A key of several words; what looks like the last of them is found first."""
