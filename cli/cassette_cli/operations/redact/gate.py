@@ -18,8 +18,10 @@ from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
 from cassette_cli.operations.redact.words import Words
 
-_ESCAPED = re.compile(rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)")  # in JSON in JSON, too
-_REFERENCE = re.compile(rb"&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);")
+_HIDING = re.compile(  # escapes of JSON, of JSON in JSON too, and references of HTML
+    rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"
+    rb"|&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
+)
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -27,6 +29,7 @@ _OPENING = rb"(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3]|H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[
 _OPENS = re.compile(_OPENING)  # base64 of two printable bytes, gzip or zlib
 _BEHIND_SLASH = re.compile(rb"/(%b[A-Za-z0-9+/_-]{16,})" % _OPENING)
 _ESCAPES = frozenset(b"nrtfb")
+_BACKSLASHES = re.compile(r"\\+")  # a string of YAML or JSON halves them
 _PARTED = bytes(ord(" ") if byte in b" \t\r\n\"'" else ord("x") for byte in range(256))
 _REACH = 512
 """How far from an escape a word may stand that matters to what the escape hides, up to the next blank or quote."""
@@ -55,15 +58,15 @@ class Gate:
     def _look(self, raw: bytes, depth: int) -> Found:
         found = Found(all=self._everything)
         self._ask(raw, found, depth)
-        if b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw:
-            self._look_behind(raw, _ESCAPED, found, depth)
-        if b"&" in raw and _REFERENCE.search(raw):
-            self._look_behind(raw, _REFERENCE, found, depth)
+        if b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw or b"&" in raw:
+            self._look_behind(raw, found, depth)
         return found
 
-    def _look_behind(self, raw: bytes, pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
+    def _look_behind(self, raw: bytes, found: Found, depth: int) -> None:
         """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
-        matches = list(pattern.finditer(raw))
+        matches = list(_HIDING.finditer(raw))
+        if not matches:
+            return
         escapes = {match.group() for match in matches}
         plain = _surroundings(raw, (match.span() for match in matches))
         for escape in sorted(escapes, key=lambda one: (-len(one), one)):
@@ -72,7 +75,7 @@ class Gate:
         self._ask(plain, behind, depth)
         triggers = behind.triggers - found.triggers
         if triggers or behind.names - found.names:
-            written = set(map(bytes.decode, escapes))
+            written = {_BACKSLASHES.sub("\\\\", escape.decode()) for escape in escapes}
             found.add(behind)
             found.names |= written
             if triggers:

@@ -22,7 +22,7 @@ _SHORT = 8
 """A name shorter than this stands inside of too many words to be looked for without what parts words."""
 _CONTAINERS = frozenset((b"cookie", b"cookies"))  # in which every name counts
 _NAMING = re.compile(
-    rb"\\{0,16}[\"'>\]=]|\\{1,16}u00(?:22|27|3[dDeE])|%(?:22|27|3[dDeE]|5[bBdD])|&(?:quot|#\d\d|gt|lt)"
+    rb"\\{0,16}[\"'>\]=]|\\{1,16}u00(?:22|27|3[dDeE])|%(?:22|27|3[dDeE]|5[bBdD])|\\{0,16}&(?:quot|#\d\d|gt|lt)"
     rb"|(?:\s|\\[nrt]){1,8}[\w:.-]{1,40}=|\s{0,8}\\{0,16}[\"'>=:]"
 )
 """What follows a word that names a value: a quote, a sign, or the attributes of its element."""
@@ -31,6 +31,8 @@ _ASSIGNING = re.compile(
     rb"|\\{0,16}[\"']\s{0,8},\s{0,8}\\{0,16}[\"']value"
 )
 """What follows a word that is a name in queries and forms alone, or in a list of their names and values."""
+_HEADING = re.compile(rb":[ \t]{0,4}[^\s\"'\\]|" + _ASSIGNING.pattern)
+"""What follows a header's name that is none of a key: it stands in a line of its own."""
 _LAST_WORDS = (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
 _SPACED = re.compile(rb'"([A-Za-z]{1,20}+(?: [A-Za-z]{1,20}+){1,3}+)\\*+"\s*+:')
 """A key of several words; what looks like the last of them is found first."""
@@ -119,7 +121,9 @@ class NameSearch:
         name = unquote_to_bytes(name).decode("latin-1") if "%" in name else name
         table = self._table
         if name and table.pair(name) is not None:
-            return True, _ASSIGNING if table.key(name) is None else _NAMING
+            if table.key(name) is not None:
+                return True, _NAMING
+            return True, _HEADING if table.headers.get(name) is not None else _ASSIGNING
         return table.header(name) is not None or _folded(word) in _CONTAINERS, None
 
 
