@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from cassette_cli.operations.diff import words
 from cassette_cli.operations.diff.cassettes import Version, compare
 from cassette_cli.operations.diff.totals import stat
-from cassette_cli.operations.diff.values import sentences
+from cassette_cli.operations.diff.values import Index, Path, sentences
+from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
 from cassette_cli.operations.loading import Loaded, Paths, load_all
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.redact.rules import Table
@@ -94,6 +97,38 @@ def test_words_join_to_both_texts(old: str, new: str):
 @given(st.text("ab c.\n!?", max_size=80))
 def test_sentences_join_to_the_text(text: str):
     assert "".join(sentences(text)) == text
+
+
+@given(st.text("ab.?…。\"') \n\t\x0b", max_size=80))
+def test_a_sentence_ends_at_a_line_or_at_a_mark_before_a_space(text: str):
+    one = r"[^\n]*?(?:[.!?…。！？]+[\"'”’)\]]*(?=\s)[ \t]*|\n|$)"
+    assert sentences(text) == [piece for piece in re.findall(one, text) if piece]
+
+
+@given(st.one_of(st.text(), st.text("ab_1 -.\u00e9\u0301\u4e2d\u00a0\x1c")))
+def test_the_vocabulary_of_a_text_is_its_words(text: str):
+    assert words.vocabulary(text) == set(re.findall(r"\w+", text))
+
+
+_keys = st.sampled_from(["id", "created_at", "p", "content", "arguments", "choices", "tool_call_id", "startTime"])
+_scalars = st.sampled_from([None, "", "hello", "chatcmpl-8x9y7z1234", 1_700_000_000, 1, True, "2024-01-01T00:00:00Z"])
+_json = st.recursive(
+    _scalars, lambda one: st.one_of(st.lists(one, max_size=3), st.dictionaries(_keys, one, max_size=4))
+)
+
+
+@given(_json, st.sampled_from(["request", "response", "content"]))
+def test_what_is_masked_is_what_is_volatile(value: Any, place: Place):
+    def masked(item: Any, where: Place, path: Path = (), parent: Any = None) -> Any:
+        if isinstance(item, list):
+            return [masked(one, where, (*path, Index(0, 0)), parent) for one in item]
+        if isinstance(item, dict):
+            found = {key: masked(one, place_of(key, item, where), (*path, key), item) for key, one in item.items()}
+            return {key: one for key, one in found.items() if where != "response" or not is_vacant(one)}
+        why = reason(path, item, parent, where)
+        return item if why is None else f"<{why}>"
+
+    assert mask(value, place) == masked(value, place)
 
 
 @given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60), st.integers(0, 3))

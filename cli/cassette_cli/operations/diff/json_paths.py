@@ -1,32 +1,39 @@
 """JSON compared by path: lists paired by meaning, strings that hold JSON looked into, volatile values set apart."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from cassette_cli.operations.diff import sequence
 from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, is_vector, parsed
 from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
+from cassette_cli.operations.diff.words import vocabulary
 
 Found = tuple[Path, Any, Any, str | None]
 """(path, old, new, reason for which it is no change or None)."""
-
-_WORD = re.compile(r"\w+")
 
 
 def compare(
     old: Any, new: Any, place: Place, path: Path = (), parents: tuple[Any, Any] = (None, None)
 ) -> Iterator[Found]:
     """Yield where two JSON values differ; `parents` are the mappings that hold them."""
-    if isinstance(old, dict | list) and type(old) is type(new) and json.dumps(old) == json.dumps(new):
-        return  # most of a request is the same, and text is compared faster than a tree
+    if isinstance(old, dict | list) and identical(old, new):
+        return  # most of a request is the same
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _mappings(old, new, place, path)
     elif isinstance(old, list) and isinstance(new, list):
         yield from _lists(old, new, place, path, parents)
     elif not same_scalar(old, new):
         yield from _values(old, new, place, path, parents)
+
+
+def identical(old: Any, new: Any) -> bool:
+    """Say whether two values are written as the same JSON.
+
+    Python compares them fast, and stops where they differ; only what is equal to it is written down, for to Python
+    1 is true as well.
+    """
+    return bool(old == new) and json.dumps(old) == json.dumps(new)
 
 
 def same_scalar(old: Any, new: Any) -> bool:
@@ -95,6 +102,8 @@ def _lists(old: list[Any], new: list[Any], place: Place, path: Path, parents: tu
 
 def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
     """Pair the items of two lists: equal ones first, then alike ones between them."""
+    if len(old) == len(new) == 1:
+        return [(0, 0)]
     left = [canonical(item, place) for item in old]
     right = [canonical(item, place) for item in new]
     runs = sequence.equal_runs(left, right)
@@ -137,7 +146,7 @@ def likeness(left: str, right: str, words: dict[str, frozenset[str]]) -> float:
     sets = []
     for text in (left, right):
         if text not in words:
-            words[text] = frozenset(_WORD.findall(text[:50_000]))
+            words[text] = vocabulary(text[:50_000])
         sets.append(words[text])
     both = len(sets[0]) + len(sets[1])
     return 2.0 * len(sets[0] & sets[1]) / both if both else 0.0

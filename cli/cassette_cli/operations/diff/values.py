@@ -87,7 +87,7 @@ SPOKEN = frozenset({
 
 _NUMBERS = 16
 """Lists of more numbers than this are vectors: they differ as a whole."""
-_SENTENCES = re.compile(r"[^\n]*?(?:[.!?…。！？]+[\"'”’)\]]*(?=\s)[ \t]*|\n|$)", re.UNICODE)
+_ENDS = re.compile(r"[\n.!?…。！？](?:(?<=\n)|[.!?…。！？]*[\"'”’)\]]*(?=\s)[ \t]*)")
 
 _REASONS: Final = (
     ("cookies", ("set-cookie", "cookie")),
@@ -139,4 +139,7 @@ def parsed(text: str) -> Any:
 
 def sentences(text: str) -> list[str]:
     """Cut a text into its sentences and lines; joined they are the text."""
-    return [piece for piece in _SENTENCES.findall(text) if piece]
+    ends = [match.end() for match in _ENDS.finditer(text)]
+    if not ends or ends[-1] < len(text):
+        ends.append(len(text))
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)] if text else []

@@ -39,6 +39,11 @@ _SIGNATURES = frozenset({
     "signature", "thoughtsignature", "encryptedcontent", "encryptedindex", "encryptedstdout", "redactedcontent",
     "signaturedelta",
 })  # fmt: skip
+_IDS = frozenset({"id", "uuid", "guid", "nonce", "hash"})
+_ID_ENDINGS = ("_id", "Id", "-id", "ID")
+_TIME_ENDINGS = ("at", "time", "date", "timestamp")
+_KEYS = _IDS | _ID_KEYS | _TIMES | _CREATED | _FINGERPRINTS | _DURATIONS | _PADDING | _SIGNATURES
+"""All that the rules know, in one: a key that is neither here nor ends as one of them holds nothing volatile."""
 
 _PREFIXED = re.compile(
     r"(chatcmpl|cmpl|resp|msg|call|toolu|srvtoolu|fc|rs|req|run|thread|step|asst|gen|evt|event|item|ws|cu|mcp|mcpl|mcpr"
@@ -105,20 +110,39 @@ def reason(path: Path, value: Any, parent: Any, place: Place) -> str | None:
 
     `parent` is the mapping that holds it; `place` decides which rules hold.
     """
-    if place == "content":
-        return None
     key = last_key(path)
-    if key is None:
+    if key is None or place == "content":
+        return None
+    above = next((step for step in reversed(path[:-1]) if isinstance(step, str)), None)
+    return _reason(key, above, value, parent, place)
+
+
+def _reason(key: str, above: str | None, value: Any, parent: Any, place: Place) -> str | None:
+    """Judge a scalar by its key, and by the step `above` it."""
+    if not _may_vary(key):
         return None
     folded = fold(key)
     found = _by_key(folded, key, value)
     if found is not None:
         return found
-    if _is_id(folded, key, path, value, parent):
+    if _is_id(folded, key, above, value, parent):
         return "ids"
     if place == "response" and (folded in _DURATIONS or _ends_in_time(key)) and _is_span(value):
         return "durations"
     return None
+
+
+@lru_cache(4096)
+def _may_vary(key: str) -> bool:
+    """Say whether any rule looks at values under a key: most keys are a few names over and over, and none does."""
+    folded = fold(key)
+    return (
+        folded in _KEYS
+        or folded.endswith(_TIME_ENDINGS)
+        or key == "p"
+        or key.endswith(_ID_ENDINGS)
+        or _ends_in_time(key)
+    )
 
 
 def _by_key(folded: str, key: str, value: Any) -> str | None:
@@ -131,25 +155,24 @@ def _by_key(folded: str, key: str, value: Any) -> str | None:
         return "signatures" if _TOKEN.fullmatch(value) or not value else None
     if folded in _CREATED and isinstance(value, int | float) and not isinstance(value, bool):
         return "times"
-    if (folded in _TIMES or folded.endswith(("at", "time", "date", "timestamp"))) and is_time(value):
+    if (folded in _TIMES or folded.endswith(_TIME_ENDINGS)) and is_time(value):
         return "times"
     return None
 
 
-def _is_id(folded: str, key: str, path: Path, value: Any, parent: Any) -> bool:
+def _is_id(folded: str, key: str, above: str | None, value: Any, parent: Any) -> bool:
     if not isinstance(value, str | int) or isinstance(value, bool):
         return False
     if folded in _ID_KEYS:
         return True
-    if not (folded in ("id", "uuid", "guid", "nonce", "hash") or key.endswith(("_id", "Id", "-id", "ID"))):
+    if not (folded in _IDS or key.endswith(_ID_ENDINGS)):
         return False
     text = str(value)
     if generated(text):
         return True
     if folded != "id" or not isinstance(parent, dict):
         return False
-    steps = [step for step in path[:-1] if isinstance(step, str)]
-    if steps and steps[-1] in _ID_PARENTS:
+    if above in _ID_PARENTS:
         return True
     # `{"id": "gpt-4", "object": "model", "created": …}` names a model.
     return parent.get("object") != "model" and any(all(name in parent for name in names) for names in _ID_SIBLINGS)
@@ -174,19 +197,28 @@ def last_key(path: Path) -> str | None:
     return None
 
 
-def mask(value: Any, place: Place, path: Path = (), parent: Any = None) -> Any:
-    """Return JSON with volatile values replaced by the reason in angle brackets, without the vacant ones of answers."""
+def mask(value: Any, place: Place) -> Any:
+    """Return JSON with volatile values replaced by the reason in angle brackets, without the vacant ones of answers.
+
+    What is content is not copied: nothing in it is replaced.
+    """
+    return _masked(value, place, None, None, None)
+
+
+def _masked(value: Any, place: Place, key: str | None, above: str | None, parent: Any) -> Any:
+    if place == "content":
+        return value
     if isinstance(value, dict):
         out = {}
-        for key in value:
-            made = mask(value[key], place_of(key, value, place), (*path, key), value)
+        for name, item in value.items():
+            deeper = isinstance(item, dict | list) or _may_vary(name)
+            made = _masked(item, place_of(name, value, place), name, key, value) if deeper else item
             if place != "response" or not is_vacant(made):
-                out[key] = made
+                out[name] = made
         return out
     if isinstance(value, list):
-        step = Index(0, 0)
-        return [mask(item, place, (*path, step), parent) for item in value]
-    why = reason(path, value, parent, place)
+        return [_masked(item, place, key, key, parent) for item in value]
+    why = None if key is None else _reason(key, above, value, parent, place)
     return value if why is None else f"<{why}>"
 
 

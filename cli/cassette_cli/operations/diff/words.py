@@ -12,6 +12,8 @@ Piece = tuple[Sign, str]
 
 _WORDS = re.compile(r"[^\W_]+|_+|\s+|[^\w\s]", re.UNICODE)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_RUN = re.compile(r"\w+")
+_BLANKS = str.maketrans({char: " " for char in map(chr, range(128)) if not _RUN.match(char)})
 _MANY = 3_000
 _FLIPPED: dict[Sign, Sign] = {"-": "+", "+": "-", "=": "="}
 
@@ -44,7 +46,7 @@ def _pieces(left: list[str], right: list[str], *, deeper: bool) -> list[Piece]:
     for a, b, size in [*runs, (len(left), len(right), 0)]:
         if at in between:
             gone, come = between[at]
-            before, after = "".join(left[i] for i in gone), "".join(right[i] for i in come)
+            before, after = "".join(left[gone.start : gone.stop]), "".join(right[come.start : come.stop])
             words = (_WORDS.findall(before), _WORDS.findall(after)) if deeper and before and after else ([], [])
             if words[0] and max(len(words[0]), len(words[1])) <= _MANY:
                 out += _pieces(*words, deeper=False)
@@ -106,6 +108,17 @@ def word_count(text: str) -> int:
     return sum(1 for word in _WORDS.findall(text) if not word.isspace())
 
 
+def vocabulary(text: str) -> frozenset[str]:
+    """Return the different runs of letters, digits and underscores of a text."""
+    # To blank out all else is much faster than to search for them, but only where all else is ASCII.
+    if text.isascii():
+        return frozenset(text.translate(_BLANKS).split())
+    pieces = set(text.split())
+    plain = " ".join(piece for piece in pieces if piece.isascii())
+    other = " ".join(piece for piece in pieces if not piece.isascii())
+    return frozenset(plain.translate(_BLANKS).split()).union(_RUN.findall(other))
+
+
 Line = tuple[Literal[" ", "-", "+", "…"], list[Piece]]
 """A line to show: kept, removed, added, or standing for those left out; its pieces say which words changed."""
 
@@ -123,7 +136,7 @@ def lines(old: str, new: str, context: int) -> list[Line]:
     for a, b, size in [*runs, (len(left), len(right), 0)]:
         if at in between:
             gone, come = between[at]
-            out += _changed("".join(left[i] for i in gone), "".join(right[i] for i in come))
+            out += _changed("".join(left[gone.start : gone.stop]), "".join(right[come.start : come.stop]))
         kept = left[a : a + size]
         out += _context(kept, context, first=not out, last=a + size == len(left) and b + size == len(right))
         at = (a + size, b + size)
