@@ -94,7 +94,7 @@ def command(
         paged=not (no_pager or pre_commit),
     )  # fmt: skip
     plan = secrets.plan_of_settings(complain) if "secrets" in wanted else None
-    total = Summary()
+    total = Summary(gathering=shape == "summary")
     found: set[str] = set()
     with ExitStack() as held:
         pairs = sources.pairs(asked, held)

@@ -89,10 +89,12 @@ class View:
 
     def _before(self, change: Change, index: int) -> int | None:
         """Return the interaction that had the same change to its request already: conversations repeat themselves."""
-        what = json.dumps([_plain(change.old), _plain(change.new)], ensure_ascii=False)
-        where = path_text(tuple(step for step in change.path if not isinstance(step, Index)))
-        if change.side != "request" or len(what) < 12:
+        if change.side != "request":
             return None
+        what = json.dumps([_plain(change.old), _plain(change.new)], ensure_ascii=False)
+        if len(what) < 12:
+            return None
+        where = path_text(tuple(step for step in change.path if not isinstance(step, Index)))
         found = self._seen.setdefault((change.kind, where, what), index)
         return None if found == index else found
 
@@ -114,10 +116,10 @@ class View:
 
     def text(self, old: str, new: str) -> list[Line]:
         """Return two texts compared: a line a sentence, or in one flow with `--word-diff`."""
-        out: list[Line] = []
-        shown = words.lines(old, new, self.context)
         if self.word_diff:
             return _flow(words.compare(old, new), self.context)
+        out: list[Line] = []
+        shown = words.lines(old, new, self.context)
         for number, (sign, pieces) in enumerate(shown):
             if not self.everything and not (old and new) and number >= 12 and len(shown) > 16:
                 out.append([(f"      {sign} … {len(shown) - number} more lines", "dim")])

@@ -112,8 +112,12 @@ class Told:
 
 @dataclass(slots=True)
 class Summary:
-    """All cassettes together. `noisy` lists those that changed only in noise."""
+    """All cassettes together. `noisy` lists those that changed only in noise.
 
+    With `gathering`, equal changes of all cassettes are gathered, for `grouped`.
+    """
+
+    gathering: bool = False
     states: Counter[str] = field(default_factory=Counter)
     identical: int = 0
     noisy: list[str] = field(default_factory=list)
@@ -134,7 +138,7 @@ class Summary:
         self.states[difference.state] += 1
         self.changed[difference.path] = categories(difference)
         self._sum(stat(difference))
-        for one in difference.interactions:
+        for one in difference.interactions if self.gathering else ():
             self._tell(difference.path, one)
 
     def _sum(self, one: Stat) -> None:
@@ -166,7 +170,7 @@ class Summary:
             self.told[key].places.append(place)
 
     def grouped(self) -> Iterable[tuple[str, list[Told]]]:
-        """Yield the groups in the order of `CATEGORIES`, in each the change that was met most often first."""
+        """Yield what was gathered in the order of `CATEGORIES`, in each what was met most often first."""
         for name in CATEGORIES:
             found = [one for one in self.told.values() if one.category == name]
             if found:
