@@ -107,7 +107,7 @@ def align(old: list[Reading], new: list[Reading]) -> list[Pair]:
     frame = [pair for at, pair in enumerate(matched) if at in kept]
     moved = {a for at, (a, _) in enumerate(matched) if at not in kept}
     taken = set(pairs.values())
-    words: dict[str, frozenset[str]] = {}
+    words: dict[str, set[bytes]] = {}
 
     def score(a: int, b: int) -> float:
         return _alike(left[a], right[b], words)
@@ -180,7 +180,7 @@ def _far(gone: list[int], come: list[int], score: Callable[[int, int], float]) -
     return pairs
 
 
-def _alike(old: Side, new: Side, words: dict[str, frozenset[str]]) -> float:
+def _alike(old: Side, new: Side, words: dict[str, set[bytes]]) -> float:
     """Score two interactions from 0 to 1."""
     url = _url_alike(old.where, new.where)
     if url == 0:

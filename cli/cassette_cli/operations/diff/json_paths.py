@@ -109,7 +109,7 @@ def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]
     runs = sequence.equal_runs(left, right)
     out: list[sequence.Pair] = [(a + i, b + i) for a, b, size in runs for i in range(size)]
 
-    words: dict[str, frozenset[str]] = {}
+    words: dict[str, set[bytes]] = {}
 
     def score(a: int, b: int) -> float:
         return _alike(old[a], new[b], left[a], right[b], words)
@@ -127,7 +127,7 @@ def canonical(value: Any, place: Place = "content") -> str:
     return json.dumps(value if place == "content" else mask(value, place), sort_keys=True, ensure_ascii=False)
 
 
-def _alike(old: Any, new: Any, left: str, right: str, words: dict[str, frozenset[str]]) -> float:
+def _alike(old: Any, new: Any, left: str, right: str, words: dict[str, set[bytes]]) -> float:
     """Score two items from 0 to 1: by what they are (role, type, name), then by their words."""
     if isinstance(old, dict) and isinstance(new, dict):
         who = identity(old), identity(new)
@@ -139,7 +139,7 @@ def _alike(old: Any, new: Any, left: str, right: str, words: dict[str, frozenset
     return likeness(left, right, words) if isinstance(old, str) and isinstance(new, str) else 0.0
 
 
-def likeness(left: str, right: str, words: dict[str, frozenset[str]]) -> float:
+def likeness(left: str, right: str, words: dict[str, set[bytes]]) -> float:
     """Return which part of the words two texts share; `words` remembers them."""
     if left == right:
         return 1.0

@@ -2,6 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import compress, count
+from operator import ne
 
 Pair = tuple[int | None, int | None]
 
@@ -14,15 +16,12 @@ _MAX_MATCH = 4_000_000
 
 def equal_runs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return (old, new, size) of runs of equal items in order; the ends are stripped before anything costs."""
-    start = 0
-    while start < len(old) and start < len(new) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    most = min(len(old), len(new))
+    start = next(compress(count(), map(ne, old, new)), most)
+    end = min(next(compress(count(), map(ne, reversed(old), reversed(new))), most), most - start)
     runs = [(0, 0, start)] if start else []
     left, right = old[start : len(old) - end], new[start : len(new) - end]
-    if left and right and len(left) * len(right) <= _MAX_MATCH:
+    if len(left) * len(right) <= _MAX_MATCH and not set(left).isdisjoint(right):
         from difflib import SequenceMatcher
 
         # What occurs everywhere, such as spaces, starts no match in long lists: else time grows with its square.

@@ -11,9 +11,11 @@ Sign = Literal["=", "-", "+"]
 Piece = tuple[Sign, str]
 
 _WORDS = re.compile(r"[^\W_]+|_+|\s+|[^\w\s]", re.UNICODE)
+_ASCII = re.compile(r"[0-9A-Za-z]+|[\t-\r\x1c-\x1f ]+|_+|[\x00-\x7f]")
+"""The same for ASCII: character sets that Python looks up in a table."""
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _RUN = re.compile(r"\w+")
-_BLANKS = str.maketrans({char: " " for char in map(chr, range(128)) if not _RUN.match(char)})
+_BLANKED = bytes(code if code > 127 or _RUN.match(chr(code)) else 32 for code in range(256))
 _MANY = 3_000
 _FLIPPED: dict[Sign, Sign] = {"-": "+", "+": "-", "=": "="}
 
@@ -31,8 +33,13 @@ def compare(old: str, new: str) -> tuple[Piece, ...]:
     return tuple(_joined(_compare(old, new)))
 
 
+def _cut(text: str) -> list[str]:
+    """Cut a text into words, stretches of space, and signs."""
+    return _ASCII.findall(text) if text.isascii() else _WORDS.findall(text)
+
+
 def _compare(old: str, new: str) -> list[Piece]:
-    left, right = _WORDS.findall(old), _WORDS.findall(new)
+    left, right = _cut(old), _cut(new)
     if max(len(left), len(right)) <= _MANY:
         return _pieces(left, right, deeper=False)
     return _pieces(_LINES.findall(old), _LINES.findall(new), deeper=True)
@@ -47,7 +54,7 @@ def _pieces(left: list[str], right: list[str], *, deeper: bool) -> list[Piece]:
         if at in between:
             gone, come = between[at]
             before, after = "".join(left[gone.start : gone.stop]), "".join(right[come.start : come.stop])
-            words = (_WORDS.findall(before), _WORDS.findall(after)) if deeper and before and after else ([], [])
+            words = (_cut(before), _cut(after)) if deeper and before and after else ([], [])
             if words[0] and max(len(words[0]), len(words[1])) <= _MANY:
                 out += _pieces(*words, deeper=False)
             else:
@@ -95,7 +102,7 @@ def count(old: str, new: str) -> tuple[int, int]:
     """Return how many words were added and how many removed."""
     added = removed = 0
     for sign, text in compare(old, new):
-        size = sum(1 for word in _WORDS.findall(text) if not word.isspace())
+        size = sum(1 for word in _cut(text) if not word.isspace())
         if sign == "+":
             added += size
         elif sign == "-":
@@ -105,18 +112,18 @@ def count(old: str, new: str) -> tuple[int, int]:
 
 def word_count(text: str) -> int:
     """Return the number of words of a text."""
-    return sum(1 for word in _WORDS.findall(text) if not word.isspace())
+    return sum(1 for word in _cut(text) if not word.isspace())
 
 
-def vocabulary(text: str) -> frozenset[str]:
-    """Return the different runs of letters, digits and underscores of a text."""
-    # To blank out all else is much faster than to search for them, but only where all else is ASCII.
-    if text.isascii():
-        return frozenset(text.translate(_BLANKS).split())
-    pieces = set(text.split())
-    plain = " ".join(piece for piece in pieces if piece.isascii())
-    other = " ".join(piece for piece in pieces if not piece.isascii())
-    return frozenset(plain.translate(_BLANKS).split()).union(_RUN.findall(other))
+def vocabulary(text: str) -> set[bytes]:
+    """Return the different runs of letters, digits and underscores of a text, in UTF-8."""
+    # To blank out the rest of ASCII is much faster than to search for words; few words hold anything else.
+    found = set(text.encode("utf-8", "surrogatepass").translate(_BLANKED).split())
+    if not text.isascii():
+        other = [word for word in found if not word.isascii()]
+        found.difference_update(other)
+        found.update(map(str.encode, _RUN.findall(b" ".join(other).decode("utf-8", "surrogatepass"))))
+    return found
 
 
 Line = tuple[Literal[" ", "-", "+", "…"], list[Piece]]
