@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from cassette_cli.operations.diff.sequence import equal_runs, gaps
@@ -38,10 +39,14 @@ def _cut(text: str) -> list[str]:
     return _ASCII.findall(text) if text.isascii() else _WORDS.findall(text)
 
 
+def _is_short(text: str) -> bool:
+    """Say whether a text has few enough words to be compared by them; of a long one no more are looked at."""
+    return len(text) <= _MANY or next(islice(_WORDS.finditer(text), _MANY, None), None) is None
+
+
 def _compare(old: str, new: str) -> list[Piece]:
-    left, right = _cut(old), _cut(new)
-    if max(len(left), len(right)) <= _MANY:
-        return _pieces(left, right, deeper=False)
+    if _is_short(old) and _is_short(new):
+        return _pieces(_cut(old), _cut(new), deeper=False)
     return _pieces(_LINES.findall(old), _LINES.findall(new), deeper=True)
 
 
@@ -54,9 +59,8 @@ def _pieces(left: list[str], right: list[str], *, deeper: bool) -> list[Piece]:
         if at in between:
             gone, come = between[at]
             before, after = "".join(left[gone.start : gone.stop]), "".join(right[come.start : come.stop])
-            words = (_cut(before), _cut(after)) if deeper and before and after else ([], [])
-            if words[0] and max(len(words[0]), len(words[1])) <= _MANY:
-                out += _pieces(*words, deeper=False)
+            if deeper and before and after and _is_short(before) and _is_short(after):
+                out += _pieces(_cut(before), _cut(after), deeper=False)
             else:
                 out += [("-", before), ("+", after)]
         out.append(("=", "".join(left[a : a + size])))
