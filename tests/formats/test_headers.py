@@ -1,10 +1,11 @@
-"""One header that is asked for by its name: the same as among all lines, in every shape that recorders write."""
+"""Headers in every shape that recorders write: one asked for by its name, and all of them held against others."""
 
 import base64
 
 import pytest
 
 from cassette_cli.formats import base
+from cassette_cli.model.http import Headers
 from cassette_cli.source.document import Document
 
 NAME = base64.b64encode(b"Content-Type").decode()
@@ -28,3 +29,30 @@ def test_one_header_is_found_before_and_after_all_lines_are_read(shape: str) -> 
     assert lines.get("x-absent", "none") == "none"
     assert len(lines) > 0
     assert lines.get("Content-Type") == "text/plain"
+
+
+def headers(text: str) -> Headers:
+    """Return what stands under `headers` in a file."""
+    return base.headers(Document(text.encode()).root.get("headers"))
+
+
+def test_headers_are_known_to_be_the_same_by_their_text() -> None:
+    lines = "headers:\n  Accept:\n  - a\n  Content-Type: text/plain\n"
+    one, same = headers(lines), headers(f"url: elsewhere\n{lines}body: text\n")
+    assert one.is_written_as(same)
+    assert [(line.name, line.value) for line in one] == [(line.name, line.value) for line in same]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("headers:\n  Accept: a\n", "headers:\n  Accept: b\n"),
+        ("headers:\n  Accept: a\n", "headers:\n  Accept: a\n  Vary: b\n"),
+        ("url: &it a\nheaders:\n  Accept: *it\n", "url: &it b\nheaders:\n  Accept: *it\n"),
+        ("url: &it {Vary: a}\nheaders: *it\n", "url: &it {Vary: b}\nheaders: *it\n"),
+        ("body: text\n", "body: text\n"),
+    ],
+    ids=["value", "more", "alias", "alias of all", "none"],
+)
+def test_headers_that_may_differ_are_read(old: str, new: str) -> None:
+    assert not headers(old).is_written_as(headers(new))

@@ -66,7 +66,7 @@ def headers(node: Node | None) -> Headers:
     A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
     value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
     """
-    return Headers() if node is None else Headers(make=partial(_lines, node))
+    return Headers() if node is None else Headers(make=partial(_lines, node), node=node)
 
 
 def _lines(node: Node, wanted: str | None = None) -> list[Header]:

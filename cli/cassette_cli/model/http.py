@@ -51,16 +51,21 @@ class Headers:
     """Header lines in the order of the recording; names are compared without case (RFC 9110, 5.1).
 
     `make` reads them when they are first asked for: most requests' never are. Given a name in lower
-    case it need read no others, for most responses are asked for a name or two.
+    case it need read no others, for most responses are asked for a name or two. `node` is what holds them all.
     """
 
-    __slots__ = ("_lines", "_make")
+    __slots__ = ("_lines", "_make", "node")
 
     def __init__(
-        self, lines: list[Header] | None = None, *, make: Callable[[str | None], list[Header]] | None = None
+        self,
+        lines: list[Header] | None = None,
+        *,
+        make: Callable[[str | None], list[Header]] | None = None,
+        node: Node | None = None,
     ) -> None:
         self._lines = lines
         self._make = make
+        self.node = node
 
     @property
     def lines(self) -> list[Header]:
@@ -68,6 +73,13 @@ class Headers:
         if self._lines is None:
             self._lines = self._make(None) if self._make is not None else []
         return self._lines
+
+    def is_written_as(self, other: "Headers") -> bool:
+        """Say whether two recordings have the same text for their headers, which then are the same; False if unsure."""
+        if self.node is None or other.node is None:
+            return False
+        text = self.node.flat
+        return text is not None and text == other.node.flat
 
     def __iter__(self) -> Iterator[Header]:
         return iter(self.lines)

@@ -30,6 +30,11 @@ class Entries(Node):
         self._column = column
         self.line_end = line_end
 
+    @property
+    def flat(self) -> str | None:
+        """The lines, from the first one's indentation on: nothing in them is named elsewhere, nor names a thing."""
+        return self._text[self.start - self._column : self.line_end]
+
     def __getattr__(self, name: str) -> Any:
         """Take the mapping apart when its items are first asked for."""
         if name != "_children":

@@ -75,6 +75,11 @@ class Node:
         return self.tag == other.tag
 
     @property
+    def flat(self) -> str | None:
+        """The text of a node where texts that are equal have equal values, whatever else the files hold; else None."""
+        return None
+
+    @property
     def is_null(self) -> bool:
         """Whether the node is YAML's or JSON's null."""
         return len(self.value) < 5 and self.tag == "null"

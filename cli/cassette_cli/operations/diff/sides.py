@@ -16,6 +16,8 @@ from cassette_cli.operations.trim.volatile import is_volatile
 
 def headers(old: Headers, new: Headers, side: Side, *, body_changed: bool) -> Iterator[Change]:
     """Compare header lines by name without case; the order of names is no change."""
+    if old.is_written_as(new):
+        return  # as most requests' are
     left, right = _by_name(old), _by_name(new)
     for name in [*left, *(name for name in right if name not in left)]:
         a, b = left.get(name), right.get(name)
