@@ -17,7 +17,7 @@ from cassette_cli.operations.parallel import Lost, ordered
 from cassette_cli.operations.selecting import Selection, parse_target
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
-from cassette_cli.source.save import Stamp, read
+from cassette_cli.source.save import Stamp, read, read_only
 
 T = TypeVar("T")
 
@@ -275,12 +275,12 @@ def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
 
 def read_input(path: str) -> bytes:
     """Return the bytes of a file, or of standard input for `-`; raises `UnreadableFileError`."""
-    return sys.stdin.buffer.read() if path == "-" else read(path)[0]
+    return sys.stdin.buffer.read() if path == "-" else read_only(path)
 
 
 def _looks_recorded(path: str) -> bool:
     try:
-        return looks_recorded(read(path)[0], path)
+        return looks_recorded(read_only(path), path)
     except UnreadableFileError:
         return True
 

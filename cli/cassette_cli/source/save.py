@@ -53,6 +53,16 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
 
     Raises `UnreadableFileError` for what is missing, forbidden, or no regular file.
     """
+    raw, status = _contents(path)
+    return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+
+
+def read_only(path: str | Path) -> bytes:
+    """Return the bytes of a regular file that nobody means to replace; raises as `read` does."""
+    return _contents(path)[0]
+
+
+def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
@@ -72,7 +82,7 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
             raw = file.read()
     except OSError as error:
         raise _unreadable(path, error) from error
-    return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+    return raw, status
 
 
 def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:

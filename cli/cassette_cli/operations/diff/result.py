@@ -1,7 +1,7 @@
 """What a comparison finds, as plain data. Every record can be mirrored: old for new, added for removed."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from cassette_cli.operations.diff.values import Index, Path
@@ -37,7 +37,7 @@ class Change:
     def mirrored(self) -> "Change":
         """Return the change the other way round."""
         path = tuple(step.mirrored() if isinstance(step, Index) else step for step in self.path)
-        return replace(self, path=path, old=self.new, new=self.old)
+        return Change(self.side, self.kind, path, self.new, self.old, self.noise)
 
     @property
     def is_words(self) -> bool:
