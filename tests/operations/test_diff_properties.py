@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassette_cli.operations.diff import words
+from cassette_cli.operations.diff import json_paths, words
 from cassette_cli.operations.diff.cassettes import Version, compare
 from cassette_cli.operations.diff.totals import stat
 from cassette_cli.operations.diff.values import Index, Path, sentences
@@ -107,7 +107,7 @@ def test_a_sentence_ends_at_a_line_or_at_a_mark_before_a_space(text: str):
 
 @given(st.one_of(st.text(), st.text("ab_1 -.\u00e9\u0301\u4e2d\u00a0\x1c")))
 def test_the_vocabulary_of_a_text_is_its_words(text: str):
-    assert words.vocabulary(text) == set(re.findall(r"\w+", text))
+    assert words.vocabulary(text) == {word.encode() for word in re.findall(r"\w+", text)}
 
 
 _keys = st.sampled_from(["id", "created_at", "p", "content", "arguments", "choices", "tool_call_id", "startTime"])
@@ -129,6 +129,33 @@ def test_what_is_masked_is_what_is_volatile(value: Any, place: Place):
         return item if why is None else f"<{why}>"
 
     assert mask(value, place) == masked(value, place)
+
+
+_items = st.one_of(
+    _json,
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "tool", ""]), "content": st.sampled_from(["a b c", "a b d", "x"])},
+        optional={
+            "name": st.sampled_from(["", "f", "g"]),
+            "id": st.sampled_from(["call_8x9y7z1234", "call_1a2b3c4d5e"]),
+        },
+    ),
+)
+_places = st.sampled_from(["request", "response", "content"])
+
+
+@given(st.lists(_items, max_size=5), st.lists(_items, max_size=5), _places)
+def test_items_that_pair_at_sight_pair_by_all_that_is_in_them(old: list[Any], new: list[Any], place: Place):
+    slow = json_paths._matched(old, new, place)
+    assert json_paths.aligned(old, new, place) == slow
+
+
+@given(_json, _json, _places)
+def test_what_is_identical_differs_nowhere(old: Any, new: Any, place: Place):
+    same = json.dumps(old) == json.dumps(new)
+    assert json_paths.identical(old, new) == same
+    if same:
+        assert not list(json_paths._unlike(old, new, place, (), (None, None)))
 
 
 @given(st.text("ab c.\n", max_size=60), st.text("ab c.\n", max_size=60), st.integers(0, 3))

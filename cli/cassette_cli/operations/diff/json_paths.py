@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from cassette_cli.operations.diff import sequence
@@ -13,18 +14,10 @@ Found = tuple[Path, Any, Any, str | None]
 """(path, old, new, reason for which it is no change or None)."""
 
 
-def compare(
-    old: Any, new: Any, place: Place, path: Path = (), parents: tuple[Any, Any] = (None, None)
-) -> Iterator[Found]:
-    """Yield where two JSON values differ; `parents` are the mappings that hold them."""
-    if isinstance(old, dict | list) and identical(old, new):
-        return  # most of a request is the same
-    if isinstance(old, dict) and isinstance(new, dict):
-        yield from _mappings(old, new, place, path)
-    elif isinstance(old, list) and isinstance(new, list):
-        yield from _lists(old, new, place, path, parents)
-    elif not same_scalar(old, new):
-        yield from _values(old, new, place, path, parents)
+def compare(old: Any, new: Any, place: Place, path: Path = ()) -> Iterator[Found]:
+    """Yield where two JSON values differ."""
+    if not identical(old, new):
+        yield from _unlike(old, new, place, path, (None, None))
 
 
 def identical(old: Any, new: Any) -> bool:
@@ -33,7 +26,19 @@ def identical(old: Any, new: Any) -> bool:
     Python compares them fast, and stops where they differ; only what is equal to it is written down, for to Python
     1 is true as well.
     """
-    return bool(old == new) and json.dumps(old) == json.dumps(new)
+    if type(old) is not type(new) or old != new:
+        return False
+    return not isinstance(old, dict | list) or json.dumps(old) == json.dumps(new)
+
+
+def _unlike(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+    """Compare values that are not identical; `parents` are the mappings that hold them."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from _mappings(old, new, place, path)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _lists(old, new, place, path, parents)
+    elif not same_scalar(old, new):
+        yield from _values(old, new, place, path, parents)
 
 
 def same_scalar(old: Any, new: Any) -> bool:
@@ -43,8 +48,10 @@ def same_scalar(old: Any, new: Any) -> bool:
 
 def _mappings(old: dict[str, Any], new: dict[str, Any], place: Place, path: Path) -> Iterator[Found]:
     for key in [*old, *(key for key in new if key not in old)]:
-        inner = place_of(key, old if key in old else new, place)
-        yield from compare(old.get(key, ABSENT), new.get(key, ABSENT), inner, (*path, key), (old, new))
+        left, right = old.get(key, ABSENT), new.get(key, ABSENT)
+        if not identical(left, right):
+            inner = place_of(key, old if key in old else new, place)
+            yield from _unlike(left, right, inner, (*path, key), (old, new))
 
 
 def _values(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
@@ -52,7 +59,8 @@ def _values(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, An
     if isinstance(old, str) and isinstance(new, str):
         left, right = parsed(old), parsed(new)
         if left is not None and right is not None:
-            yield from compare(left, right, place, (*path, PARSED), parents)
+            if not identical(left, right):
+                yield from _unlike(left, right, place, (*path, PARSED), parents)
             return
     if place == "response" and all(value is ABSENT or is_vacant(value) for value in (old, new)):
         yield path, old, new, "empty fields"
@@ -96,14 +104,36 @@ def _lists(old: list[Any], new: list[Any], place: Place, path: Path, parents: tu
         return
     for a, b in aligned(old, new, place):
         left, right = ABSENT if a is None else old[a], ABSENT if b is None else new[b]
-        step = Index(a, b, label(left if b is None else right))
-        yield from compare(left, right, place, (*path, step), parents)
+        if not identical(left, right):
+            step = Index(a, b, label(left if b is None else right))
+            yield from _unlike(left, right, place, (*path, step), parents)
 
 
 def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
     """Pair the items of two lists: equal ones first, then alike ones between them."""
+    most = min(len(old), len(new))
+    start = next((at for at in range(most) if not identical(old[at], new[at])), most)
+    pairs: list[sequence.Pair] = [(at, at) for at in range(start)]
+    left, right = old[start:], new[start:]
+    if not left or not right or _are_in_step(left, right):
+        found = list(zip_longest(range(len(left)), range(len(right))))
+    else:
+        found = _matched(left, right, place)
+    return pairs + [(None if a is None else a + start, None if b is None else b + start) for a, b in found]
+
+
+def _are_in_step(old: list[Any], new: list[Any]) -> bool:
+    """Say whether items pair by their places, whatever is in them: each is what only its counterpart is as well."""
     if len(old) == len(new) == 1:
-        return [(0, 0)]
+        return True
+    if len(old) != len(new) or not all(isinstance(item, dict) for item in (*old, *new)):
+        return False
+    kinds = list(map(identity, old))
+    return () not in kinds and len(set(kinds)) == len(kinds) and kinds == list(map(identity, new))
+
+
+def _matched(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
+    """Pair items by all that is in them."""
     left = [canonical(item, place) for item in old]
     right = [canonical(item, place) for item in new]
     runs = sequence.equal_runs(left, right)
@@ -154,11 +184,10 @@ def likeness(left: str, right: str, words: dict[str, set[bytes]]) -> float:
 
 def identity(item: dict[str, Any]) -> tuple[str, ...]:
     """Return what an item of a list is: its role, type and name, as far as it has them."""
-    out = [value for key in ("role", "type", "name", "index") if isinstance(value := item.get(key), str)]
     function = item.get("function")
-    if isinstance(function, dict) and isinstance(function.get("name"), str):
-        out.append(function["name"])
-    return tuple(out)
+    name = function.get("name") if isinstance(function, dict) else None
+    found = (*map(item.get, ("role", "type", "name", "index")), name)
+    return tuple(value for value in found if isinstance(value, str) and value)
 
 
 def label(item: Any) -> str:
