@@ -139,10 +139,15 @@ def _matched(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair
     runs = sequence.equal_runs(left, right)
     out: list[sequence.Pair] = [(a + i, b + i) for a, b, size in runs for i in range(size)]
 
+    kinds = [[identity(item) if isinstance(item, dict) else None for item in side] for side in (old, new)]
     words: dict[str, set[bytes]] = {}
 
     def score(a: int, b: int) -> float:
-        return _alike(old[a], new[b], left[a], right[b], words)
+        """Score from 0 to 1: by what they are (role, type, name), then by their words."""
+        kind = kinds[0][a]
+        if kind != kinds[1][b] or (kind is None and not _are_comparable(old[a], new[b])):
+            return 0.0
+        return 0.5 + 0.5 * likeness(left[a], right[b], words) if kind else likeness(left[a], right[b], words)
 
     for gone, come in sequence.gaps(runs, len(old), len(new)):
         if len(gone) == len(come) == 1:
@@ -157,16 +162,9 @@ def canonical(value: Any, place: Place = "content") -> str:
     return json.dumps(value if place == "content" else mask(value, place), sort_keys=True, ensure_ascii=False)
 
 
-def _alike(old: Any, new: Any, left: str, right: str, words: dict[str, set[bytes]]) -> float:
-    """Score two items from 0 to 1: by what they are (role, type, name), then by their words."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        who = identity(old), identity(new)
-        if who[0] != who[1]:
-            return 0.0
-        return 0.5 + 0.5 * likeness(left, right, words) if who[0] else likeness(left, right, words)
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
-        return likeness(left, right, words) if type(old) is type(new) else 0.0
-    return likeness(left, right, words) if isinstance(old, str) and isinstance(new, str) else 0.0
+def _are_comparable(old: Any, new: Any) -> bool:
+    """Say whether two values that are no mappings have words to compare."""
+    return isinstance(old, str | list) and type(old) is type(new)
 
 
 def likeness(left: str, right: str, words: dict[str, set[bytes]]) -> float:
