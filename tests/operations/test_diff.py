@@ -1,6 +1,7 @@
 """What counts as a change, what does not, and how it is told."""
 
 import base64
+import math
 from typing import Any
 
 import pytest
@@ -157,6 +158,12 @@ def test_binary_bodies_differ_by_type_size_and_hash():
     assert (change.old.media_type, change.new.media_type) == ("PNG image, 64 × 8", "PNG image, 65 × 8")
     assert change.old.size == change.new.size == 24
     assert change.old.sha256 != change.new.sha256
+
+
+@pytest.mark.parametrize("numbers", [{"n": math.nan}, [math.nan, 1.5], [math.nan] * 40], ids=["key", "list", "vector"])
+def test_what_is_not_a_number_is_itself(numbers: Any):
+    old, new = ({"data": {"at": at, "numbers": numbers}, "seen": numbers} for at in (1, 2))
+    assert one(Call(answer=old), Call(answer=new)) == ["body $.data.at 1 → 2"]
 
 
 class TestIgnoring:

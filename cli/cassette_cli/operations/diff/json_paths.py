@@ -1,6 +1,7 @@
 """JSON compared by path: lists paired by meaning, strings that hold JSON looked into, volatile values set apart."""
 
 import json
+import math
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
@@ -21,7 +22,7 @@ def compare(old: Any, new: Any, place: Place, path: Path = ()) -> Iterator[Found
 
 
 def identical(old: Any, new: Any) -> bool:
-    """Say whether two values are written as the same JSON.
+    """Say whether two values are written as the same JSON; not all that are can be told from others, such as NaN.
 
     Python compares them fast, and stops where they differ; only what is equal to it is written down, for to Python
     1 is true as well.
@@ -42,7 +43,9 @@ def _unlike(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, An
 
 
 def same_scalar(old: Any, new: Any) -> bool:
-    """Say whether two values are the same; 1 and 1.0 are, 1 and true are not."""
+    """Say whether two values are the same; 1 and 1.0 are, NaN is itself, 1 and true are not."""
+    if isinstance(old, float) and isinstance(new, float) and math.isnan(old):
+        return math.isnan(new)
     return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
 
 
@@ -99,7 +102,7 @@ def volatile(value: Any, place: Place, path: Path, parent: Any) -> str | None:
 
 def _lists(old: list[Any], new: list[Any], place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
     if is_vector(old) or is_vector(new):
-        if old != new:
+        if len(old) != len(new) or not all(map(same_scalar, old, new)):
             yield path, old, new, None
         return
     for a, b in aligned(old, new, place):
