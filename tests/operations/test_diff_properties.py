@@ -105,6 +105,18 @@ def test_a_sentence_ends_at_a_line_or_at_a_mark_before_a_space(text: str):
     assert sentences(text) == [piece for piece in re.findall(one, text) if piece]
 
 
+@given(st.one_of(st.text(st.characters(max_codepoint=127)), st.text()))
+def test_ascii_is_cut_as_all_other_texts(text: str):
+    assert words._cut(text) == words._WORDS.findall(text)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+@pytest.mark.parametrize("pieces", [".", "word ", "é "])
+def test_a_text_is_short_by_the_number_of_its_words(pieces: str, more: int):
+    text = "".join(words._cut(pieces * words._MANY)[: words._MANY + more]) + ("." if more > 0 else "")
+    assert words._is_short(text) == (len(words._cut(text)) <= words._MANY) == (more <= 0)
+
+
 @given(st.one_of(st.text(), st.text("ab_1 -.\u00e9\u0301\u4e2d\u00a0\x1c")))
 def test_the_vocabulary_of_a_text_is_its_words(text: str):
     assert words.vocabulary(text) == {word.encode() for word in re.findall(r"\w+", text)}
