@@ -19,6 +19,16 @@ Row = Sequence[str]
 _Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
 
+class _Form:
+    """What picks the names out of the strings of a frame, what picks the others, and the frames told by the rest."""
+
+    __slots__ = ("by_names", "names", "others")
+
+    def __init__(self, between: Sequence[str]) -> None:
+        self.names, self.others = _names(between)
+        self.by_names: dict[tuple[str, ...], tuple[_Pick, _Pick, dict[Any, tuple[list[int], list[Row]]]]] = {}
+
+
 class Forms:
     """The frames of one stream, form by form.
 
@@ -28,31 +38,32 @@ class Forms:
 
     def __init__(self, telling: frozenset[str]) -> None:
         self._telling = telling
-        self._names: dict[str, tuple[_Pick, _Pick]] = {}
-        self._told: dict[tuple[str, tuple[str, ...]], tuple[_Pick, _Pick]] = {}
-        self._forms: dict[tuple[Any, ...], tuple[list[int], list[Row]]] = {}
+        self._by_signs: dict[str, _Form] = {}
 
     def add(self, number: int, frame: Frame) -> None:
         """Take in one frame."""
         # Strings stand at the odd places, what is between them at the even ones.
-        parts = frame.data.split('"') if "\\" not in frame.data else _STRING.split(frame.data)
+        data = frame.data
+        parts = data.split('"') if "\\" not in data else _STRING.split(data)
         between, strings = parts[::2], parts[1::2]
         signs = '"'.join(between).translate(_SIGNS_ALONE)
-        picks = self._names.get(signs)
-        if picks is None:
-            picks = self._names[signs] = _names(between)
-        mark = (signs, picks[0](strings))
-        told = self._told.get(mark)
+        form = self._by_signs.get(signs)
+        if form is None:
+            form = self._by_signs[signs] = _Form(between)
+        names = form.names(strings)
+        told = form.by_names.get(names)
         if told is None:
-            told = self._told[mark] = _told(between, strings, self._telling)
-        form = (frame.event, mark, told[0](strings), told[1](between))
-        numbers, rows = self._forms.setdefault(form, ([], []))
+            told = form.by_names[names] = (*_told(between, strings, self._telling), {})
+        quoted, bare, frames = told
+        numbers, rows = frames.setdefault((frame.event, quoted(strings), bare(between)), ([], []))
         numbers.append(number)
-        rows.append(picks[1](strings))
+        rows.append(form.others(strings))
 
     def all(self) -> Iterable[tuple[list[int], list[Row]]]:
         """Return the numbers and the rows of the frames of each form."""
-        return self._forms.values()
+        for form in self._by_signs.values():
+            for _, _, frames in form.by_names.values():
+                yield from frames.values()
 
 
 def _is_name(between: Sequence[str], at: int) -> bool:

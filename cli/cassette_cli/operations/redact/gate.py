@@ -18,10 +18,10 @@ from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
 from cassette_cli.operations.redact.words import Words
 
-_HIDING = re.compile(  # escapes of JSON, of JSON in JSON too, and references of HTML
-    rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"
-    rb"|&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
-)
+_ESCAPE = rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"  # of JSON, of JSON in JSON too
+_REFERENCE = rb"&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
+_ESCAPES_ALONE, _REFERENCES_ALONE = re.compile(_ESCAPE), re.compile(_REFERENCE)
+_HIDING = re.compile(_ESCAPE + b"|" + _REFERENCE)
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -58,15 +58,16 @@ class Gate:
     def _look(self, raw: bytes, depth: int) -> Found:
         found = Found(all=self._everything)
         self._ask(raw, found, depth)
-        if b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw or b"&" in raw:
-            self._look_behind(raw, found, depth)
+        has_escapes = b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw
+        if b"&" in raw and _REFERENCES_ALONE.search(raw):
+            self._look_behind(raw, _HIDING if has_escapes else _REFERENCES_ALONE, found, depth)
+        elif has_escapes:
+            self._look_behind(raw, _ESCAPES_ALONE, found, depth)
         return found
 
-    def _look_behind(self, raw: bytes, found: Found, depth: int) -> None:
+    def _look_behind(self, raw: bytes, pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
         """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
-        matches = list(_HIDING.finditer(raw))
-        if not matches:
-            return
+        matches = list(pattern.finditer(raw))
         escapes = {match.group() for match in matches}
         plain = _surroundings(raw, (match.span() for match in matches))
         for escape in sorted(escapes, key=lambda one: (-len(one), one)):

@@ -24,6 +24,7 @@ _INDICES = frozenset(
 _NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
 _TELLING = _INDICES | _NAMES
 _DEEPEST = 60
+_LOOSE_ROOT, _ROOT = 0, 1
 _HELD = '"bytes"'
 """What stands in a frame that may hold JSON in base64."""
 
@@ -99,7 +100,7 @@ def joined(framed: Framed) -> list[Joined]:
             alone += numbers
         else:
             for place, (key, _) in enumerate(strings):
-                key.runs.append((place, numbers, columns[place]))
+                keys.add(key, (place, numbers, columns[place]))
     for number in alone:
         keys.take(number, frames[number].event, content(frames[number]))
     return keys.joined(lambda number: content(frames[number]))
@@ -139,72 +140,94 @@ def _counters(values: Iterable[Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-class _Key:
-    """What strings are joined by: the steps that lead to them, with the names and indices beside.
-
-    `loose` is the same without names, which may change from one delta to the next; `runs` are the strings.
-    """
-
-    __slots__ = ("_made", "_steps", "loose", "runs")
-
-    def __init__(self, loose: "_Key | None", made: list["_Key"]) -> None:
-        self.loose = loose
-        self.runs: list[_Run] = []
-        self._steps: dict[Any, _Key] = {}
-        self._made = made
-
-    def step(self, by: Any) -> "_Key":
-        """Return the key that one more step makes."""
-        found = self._steps.get(by)
-        if found is None:
-            found = self._steps[by] = _Key(None if self.loose is None else self.loose.step(by), self._made)
-            if self.loose is not None:
-                self._made.append(found)
-        return found
-
-    def named(self, by: Any) -> "_Key":
-        """Return the key that a name makes, which the loose key leaves out."""
-        found = self._steps.get(by)
-        if found is None:
-            found = self._steps[by] = _Key(self.loose, self._made)
-            self._made.append(found)
-        return found
-
-
 class _Keys:
-    """The keys of one stream, and what stands under them; `counters` tell nothing apart."""
+    """The keys of one stream, and the strings under them; `counters` tell nothing apart.
+
+    A key is what strings are joined by: the steps that lead to them, with the names and indices beside. It is
+    a number, and `_loose` has for each the one without names, which may change from one delta to the next.
+    """
 
     def __init__(self, counters: frozenset[str]) -> None:
         self._counters = counters
-        self._told: list[_Key] = []
-        self._root = _Key(_Key(None, self._told), self._told)
-        self._told.append(self._root)
+        self._steps: dict[tuple[int, Any], int] = {}
+        self._loose = [_LOOSE_ROOT, _LOOSE_ROOT]
+        self._runs: dict[int, list[_Run]] = {}
+
+    def step(self, key: int, by: Any) -> int:
+        """Return the key that one more step makes."""
+        found = self._steps.get((key, by))
+        if found is None:
+            loose = self._loose[key]
+            below = None if loose == key else self.step(loose, by)
+            found = self._steps[key, by] = len(self._loose)
+            self._loose.append(found if below is None else below)
+        return found
+
+    def named(self, key: int, by: Any) -> int:
+        """Return the key that a name makes, which the loose key leaves out."""
+        found = self._steps.get((key, by))
+        if found is None:
+            found = self._steps[key, by] = len(self._loose)
+            self._loose.append(self._loose[key])
+        return found
 
     def take(self, number: int, event: str | None, value: Any) -> None:
         """Take in the strings of one frame."""
         for place, (key, text) in enumerate(self.strings(event, value)):
-            key.runs.append((place, (number,), (text,)))
+            self.add(key, (place, (number,), (text,)))
 
-    def strings(self, event: str | None, value: Any) -> list[tuple[_Key, str]]:
+    def add(self, key: int, run: _Run) -> None:
+        """Take in the strings of several frames under one key."""
+        self._runs.setdefault(key, []).append(run)
+
+    def strings(self, event: str | None, value: Any) -> list[tuple[int, str]]:
         """Return the strings of a frame with their keys, in the order of the text."""
         if isinstance(value, dict) and self._counters:
             value = {name: one for name, one in value.items() if name not in self._counters}
         if isinstance(value, str):
-            return [(self._root, value)]
-        found: list[tuple[_Key, str]] = []
+            return [(_ROOT, value)]
+        found: list[tuple[int, str]] = []
         if isinstance(value, dict | list):
-            _collect(value, self._root.named(event), 0, found)
+            self._collect(value, self.named(_ROOT, event), 0, found)
         return found
+
+    def _collect(self, value: Any, key: int, depth: int, found: list[tuple[int, str]]) -> None:
+        """Collect the strings of an object or a list in the order of the text."""
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, dict):
+            if not _TELLING.isdisjoint(value):
+                key = self._told(value, key)
+            for name, one in value.items():
+                if isinstance(one, str):
+                    found.append((self.step(key, name), one))
+                elif isinstance(one, dict | list):
+                    self._collect(one, self.step(key, name), depth + 1, found)
+            return
+        for number, one in enumerate(value):
+            if isinstance(one, str):
+                found.append((self.step(key, number), one))
+            elif isinstance(one, dict | list):
+                place = one.get("index", number) if isinstance(one, dict) else number
+                self._collect(one, self.step(key, str(place)), depth + 1, found)
+
+    def _told(self, value: dict[str, Any], key: int) -> int:
+        """Return the key that the indices and names of an object make."""
+        for name in sorted(value.keys() & _TELLING):
+            one = value[name]
+            if name in _INDICES:
+                key = self.step(key, (name, str(one))) if not isinstance(one, dict | list) else key
+            elif isinstance(one, str):
+                key = self.named(key, (name, one))
+        return key
 
     def joined(self, value_of: Callable[[int], Any]) -> list[Joined]:
         """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
         parts: dict[int, list[list[_Run]]] = {}
-        for key in self._told:
-            if key.runs:
-                parts.setdefault(id(key.loose), []).append(key.runs)
-        groups = [key.runs for key in self._told if key.runs]
+        for key, runs in self._runs.items():
+            parts.setdefault(self._loose[key], []).append(runs)
+        groups = list(self._runs.values())
         groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
-        self._told.clear()  # the keys know this list: without it they are gone when they are let go
         return [Joined(runs, value_of) for runs in groups if _varies(runs)]
 
 
@@ -212,31 +235,6 @@ def _varies(runs: Sequence[_Run]) -> bool:
     """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
     first = runs[0][2][0]
     return any(values.count(first) != len(values) for _, _, values in runs)
-
-
-def _collect(value: Any, key: _Key, depth: int, found: list[tuple[_Key, str]]) -> None:
-    """Collect the strings of an object or a list in the order of the text."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(value, dict):
-        for name in sorted(value.keys() & _TELLING):
-            one = value[name]
-            if name in _INDICES:
-                key = key.step((name, str(one))) if not isinstance(one, dict | list) else key
-            elif isinstance(one, str):
-                key = key.named((name, one))
-        for name, one in value.items():
-            if isinstance(one, str):
-                found.append((key.step(name), one))
-            elif isinstance(one, (dict, list)):
-                _collect(one, key.step(name), depth + 1, found)
-        return
-    for number, one in enumerate(value):
-        if isinstance(one, str):
-            found.append((key.step(number), one))
-        elif isinstance(one, (dict, list)):
-            place = one.get("index", number) if isinstance(one, dict) else number
-            _collect(one, key.step(str(place)), depth + 1, found)
 
 
 def _paths(value: Any) -> list[Path]:
