@@ -227,7 +227,14 @@ class Survey:
                 below, under = "key", held
             elif label == "token" and _is_of_text(pairs):
                 under = ""
-            stack.append(_Visit(value, path, under, below, name_node))
+            if value.kind != "scalar" or self._matters(value, below, under, wanted):
+                stack.append(_Visit(value, path, under, below, name_node))
+
+    def _matters(self, value: Node, by: By, name: str, wanted: Wanted) -> bool:
+        """Say whether to visit a scalar: nearly all are done with here."""
+        if value.span in self._walked:
+            return False
+        return (bool(name) and wanted.rule_of(by, name) is not None) or wanted.touches(value.value) or is_base64(value)
 
     @staticmethod
     def _is_odd(headers: Node) -> bool:
