@@ -25,7 +25,7 @@ def command(
 
     if sort not in (None, "size", "frames", "time", "path"):
         raise UsageError(f"--sort {sort} is not size, frames, time or path")
-    groups = choice.each(listing.group, jobs)
+    groups = choice.each(listing.group, jobs, once=True)
     if summary:
         from cassette_cli.operations.totals import summarise
         from cassette_cli.render import totals

@@ -60,9 +60,12 @@ class Choice:
         """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
         return load_all(self.paths, self.selection, self.failures, self.passed)
 
-    def each(self, work: Callable[[Loaded], Iterable[T]], jobs: int | None, *, edits: bool = False) -> Iterator[T]:
+    def each(
+        self, work: Callable[[Loaded], Iterable[T]], jobs: int | None, *, edits: bool = False, once: bool = False
+    ) -> Iterator[T]:
         """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
-        return self.closing(each(self.paths, self.selection, work, self.failures, self.passed, jobs, edits=edits))
+        made = each(self.paths, self.selection, work, self.failures, self.passed, jobs, edits=edits, once=once)
+        return self.closing(made)
 
     def closing(self, results: Iterator[T]) -> Iterator[T]:
         """Return results that end with the choice, though what they are read by fail."""

@@ -11,6 +11,7 @@ from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Requ
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.one_by_one import OneByOne
 
 
 class CassetteFormat(Protocol):
@@ -201,28 +202,30 @@ def interactions(
     items: Sequence[Node],
     request: Callable[[Node], Request],
     response: Callable[[Node, Node], Response],
-) -> list[Interaction]:
+) -> Sequence[Interaction]:
     """Read items of `{request, response}`; `response` is given the item and the response's node.
 
     Raises `MalformedCassetteError` for an item without a request; one without a response is listed as such.
+    Of items that are made one by one the interactions are, too, and raise when they are.
     """
-    made = []
-    for index, item in enumerate(items):
+
+    def made(index: int, item: Node) -> Interaction:
         asked, answered = item.get("request"), item.get("response")
         if asked is None or asked.kind != "mapping":
             raise no_request(document, index, item)
         found = answered if answered is not None and answered.kind == "mapping" else None
-        made.append(
-            Interaction(
-                index,
-                request(asked),
-                None if found is None else response(item, found),
-                item,
-                recorded_at=recorded_at(item.get("recorded_at")),
-                error=None if found is not None else "no response was recorded",
-            )
+        return Interaction(
+            index,
+            request(asked),
+            None if found is None else response(item, found),
+            item,
+            recorded_at=recorded_at(item.get("recorded_at")),
+            error=None if found is not None else "no response was recorded",
         )
-    return made
+
+    if isinstance(items, OneByOne):
+        return OneByOne(len(items), lambda index: made(index, items[index]))
+    return [made(index, item) for index, item in enumerate(items)]
 
 
 def recorded_at(node: Node | None) -> str | None:

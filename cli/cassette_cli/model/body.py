@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Storage"]
 
+_PIECE = 1 << 20
+
 
 class Body:
     """One body. Nothing is decoded until a property asks for it.
@@ -108,7 +110,11 @@ class Body:
     def size(self) -> int:
         """The number of bytes of the decoded body."""
         payload = self.payload
-        return len(payload) if isinstance(payload, bytes) or payload.isascii() else len(self.data)
+        if isinstance(payload, bytes) or payload.isascii():
+            return len(payload)
+        if self._plain is None and self._stack.data is not None:
+            return len(self._stack.data)
+        return _utf8_size(payload)
 
     @property
     def text(self) -> str | None:
@@ -246,6 +252,12 @@ class Body:
             return []
         changed = fits(old, node.value) and not fits(payload, node.value)
         return [Replace.all(node, "UTF-8")] if changed else []
+
+
+def _utf8_size(text: str) -> int:
+    """Return the size of a text in UTF-8; a large one is not held as bytes too."""
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces)
 
 
 def _spliced(text: str, parts: Sequence[Part]) -> str:

@@ -4,7 +4,7 @@ Formats build these from nodes and keep the nodes, so that operations can say wh
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cassette_cli.model.body import Body
@@ -156,7 +156,7 @@ class Cassette:
 
     document: Document
     format: str
-    interactions: list[Interaction] = field(default_factory=list)
+    interactions: Sequence[Interaction] = field(default_factory=list)
     container: Node | None = None
     not_http: str | None = None
     entries: int = 0

@@ -169,7 +169,7 @@ def is_base64(node: Node) -> bool:
     return node.tag in ("binary", "!binary")
 
 
-def _scalars(node: Node) -> list[Node]:
+def _scalars(node: Node) -> Sequence[Node]:
     if any(item.kind != "scalar" for item in node.items):
         raise ValueError("its list holds more than text")
     return node.items

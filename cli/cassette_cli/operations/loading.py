@@ -162,16 +162,17 @@ def each(
     jobs: int | None = 1,
     *,
     edits: bool = False,
+    once: bool = False,
 ) -> Iterator[T]:
     """Yield what `work` makes of each cassette, as `load_all` yields them.
 
     With `jobs` other than 1 the work is spread over processes, see `parallel.ordered`; `edits` says
-    that it writes to the files.
+    that it writes to the files, `once` that it looks at each interaction once and edits none.
     """
 
     def outcome(target: Target) -> Outcome[T]:
         try:
-            loaded = load_one(target, paths, selection)
+            loaded = load_one(target, paths, selection, once=once)
         except CassetteError as error:
             counts = _counts(error, target, paths)
             return Outcome([], [error] if counts else [], recorded=counts)
@@ -254,8 +255,8 @@ def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
     return not isinstance(error, NotACassetteError) and _looks_recorded(target.path)
 
 
-def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
-    """Read one file; raises `CassetteError` where it cannot be read or is no cassette."""
+def load_one(target: Target, paths: Paths, selection: Selection, *, once: bool = False) -> Loaded:
+    """Read one file, `once` as in `Document`; raises `CassetteError` where it cannot be read or is no cassette."""
     stamp = None
     if target.error is not None:
         raise target.error
@@ -267,7 +268,8 @@ def load_one(target: Target, paths: Paths, selection: Selection) -> Loaded:
     raw, codec = unwrap(raw, target.path)
     if not raw.strip():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
-    document = Document(raw, target.path)
+    document = Document(raw, target.path, once=once)
+    del raw  # formats look at an interaction, which may be large
     cassette = registry.load(document, paths.input_format)
     chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
     return Loaded(cassette, chosen, size, target.folder is None, stamp, codec)

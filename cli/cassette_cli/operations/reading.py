@@ -164,9 +164,4 @@ class Reading:
     def body_bytes(self) -> int:
         """The size of the decoded response body in bytes."""
         response = self.interaction.response
-        if response is None:
-            return 0
-        payload = response.body.payload
-        if isinstance(payload, bytes) or payload.isascii():
-            return len(payload)
-        return len(response.body.data)
+        return 0 if response is None else response.body.size

@@ -3,7 +3,7 @@
 import fnmatch
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cassette_cli.errors import UsageError
@@ -44,7 +44,7 @@ class Selection(NamedTuple):
             if not self._filters or self._passes(reading):
                 yield reading
 
-    def _chosen(self, cassette: Cassette) -> list[Interaction]:
+    def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
         interactions = cassette.interactions
         if not self.indices:
             return interactions
@@ -52,7 +52,7 @@ class Selection(NamedTuple):
         for text in self.indices:
             for index in parse_indices(text, len(interactions), cassette.path):
                 chosen[index] = None
-        return [interactions[i] for i in chosen]
+        return (interactions[i] for i in chosen)
 
     @property
     def _filters(self) -> bool:

@@ -55,17 +55,43 @@ class _Waiting(NamedTuple):
     start: int | None = None
 
 
+class Part(NamedTuple):
+    """Lines of a text that are read by themselves: from the one at `at` to the one at `size`.
+
+    What is open behind the last ends at `end`, where the next thing stands.
+    """
+
+    at: int
+    size: int
+    end: int
+
+
 def compose(text: str, most_levels: int) -> Node | None:
     """Return the root of a text's only document, None where a whole parser must read it."""
-    if not text.endswith("\n") or not _is_ordinary(text):
+    if not text.endswith("\n") or not is_ordinary(text):
         return None
     try:
-        return _Reader(text, most_levels).read()
+        return read(text, most_levels)
     except UnusualError:
         return None
 
 
-def _is_ordinary(text: str) -> bool:
+def read(text: str, most_levels: int) -> Node:
+    """Return the root of an ordinary text; raises `UnusualError` where a whole parser must read it."""
+    size = len(text) - 4 if text.endswith("\n...\n") else len(text)
+    return _Reader(text, most_levels, Part(4 if text.startswith("---\n") else 0, size, size)).read()
+
+
+def read_part(text: str, most_levels: int, part: Part) -> Node:
+    """Return the root of a part; raises `UnusualError` where it cannot be read without the rest of the text."""
+    reader = _Reader(text, most_levels, part)
+    root = reader.read()
+    if not reader.stands_alone:
+        raise UnusualError
+    return root
+
+
+def is_ordinary(text: str) -> bool:
     """Say whether all characters are YAML's, and no line ends but with a line feed."""
     raw = text.encode()
     if raw.translate(None, _ORDINARY):
@@ -80,15 +106,19 @@ class _Reader:
     `_indent`, and `_outer` are those around it; a sequence may stand at the indentation of its own key.
     """
 
-    def __init__(self, text: str, most_levels: int) -> None:
+    def __init__(self, text: str, most_levels: int, part: Part) -> None:
         self._text = text
-        self._at = 4 if text.startswith("---\n") else 0
-        self._size = len(text) - 4 if text.endswith("\n...\n") else len(text)
+        self._at, self._size, self._end = part
         self._most_levels = most_levels
         self._anchors: dict[str, Node] = {}
         self._indent, self._top = -1, Node("sequence", "seq", "", 0, 0, "block", [])  # holds the root
         self._outer: list[tuple[int, Node]] = []
         self._waiting: _Waiting | None = _Waiting(None, 0)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether what was read ends with its part, and nothing outside can be an alias of anything in it."""
+        return self._at == self._size and not self._anchors
 
     def read(self) -> Node:
         """Return the root; raises `UnusualError`."""
@@ -233,7 +263,7 @@ class _Reader:
     def _finish(self) -> Node:
         self._settle()
         while self._outer:
-            self._close(self._size)
+            self._close(self._end)
         root: Node = self._top._children[0]  # noqa: SLF001 - built here
         if root.kind == "scalar":
             raise UnusualError

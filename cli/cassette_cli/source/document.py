@@ -19,6 +19,8 @@ from cassette_cli.source import json, yaml
 from cassette_cli.source.nodes import Node
 
 BOM = "\ufeff"
+LARGE = 1 << 22
+"""From how many bytes on it pays to read a file twice and hold one interaction, rather than hold all."""
 _OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
 _LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
 _WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
@@ -33,10 +35,20 @@ class Document:
     `text` has no byte order mark and its line breaks are those of the file; spans of nodes count
     its characters. `is_json` says which grammar the text was read by. `changes` are those that made
     an edited document: (start, end, text), counted in the text that was edited.
+
+    One that is read `once`, by who looks at each interaction once and edits none, holds little beside its
+    text where it is large: its interactions are made when somebody comes to them, and `text` has a character
+    for each byte.
     """
 
     def __init__(
-        self, raw: bytes, path: str | Path | None = None, *, reader: yaml.Reader = "lines", is_json: bool | None = None
+        self,
+        raw: bytes,
+        path: str | Path | None = None,
+        *,
+        reader: yaml.Reader = "lines",
+        is_json: bool | None = None,
+        once: bool = False,
     ) -> None:
         """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
@@ -45,12 +57,29 @@ class Document:
         """
         self.path = None if path is None else str(path)
         self.changes: tuple[tuple[int, int, str], ...] = ()
+        self.reader: yaml.Reader = reader
+        self._encoding = "utf-8"
+        if once and len(raw) >= LARGE and self._compose_pieces(raw):
+            return
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
-        self.reader: yaml.Reader = reader
         with collecting_later():
             self.roots, self.is_json = self._compose(is_json)
+
+    def _compose_pieces(self, raw: bytes) -> bool:
+        """Read a large file so that little of it is held; say whether it can be read so."""
+        from cassette_cli.source import pieces
+
+        with collecting_later():
+            found = pieces.compose(raw, yaml.MAX_DEPTH)
+        if found is None:
+            return False
+        self.text, root = found
+        self._encoding = "latin-1"
+        self.has_bom = self.is_json = False
+        self.roots = [root]
+        return True
 
     def _decode(self, raw: bytes) -> str:
         if _WIDE.match(raw):
@@ -124,7 +153,7 @@ class Document:
 
     def encode(self, text: str) -> bytes:
         """Return a changed text as the bytes of the file."""
-        return ((BOM if self.has_bom else "") + text).encode("utf-8", "surrogatepass")
+        return ((BOM if self.has_bom else "") + text).encode(self._encoding, "surrogatepass")
 
     def malformed(self, message: str, node: Node | None = None, hint: str | None = None) -> MalformedCassetteError:
         """Make the error for a part that is missing or of the wrong kind, at the place of `node`."""

@@ -4,7 +4,7 @@ The same `Node` stands for YAML and JSON. What ruamel.yaml composed is seen thro
 wraps its children only when asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from cassette_cli.source.tags import implicit
@@ -85,9 +85,9 @@ class Node:
         return len(self.value) < 5 and self.tag == "null"
 
     @property
-    def items(self) -> list["Node"]:
+    def items(self) -> Sequence["Node"]:
         """The items of a sequence; empty for everything else."""
-        children: list[Node] = self._children if self.kind == "sequence" else []
+        children: Sequence[Node] = self._children if self.kind == "sequence" else []
         return children
 
     @property
