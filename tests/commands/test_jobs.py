@@ -119,12 +119,12 @@ from cassette_cli.__main__ import main
 from cassette_cli.operations import loading
 
 load_one = loading.load_one
-def killed(target, *args):
+def killed(target, *args, **options):
     if "005.yaml" in target.path:
         os.kill(os.getpid(), signal.SIGKILL)
     if "006.yaml" in target.path:
         raise MemoryError
-    return load_one(target, *args)
+    return load_one(target, *args, **options)
 loading.load_one = killed
 sys.exit(main())
 """

@@ -66,22 +66,29 @@ class Target(NamedTuple):
 
 def targets(paths: Paths) -> Iterator[Target]:
     """Yield the files behind the paths, folders walked in order of their names; every file once."""
-    seen: set[str] = set()
+    met = _met(paths)
+    return met if len(paths.named) == 1 else _once(met)
+
+
+def _met(paths: Paths) -> Iterator[Target]:
     for name in paths.named:
         path, interactions = parse_target(name)
         if path != "-" and os.path.isdir(path):
             for file, error in _walk(path):
                 if not _excluded(file, paths.exclude):
-                    yield from _once(Target(file, path, interactions, error), seen)
+                    yield Target(file, path, interactions, error)
         elif not (paths.force_exclude and _excluded(path, paths.exclude)):
-            yield from _once(Target(path, None, interactions), seen)
+            yield Target(path, None, interactions)
 
 
-def _once(target: Target, seen: set[str]) -> Iterator[Target]:
-    key = f"{target.path}#{target.interactions}"
-    if key not in seen:
-        seen.add(key)
-        yield target
+def _once(met: Iterator[Target]) -> Iterator[Target]:
+    """Leave out what was met before: only where several paths are named, for a folder holds each file once."""
+    seen: set[str] = set()
+    for target in met:
+        key = f"{target.path}#{target.interactions}"
+        if key not in seen:
+            seen.add(key)
+            yield target
 
 
 def _walk(folder: str) -> Iterator[tuple[str, CassetteError | None]]:
