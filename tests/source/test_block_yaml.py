@@ -11,6 +11,7 @@ from ruamel.yaml.resolver import Resolver
 from cassette_cli.errors import CassetteError
 from cassette_cli.source import block_yaml
 from cassette_cli.source.document import Document
+from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import walk
 from cassette_cli.source.tags import implicit
 from cassette_cli.source.yaml import MAX_DEPTH
@@ -107,6 +108,62 @@ def test_a_text_put_in_anywhere(data, text, trouble):
     assume("\0" not in trouble)
     at = data.draw(st.integers(0, len(text)))
     agree(text[:at] + trouble + text[at:])
+
+
+NAMES = ["Content-Type", "content-type", "'Date'", '"X-Id"', "Via", "é", "a:b", "x" * 120, "Set-Cookie"]
+TEXTS = ["a/b; c=d", "'it'", '"d"', "-1", "v\nTw", "v;\nT w x;\nTy", "v\n\nTw", "v\nT- w", "v\nTk: w", "v\nT#w", "v\nT'w'", "v\nSw",
+         "'v\nTw'", "{}", "é", "a - b", "", "~", "v #c", "v\nTw:", "v\nTw#x y"]  # fmt: skip
+
+
+@st.composite
+def headers(draw):
+    """Mappings of names to texts and lists of texts, a line or more each, below the key of headers."""
+    column = draw(st.sampled_from([1, 2, 4]))
+    out = ["headers:"]
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4)):
+        dash = column + draw(st.sampled_from([0, 0, 2, 1]))
+        texts = draw(st.lists(st.sampled_from(TEXTS), max_size=3))
+        listed = draw(st.booleans())
+        out.append(" " * column + name + (":" if listed or not texts else f": {_under(texts[0], column, draw)}"))
+        if listed:
+            out += [" " * dash + "- " + _under(text, dash, draw) for text in texts]
+    return "\n".join([*out, *draw(st.sampled_from([[], ["url: x"], ["# c", "url: x"], [""]]))]) + "\n"
+
+
+def _under(text, column, draw):
+    deeper = " " * (column + draw(st.sampled_from([1, 2, 2, 4])))
+    return text.replace("T", deeper).replace("S", " " * column)
+
+
+@relaxed
+@given(headers())
+@example("headers:\n  Cookie:\n  - a=b;\n    c=d;\n    e\n  - f\n  Via: a\n   b\nurl: x\n")
+@example("headers:\n  Via:\n    - a\n   b\n")
+@example("headers:\n  Via:\n  - a\n  b\n")
+def test_headers_are_read_as_libyaml_reads_them(text):
+    agree(text)
+
+
+@relaxed
+@given(headers(), st.sampled_from(["content-type", "date", "x-id", "via", "\xe9", "a:b"]))
+def test_a_header_is_found_as_in_the_whole(text, name):
+    root = block_yaml.compose(text, MAX_DEPTH)
+    found = None if root is None else root.get("headers")
+    if not isinstance(found, Entries):
+        return
+    named = [(index, *_seen(key), *_seen(value)) for index, key, value in found.named(name)]
+    pairs = enumerate(found.pairs)
+    assert named == [(i, *_seen(key), *_seen(value)) for i, (key, value) in pairs if key.value.lower() == name]
+
+
+def _seen(node):
+    return [(n.kind, n.tag, n.value, n.start, n.end, n.style) for n in walk(node)]
+
+
+def test_cookies_over_several_lines_are_entries():
+    root = block_yaml.compose("headers:\n  Cookie:\n  - a=b;\n    c=d;\n    e\n  - f\n", MAX_DEPTH)
+    assert isinstance(root.get("headers"), Entries)
+    assert [item.value for item in root.get("headers").get("Cookie").items] == ["a=b; c=d; e", "f"]
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.y*ml")), ids=lambda path: path.name)

@@ -4,11 +4,15 @@ For `block_yaml`, which leaves to a whole parser what is unusual here.
 """
 
 import re
+from contextlib import suppress
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
-PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n]))[^ \t\n:#]*+(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*+"
+_REST = r"[^ \t\n:#]*+(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*+"
+PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n])){_REST}"
 """A plain scalar on one line, and what it begins with but for a dash."""
+MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
+"""A line in which a plain scalar goes on."""
 _SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
 _MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -60,6 +64,12 @@ def _scanned(raw: str) -> str:
         if raw.index('"', 1) != len(raw) - 1:
             raise UnusualError
         return raw[1:-1]
+    if "\\u" not in raw or not _HALF_PAIR.search(raw):
+        with suppress(JSONDecodeError):
+            value, end = scanstring(raw, 1, False)
+            if end != len(raw):
+                raise UnusualError
+            return str(value)
     raw = raw.replace("\\\\", _BACKSLASH)
     if "\\u" in raw and _HALF_PAIR.search(raw):
         raise UnusualError
@@ -107,16 +117,24 @@ def single(text: str, at: int) -> tuple[str, int]:
     return value.replace("''", "'"), found.end()
 
 
+def _joined(text: str) -> str | None:
+    """Return a scalar of which every break is escaped, as PyYAML folds, as one line; None for others."""
+    first, *lines = text.split("\\\n")
+    if "\\\\\n" in text or text.count("\n") > len(lines):
+        return None
+    lines = [line.lstrip(" \t") for line in lines]
+    return first + "".join([line[line[:2] == "\\ " :] for line in lines])  # one that begins with a blank has it escaped
+
+
 def _unfolded(text: str, *, escaped: bool) -> str:
     """Return a scalar of several lines as one: a break is a space, more are one less, an escaped one is none."""
     if ("\n-" in text or "\n." in text) and _MARKER.search(text):
         raise UnusualError
+    if escaped and (joined := _joined(text)) is not None:
+        return joined
     first, *lines = text.split("\n")
     lines = [first, *[line.lstrip(" \t") for line in lines]]
     last = lines.pop()
-    if escaped and all(line[-1:] == "\\" and _is_escaped(line, len(line)) for line in lines):
-        # As PyYAML folds; a line that begins with a blank has it escaped.
-        return "".join([line[line[:2] == "\\ " : -1] for line in lines]) + last[last[:2] == "\\ " :]
     lines = [line.rstrip(" \t") for line in lines]
     if escaped and any(line.endswith("\\") for line in lines):
         raise UnusualError

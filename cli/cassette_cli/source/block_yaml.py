@@ -164,22 +164,18 @@ class _Reader:
                 self._at = rest + 1
             else:
                 empty = key.end + 1 if key is not None else text.rindex("-", start, behind) + 1
-                value = self._value(key, empty, rest) or self._entries(key)
+                value = self._value(key, empty, rest)
                 if value is None:
                     ready = -1
                     continue
             children.append(value if key is None else (key, value))
         return self._finish()
 
-    def _entries(self, key: Node | None) -> Entries | None:
-        """Return the mapping below a key, where it holds nothing but entries."""
-        waiting = self._waiting
-        if key is None or waiting is None or waiting.start is not None:
-            return None
+    def _entries(self) -> Entries | None:
+        """Return the mapping that is waited for, where it holds nothing but entries."""
         found = entries(self._text, self._at, self._size, self._indent)
         if found is not None:
-            self._waiting = None
-            self._at = found.line_end
+            self._waiting, self._at = None, found.line_end
         return found
 
     def _bare_line(self, start: int, plain: Node | None) -> Node | None:
@@ -290,6 +286,9 @@ class _Reader:
     def _value(self, key: Node | None, empty: int, at: int) -> Node | None:
         """Return the value that begins at `at`; None where it is in the next lines, or `empty` is its place."""
         text, start = self._text, at
+        if text[at] == "\n":
+            self._waiting, self._at = _Waiting(key, empty), at + 1
+            return self._entries() if key is not None and key.value == "headers" else None
         tag = anchor = None
         if text[at] in "!&":
             found = _PROPERTIES.match(text, at)
@@ -301,8 +300,7 @@ class _Reader:
             if tag is not None:
                 tag = tag.removeprefix("!!")
         if text[at] == "\n":
-            self._waiting = _Waiting(key, empty) if at == start else _Waiting(key, empty, tag, anchor, start)
-            self._at = at + 1
+            self._waiting, self._at = _Waiting(key, empty, tag, anchor, start), at + 1
             return None
         if text[at] == "|":
             node = self._literal(start, at, tag or "str")

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from cassette_cli.source.block_scalars import FIRST, PLAIN
+from cassette_cli.source.block_scalars import FIRST, MORE_PLAIN, PLAIN
 from cassette_cli.source.nodes import Node
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
-_TEXT = rf"(?:{PLAIN}|'[^'\n]*+'|\"[^\"\\\n]*+\")"
+_QUOTED = r"'[^'\n]*+'|\"[^\"\\\n]*+\""
 _INDENTATION = re.compile(r" *+(?=[^ \n#])")
-_ITEM = re.compile(rf"- ++({_TEXT})")
+_FOLD = re.compile(r"\n *+")
 
 
 class Entries(Node):
@@ -42,21 +42,31 @@ class Entries(Node):
         self._children = list(self._entries())
         return self._children
 
+    def named(self, name: str) -> Iterator[tuple[int, Node, Node]]:
+        """Yield place, key and value of the pairs that have a key, be its letters of either case."""
+        begin = self.start - self._column
+        for line in _line_of(self._column, name).finditer(self._text, begin, self.end):
+            entry = _entry(self._column).match(self._text, line.start())
+            assert entry is not None
+            index = len(_any_line(self._column).findall(self._text, begin, line.start()))
+            yield index, *self._pair(entry)
+
     def _entries(self) -> Iterator[tuple[Node, Node]]:
-        text, column, end = self._text, self._column, self.end
-        entry_at = _entry(column).match
-        at = self.start - column
-        while (entry := entry_at(text, at)) is not None:
-            name, value, _, first, more = entry.groups()
+        entry_at, at = _entry(self._column).match, self.start - self._column
+        while (entry := entry_at(self._text, at)) is not None:
+            yield self._pair(entry)
             at = entry.end()
-            key = _of_text(name, entry.start(1))
-            if value is not None:
-                yield key, _of_text(value, entry.start(2))
-            else:
-                items = [_of_text(first, entry.start(4))]
-                if more:
-                    items += (_of_text(one[1], one.start(1)) for one in _ITEM.finditer(text, *entry.span(5)))
-                yield key, Node("sequence", "seq", "", entry.end(3), min(at + column, end), "block", items)
+
+    def _pair(self, entry: re.Match[str]) -> tuple[Node, Node]:
+        name, value, _, first, more = entry.groups()
+        key = _of_text(name, entry.start(1))
+        if value is not None:
+            return key, _of_text(value, entry.start(2))
+        items = [_of_text(first, entry.start(4))]
+        if more:
+            items += (_of_text(one[1], one.start(1)) for one in _ITEM.finditer(self._text, *entry.span(5)))
+        end = min(entry.end() + self._column, self.end)
+        return key, Node("sequence", "seq", "", entry.end(3), end, "block", items)
 
 
 def entries(text: str, at: int, size: int, indent: int) -> Entries | None:
@@ -76,15 +86,24 @@ def entries(text: str, at: int, size: int, indent: int) -> Entries | None:
     return Entries(text, start, found.end() if below is None else below.end(), start - at, found.end())
 
 
+def _text(indentation: str) -> str:
+    """Return the pattern of a text, of which a plain one may go on in lines of this indentation and more."""
+    return rf"(?:{PLAIN}(?:\n{indentation} *+(?!-){MORE_PLAIN})*+|{_QUOTED})"
+
+
+_ITEM = re.compile(rf"- ++({_text('')})")
+
+
 def _an_entry(column: int, group: str, dash: int) -> str:
     """Return the pattern of a name at a column with a text, or with a list of texts below it, and no more.
 
     `group` opens each group, and number `dash` is that of the list's indentation. The next line is no
     part of the entry: it is the next one, or is indented less.
     """
+    item = _text(rf"\{dash} ")
     return (
-        rf" {{{column}}}{group}{_NAME}):"
-        rf"(?: ++{group}{_TEXT})|\n( {{{column},}})- ++{group}{_TEXT}){group}(?:\n\{dash}- ++{_TEXT})*+))\n"
+        rf" {{{column}}}{group}{_NAME}):(?: ++{group}{_text(f' {{{column + 1}}}')})"
+        rf"|\n( {{{column},}})- ++{group}{item}){group}(?:\n\{dash}- ++{item})*+))\n"
         rf"(?= {{0,{column - 1}}}[^ \n#]| {{{column}}}[^ \n#\-]|\Z)"
     )
 
@@ -92,6 +111,18 @@ def _an_entry(column: int, group: str, dash: int) -> str:
 @cache
 def _entry(column: int) -> re.Pattern[str]:
     return re.compile(_an_entry(column, "(", 3))
+
+
+@cache
+def _any_line(column: int) -> re.Pattern[str]:
+    """Return what matches where an entry begins."""
+    return re.compile(rf"^ {{{column}}}[^ \-]", re.MULTILINE)
+
+
+@cache
+def _line_of(column: int, name: str) -> re.Pattern[str]:
+    """Return what matches the beginning of an entry with a name."""
+    return re.compile(rf"^ {{{column}}}[\"']?{re.escape(name)}[\"']?:", re.MULTILINE | re.IGNORECASE)
 
 
 @cache
@@ -107,4 +138,4 @@ def _of_text(text: str, start: int) -> Node:
         return Node("scalar", "str", text[1:-1], start, end, "double")
     if text[0] == "'":
         return Node("scalar", "str", text[1:-1], start, end, "single")
-    return Node("scalar", None, text, start, end, "plain")
+    return Node("scalar", None, _FOLD.sub(" ", text) if "\n" in text else text, start, end, "plain")
