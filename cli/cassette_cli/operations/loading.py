@@ -109,7 +109,9 @@ def is_cassette_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def _excluded(path: str, globs: Iterable[str]) -> bool:
+def _excluded(path: str, globs: Sequence[str]) -> bool:
+    if not globs:
+        return False
     posix = Path(path).as_posix()
     parts = posix.split("/")
     return any(

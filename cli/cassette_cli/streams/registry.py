@@ -5,7 +5,7 @@ needs one or two of two dozen modules.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import overload
@@ -27,6 +27,9 @@ class _Modules(Sequence[StreamProtocol]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def __iter__(self) -> Iterator[StreamProtocol]:
+        return map(_module, self._names)
 
     @overload
     def __getitem__(self, at: int) -> StreamProtocol: ...
