@@ -94,7 +94,7 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
         save.write(destination.output, wrap(raw, wanted))
     else:
         assert loaded.stamp is not None
-        save.sweep(loaded.stamp.real)
+        save.sweep(path)
         if after is not None:
             save.replace(path, wrap(raw, codec), loaded.stamp)
             return True

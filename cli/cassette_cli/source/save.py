@@ -39,9 +39,8 @@ class Tally:
 
 
 class Stamp(NamedTuple):
-    """What tells whether a file is still the one that was read: its real path, inode, size and time."""
+    """What tells whether a file is still the one that was read: its inode, size and time."""
 
-    real: str
     inode: int
     device: int
     size: int
@@ -54,7 +53,7 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
     Raises `UnreadableFileError` for what is missing, forbidden, or no regular file.
     """
     raw, status = _contents(path)
-    return raw, Stamp(os.path.realpath(path), status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+    return raw, Stamp(status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
 
 
 def read_only(path: str | Path) -> bytes:
@@ -102,7 +101,7 @@ def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     file being untouched, where it changed since it was read, has other hard links or is read-only,
     or the disk refuses.
     """
-    target = stamp.real
+    target = os.path.realpath(path)
     try:
         status = os.stat(target)
     except OSError as error:
