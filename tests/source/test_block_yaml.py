@@ -110,6 +110,47 @@ def test_a_text_put_in_anywhere(data, text, trouble):
     agree(text[:at] + trouble + text[at:])
 
 
+SCALARS = ["a", "a b", "-1", "'it''s'", "'x\n\n  y'", '"d"', '"\\x41 \\"q"', '"a\\\n  b"', '"é\n  b"', "!!python/unicode 'u'", "*/*", "a:b", "é",
+           "a: b", "", "*a", "&a b", "!t", "?", "-", "- a", "a #b", "~", "a/b; q=1", "<<", "=", "1.5", "a\n b", "http://x"]  # fmt: skip
+FLOWS = st.recursive(
+    st.sampled_from(SCALARS),
+    lambda inner: st.one_of(
+        st.tuples(st.sampled_from(["", "!!python/tuple "]), st.lists(inner, max_size=3), st.sampled_from([", ", ",", ",\n   ", ",\n"]), st.sampled_from(["", " "]))
+        .map(lambda one: f"{one[0]}[{one[3]}{one[2].join(one[1])}{one[3]}]"),
+        st.tuples(st.lists(st.tuples(inner, inner), max_size=3), st.sampled_from([": ", ":", ":\n  "]), st.sampled_from(["", "\n  "]))
+        .map(lambda one: "{" + ", ".join(key + one[1] + value for key, value in one[0]) + one[2] + "}"),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@relaxed
+@given(
+    st.sampled_from(["k: ", "- ", "- k: ", "k:\n  ", "a:\n  k: ", "k: !t ", "k: &a "]),
+    FLOWS,
+    st.sampled_from(["", "  ", " # c", "\nz: 1", "\n- z"]),
+)
+@example("a:\n  k: ", "[a,\n b]", "")
+@example("- ", "[a,\n b]", "")
+@example("k: ", "{string: 'a\n\n    b', 'q': !!python/tuple [c, 1]}", "")
+@example("k:\n  ", "{a: 1,\nb: 2}", "")
+def test_flow_collections_are_read_as_libyaml_reads_them(opening, flow, end):
+    agree(opening + flow + end + "\n")
+
+
+@pytest.mark.parametrize("opening", ["k: ! ", "- ! ", "k: &a ! ", "k: ! &a ", "k:\n  ! "])
+def test_a_tag_that_says_nothing(opening):
+    for value in (*VALUES, *BELOW, "'12'", '"~"', "|\nT12"):
+        agree(opening + value.replace("T", "    ").replace("U", "  ") + "\n")
+    assert agree(opening + "'a'\n")
+
+
+def test_what_pyyaml_writes_in_flow_style_is_read():
+    assert agree(
+        "k: {body: {string: !!python/unicode 'a\n\n    b'}, headers: {Accept: ['*/*', \"x\"]}, status: {code: 200, message: OK}}\n"
+    )
+
+
 NAMES = ["Content-Type", "content-type", "'Date'", '"X-Id"', "Via", "é", "a:b", "x" * 120, "Set-Cookie"]
 TEXTS = ["a/b; c=d", "'it'", '"d"', "-1", "v\nTw", "v;\nT w x;\nTy", "v\n\nTw", "v\nT- w", "v\nTk: w", "v\nT#w", "v\nT'w'", "v\nSw",
          "'v\nTw'", "{}", "é", "a - b", "", "~", "v #c", "v\nTw:", "v\nTw#x y"]  # fmt: skip
@@ -201,7 +242,7 @@ def test_what_recorders_write_is_read_by_lines(text):
     "text",
     [
         "", "\n", "# c\n", "scalar\n", "'scalar'\n", "[a]\n", "{a: b}\n", "k: v", "k: v\r\n", "k: >\n  a\n  b\n",
-        "? a\n: b\n", "k: v # c\n", "%YAML 1.1\n---\nk: v\n", "a: 1\n---\nb: 2\n", "k: [a]\n", "k: \x85\n", "k: \x7f\n",
+        "? a\n: b\n", "k: v # c\n", "%YAML 1.1\n---\nk: v\n", "a: 1\n---\nb: 2\n", "k: [a: b]\n", "k: \x85\n", "k: \x7f\n",
         "k: &a v\nl: &a w\n", "k: *a\n", "k: &a\n  l: *a\n", "k: v\n\tl: w\n", "k: v\n l: w\n", "- a\nk: v\n",
         'k: "\\ud83d\\ude00"\n', 'k: "\\q"\n', 'k: "a\n', "k: 'a\n", "a" * 1500 + ": v\n", "- " * 300 + "v\n",
     ],

@@ -14,6 +14,7 @@ PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n])){_REST}"
 MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
 """A line in which a plain scalar goes on."""
 _SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
+_DOUBLE = re.compile(r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"')
 _MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
@@ -52,10 +53,19 @@ def _double_lines(text: str, at: int) -> tuple[str, int]:
         quote = text.find('"\n', quote + 1)
     if quote < 0:
         raise UnusualError
-    raw = text[at : quote + 1]
-    if "\n" in raw:
-        raw = _unfolded(raw, escaped=True)
-    return _scanned(raw), quote + 1
+    return _value_of(text[at : quote + 1]), quote + 1
+
+
+def quoted(text: str, at: int) -> tuple[str, int]:
+    """Return the same as `double`, where more may stand behind the scalar."""
+    found = _DOUBLE.match(text, at)
+    if found is None:
+        raise UnusualError
+    return _value_of(found.group()), found.end()
+
+
+def _value_of(raw: str) -> str:
+    return _scanned(_unfolded(raw, escaped=True) if "\n" in raw else raw)
 
 
 def _scanned(raw: str) -> str:
@@ -120,7 +130,9 @@ def single(text: str, at: int) -> tuple[str, int]:
 def _joined(text: str) -> str | None:
     """Return a scalar of which every break is escaped, as PyYAML folds, as one line; None for others."""
     first, *lines = text.split("\\\n")
-    if "\\\\\n" in text or text.count("\n") > len(lines):
+    if text.count("\n") > len(lines):
+        return None
+    if "\\\\\n" in text and any(_is_escaped(line, len(line)) for line in [first, *lines[:-1]]):
         return None
     lines = [line.lstrip(" \t") for line in lines]
     return first + "".join([line[line[:2] == "\\ " :] for line in lines])  # one that begins with a blank has it escaped

@@ -5,10 +5,10 @@ some long scalars: here one regular expression reads a line, long scalars are fo
 nodes are made once. That is faster than the C parser and what wraps its nodes, and needs no import of
 ruamel.yaml (tests/benchmarks/source.py).
 
-This reads a part of YAML, and that as libyaml does. Whatever it is not sure of (flow collections, complex
-keys, folded scalars, directives, comments behind values, CRLF, every error) it leaves to a whole parser:
-`compose` returns None. Written from YAML 1.2.2 chapters 6 to 8 and libyaml's scanner.c; the tests hold its
-trees to libyaml's, node for node. What an edit makes is proved by libyaml itself (`verify.apply`).
+This reads a part of YAML, and that as libyaml does. Whatever it is not sure of (complex keys, folded scalars,
+directives, comments behind values, CRLF, every error) it leaves to a whole parser: `compose` returns None.
+Written from YAML 1.2.2 chapters 6 to 8 and libyaml's scanner.c; the tests hold its trees to libyaml's, node
+for node. What an edit makes is proved by libyaml itself (`verify.apply`).
 """
 
 import re
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double, single
 from cassette_cli.source.entries import Entries, entries
+from cassette_cli.source.flow_yaml import flow
 from cassette_cli.source.nodes import Kind, Node
 
 _KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?: ++[^ \t\n:#]++)*+)|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
@@ -27,7 +28,7 @@ _LINE = re.compile(
 _DASHES, _KEYED, _QUOTED_KEY, _PLAIN_VALUE, _SINGLE_VALUE = range(2, 7)
 
 _PROPERTIES = re.compile(
-    r"(?:&([\w-]+)(?: ++|(?=\n)))?+(?:(!!?[\w./:+-]+)(?: ++|(?=\n)))?+(?:&([\w-]+)(?: ++|(?=\n)))?+", re.ASCII
+    r"(?:&([\w-]+)(?: ++|(?=\n)))?+(?:(!(?:!?[\w./:+-]+)?+)(?: ++|(?=\n)))?+(?:&([\w-]+)(?: ++|(?=\n)))?+", re.ASCII
 )
 _ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
 _PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")
@@ -300,6 +301,8 @@ class _Reader:
             if tag is not None:
                 tag = tag.removeprefix("!!")
         if text[at] == "\n":
+            if tag == "!":
+                raise UnusualError
             self._waiting, self._at = _Waiting(key, empty, tag, anchor, start), at + 1
             return None
         if text[at] == "|":
@@ -311,6 +314,10 @@ class _Reader:
             if blanks is None:
                 raise UnusualError
             self._at = blanks.end() + 1
+        if tag == "!":  # as Psych once wrote it before quotes: to ruamel.yaml, the text tells all the same
+            if node.kind != "scalar" or node.style == "literal":
+                raise UnusualError
+            del node.tag
         self._anchor(anchor, node)
         return node
 
@@ -322,7 +329,7 @@ class _Reader:
         return node, found.end()
 
     def _on_line(self, start: int, at: int, tag: str | None) -> tuple[Node, int]:
-        """Return a scalar or an empty flow collection, and where it ends."""
+        """Return a scalar or a flow collection, and where it ends."""
         text = self._text
         first = text[at]
         if first == '"':
@@ -331,10 +338,8 @@ class _Reader:
         if first == "'":
             value, end = single(text, at)
             return Node("scalar", tag or "str", value, start, end, "single"), end
-        if text.startswith("{}", at):
-            return Node("mapping", tag or "map", "", start, at + 2, "flow", []), at + 2
-        if text.startswith("[]", at):
-            return Node("sequence", tag or "seq", "", start, at + 2, "flow", []), at + 2
+        if first in "{[":
+            return flow(text, start, at, tag, self._most_levels - len(self._outer))
         found = _PLAIN_AND_BLANKS.match(text, at)
         if found is None:
             raise UnusualError
