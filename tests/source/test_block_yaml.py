@@ -145,6 +145,30 @@ def test_a_tag_that_says_nothing(opening):
     assert agree(opening + "'a'\n")
 
 
+COMPLEX = ["? a", "? !t", "? !t\n- a", "? !t\n  - a", "? !t\n- a\n- b: c", "? |\n  a", "? 'a'", "? !t [a]", "? &a b", "? a b\n  c", "? - a", "? !t\n  a: b",
+           "k: v", "k:", "k:\n  l: m", "k:\n- a", "- a", "# c", "?", "? ", "? *a"]  # fmt: skip
+ANSWERS = [": b", ": - a", ": - a\n  - b", ": - 'a'\n  - b: c", ": -", ": - a\n    b", ":", ": b\n  c", ": - a: b", ": !t\n  - a", ": [a]",
+           ": |\n  a", ": k: v", ": - - a", ": \n  a: b", "k: v", "", ":   -   a\n      - b", ": - |\n     a", ": &c - a", ": - !t\n    a: b", ": - *a"]  # fmt: skip
+
+
+@relaxed
+@given(
+    st.sampled_from(["", "k:\n", "- ", "k: v\n", "k: &a v\n"]),
+    st.sampled_from([0, 1, 2]),
+    st.lists(st.tuples(st.sampled_from(COMPLEX), st.sampled_from(ANSWERS)), min_size=1, max_size=3),
+    st.sampled_from(["", "\nz: 1", "\n# c"]),
+)
+def test_keys_of_their_own_are_read_as_libyaml_reads_them(opening, column, pairs, end):
+    body = "\n".join("\n".join(filter(None, pair)) for pair in pairs).replace("\n", "\n" + " " * column)
+    agree(opening + " " * column + body + end + "\n")
+
+
+def test_keys_of_python_objects_are_read():
+    assert agree(
+        "k:\n  ? !!python/object/apply:multidict._multidict.istr\n  - Accept\n  : - '*/*'\n    - a\n  b:\n  - c\n  ? d\n  : e\nl: m\n"
+    )
+
+
 def test_what_pyyaml_writes_in_flow_style_is_read():
     assert agree(
         "k: {body: {string: !!python/unicode 'a\n\n    b'}, headers: {Accept: ['*/*', \"x\"]}, status: {code: 200, message: OK}}\n"
@@ -242,7 +266,7 @@ def test_what_recorders_write_is_read_by_lines(text):
     "text",
     [
         "", "\n", "# c\n", "scalar\n", "'scalar'\n", "[a]\n", "{a: b}\n", "k: v", "k: v\r\n", "k: >\n  a\n  b\n",
-        "? a\n: b\n", "k: v # c\n", "%YAML 1.1\n---\nk: v\n", "a: 1\n---\nb: 2\n", "k: [a: b]\n", "k: \x85\n", "k: \x7f\n",
+        "? a\n", "? a\nb: c\n: d\n", ": a\n", "? [a]: b\n: c\n", "? \n: b\n", "k: v\n  ? a\n  : b\n", "k: v # c\n", "%YAML 1.1\n---\nk: v\n", "a: 1\n---\nb: 2\n", "k: [a: b]\n", "k: \x85\n", "k: \x7f\n",
         "k: &a v\nl: &a w\n", "k: *a\n", "k: &a\n  l: *a\n", "k: v\n\tl: w\n", "k: v\n l: w\n", "- a\nk: v\n",
         'k: "\\ud83d\\ude00"\n', 'k: "\\q"\n', 'k: "a\n', "k: 'a\n", "a" * 1500 + ": v\n", "- " * 300 + "v\n",
     ],

@@ -1,10 +1,11 @@
-"""Scalars on a line and in quotes, as libyaml reads them (YAML 1.2.2, 7.3; libyaml's `yaml_parser_scan_flow_scalar`).
+"""Scalars on a line, in quotes and in blocks, as libyaml reads them (YAML 1.2.2, 7.3 and 8.1; libyaml's scanner.c).
 
 For `block_yaml`, which leaves to a whole parser what is unusual here.
 """
 
 import re
 from contextlib import suppress
+from functools import cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
@@ -15,6 +16,8 @@ MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
 """A line in which a plain scalar goes on."""
 _SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
 _DOUBLE = re.compile(r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"')
+_LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
+_INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
@@ -158,3 +161,43 @@ def _unfolded(text: str, *, escaped: bool) -> str:
         else:
             blank += 1
     return "".join([*pieces, "\n" * blank or " ", last])
+
+
+def literal(text: str, at: int, indent: int) -> tuple[str, int]:
+    """Return the value of a literal scalar (YAML 8.1.2), and where it ends: behind its last line break.
+
+    Its indentation is stated, counted from `indent`, or that of its first line.
+    """
+    header = _LITERAL.match(text, at)
+    if header is None:
+        raise UnusualError
+    break_at = header.end()
+    stated, chomping = header[2] or header[3], header[1] or header[4]
+    spaces = indent + int(stated) if stated is not None else _spaces(text, break_at)
+    if spaces <= indent:
+        raise UnusualError
+    last = _end_of_block(spaces).search(text, break_at)
+    assert last is not None
+    if last.start() == break_at:
+        raise UnusualError
+    value = text[break_at : last.end()].replace("\n" + " " * spaces, "\n")[1:]
+    stripped = value.rstrip("\n")
+    if not stripped:
+        raise UnusualError
+    if chomping != "+":
+        value = stripped if chomping == "-" else stripped + "\n"
+    return value, last.end()
+
+
+def _spaces(text: str, break_at: int) -> int:
+    """Return how far the first line that is not empty is indented; raises where that does not tell."""
+    found = _INDENTATION.match(text, break_at)
+    if found is None:
+        raise UnusualError
+    return len(found[1])
+
+
+@cache
+def _end_of_block(spaces: int) -> re.Pattern[str]:
+    """Return what finds the line break behind which a line is indented less than the block."""
+    return re.compile(rf"\n(?! {{{spaces}}}|\n)")

@@ -5,17 +5,16 @@ some long scalars: here one regular expression reads a line, long scalars are fo
 nodes are made once. That is faster than the C parser and what wraps its nodes, and needs no import of
 ruamel.yaml (tests/benchmarks/source.py).
 
-This reads a part of YAML, and that as libyaml does. Whatever it is not sure of (complex keys, folded scalars,
-directives, comments behind values, CRLF, every error) it leaves to a whole parser: `compose` returns None.
+This reads a part of YAML, and that as libyaml does. Whatever it is not sure of (folded scalars, directives,
+comments behind values, CRLF, every error) it leaves to a whole parser: `compose` returns None.
 Written from YAML 1.2.2 chapters 6 to 8 and libyaml's scanner.c; the tests hold its trees to libyaml's, node
 for node. What an edit makes is proved by libyaml itself (`verify.apply`).
 """
 
 import re
-from functools import cache
 from typing import Any, NamedTuple
 
-from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double, single
+from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double, literal, single
 from cassette_cli.source.entries import Entries, entries
 from cassette_cli.source.flow_yaml import flow
 from cassette_cli.source.nodes import Kind, Node
@@ -33,8 +32,6 @@ _PROPERTIES = re.compile(
 _ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
 _PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")
 _MORE_PLAIN = re.compile(r"(\n++)( *+)([^ \t\n#][^\t\n]*+)(?=\n)")
-_LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
-_INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _BLANKS = re.compile(r" *+(?=\n)")
 _ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _ODD = "\u2028\u2029\ufeff\ufffe\uffff"
@@ -54,6 +51,10 @@ class _Waiting(NamedTuple):
     tag: str | None = None
     anchor: str | None = None
     start: int | None = None
+
+
+_COMPLEX = Node("scalar", "null", "", 0, 0, "plain")
+"""Stands for the key where it is the key itself that is waited for."""
 
 
 class Part(NamedTuple):
@@ -115,6 +116,7 @@ class _Reader:
         self._indent, self._top = -1, Node("sequence", "seq", "", 0, 0, "block", [])  # holds the root
         self._outer: list[tuple[int, Node]] = []
         self._waiting: _Waiting | None = _Waiting(None, 0)
+        self._keys: list[tuple[Node, Node, int]] = []  # those without a value yet: the mapping, how many it has
 
     @property
     def stands_alone(self) -> bool:
@@ -188,6 +190,8 @@ class _Reader:
         if text[start] == "#":
             self._at = text.index("\n", start) + 1
             return None
+        if text.startswith(("? ", ": "), start):
+            return self._complex(start)
         waiting = self._waiting
         if start - at <= self._indent or not self._outer or (waiting is not None and waiting.start is not None):
             raise UnusualError
@@ -199,6 +203,34 @@ class _Reader:
             raise UnusualError
         self._put(waiting, value)
         return value if value.style == "plain" and value.start == start else None
+
+    def _complex(self, start: int) -> Node | None:
+        """Read a line with a key of its own, `? key`, or with the value of the last such key, `: value` or `: - item`.
+
+        Return the plain scalar that may go on behind it.
+        """
+        text, at = self._text, self._at
+        self._find_place(start, start - at, dashed=False)
+        mapping = self._top
+        behind = _after_blanks(text, start + 1)
+        if text[start] == "?":
+            if text[behind] == "\n":
+                raise UnusualError
+            node = self._value(_COMPLEX, behind, behind)
+            if node is not None:
+                self._keys.append((node, mapping, len(mapping)))
+            return None
+        if not self._keys or self._keys[-1][1:] != (mapping, len(mapping)):
+            raise UnusualError
+        key: Node | None = self._keys.pop()[0]
+        empty = start + 1
+        if text.startswith("- ", behind):
+            self._open("sequence", behind, behind - at, _Waiting(key, behind))
+            key, empty, behind = None, behind + 1, _after_blanks(text, behind + 1)
+        node = self._value(key, empty, behind)
+        if node is not None:
+            self._top._children.append(node if key is None else (key, node))  # noqa: SLF001 - built here
+        return node if node is not None and node.style == "plain" else None
 
     def _find_place(self, start: int, column: int, *, dashed: bool) -> None:
         """Close what ends before a line, and open what begins with it, so that it is an item of `_top`."""
@@ -236,7 +268,10 @@ class _Reader:
     def _put(self, waiting: _Waiting, value: Node) -> None:
         """Give what is waited for its value."""
         self._anchor(waiting.anchor, value)
-        self._top._children.append(value if waiting.key is None else (waiting.key, value))  # noqa: SLF001
+        if waiting.key is _COMPLEX:
+            self._keys.append((value, self._top, len(self._top)))
+        else:
+            self._top._children.append(value if waiting.key is None else (waiting.key, value))  # noqa: SLF001
         self._waiting = None
 
     def _anchor(self, name: str | None, node: Node) -> None:
@@ -259,6 +294,8 @@ class _Reader:
 
     def _finish(self) -> Node:
         self._settle()
+        if self._keys:
+            raise UnusualError
         while self._outer:
             self._close(self._end)
         root: Node = self._top._children[0]  # noqa: SLF001 - built here
@@ -306,8 +343,8 @@ class _Reader:
             self._waiting, self._at = _Waiting(key, empty, tag, anchor, start), at + 1
             return None
         if text[at] == "|":
-            node = self._literal(start, at, tag or "str")
-            self._at = node.end
+            text_of, self._at = literal(text, at, self._indent)
+            node = Node("scalar", tag or "str", text_of, start, self._at, "literal")
         else:
             node, end = self._alias(at) if text[at] == "*" and at == start else self._on_line(start, at, tag)
             blanks = _BLANKS.match(text, end)
@@ -345,32 +382,11 @@ class _Reader:
             raise UnusualError
         return Node("scalar", tag, found[1], start, found.end(1), "plain"), found.end(1)
 
-    def _literal(self, start: int, at: int, tag: str) -> Node:
-        """Return a literal scalar (YAML 8.1.2); its indentation is stated, or that of its first line."""
-        text = self._text
-        header = _LITERAL.match(text, at)
-        if header is None:
-            raise UnusualError
-        break_at = header.end()
-        indent, chomping = header[2] or header[3], header[1] or header[4]
-        if indent is not None:
-            spaces = self._indent + int(indent)
-        else:
-            spaces = _spaces(text, break_at)
-            if spaces <= self._indent:
-                raise UnusualError
-        last = _end_of_block(spaces).search(text, break_at)
-        assert last is not None
-        if last.start() == break_at:
-            raise UnusualError
-        end = last.end()
-        value = text[break_at:end].replace("\n" + " " * spaces, "\n")[1:]
-        stripped = value.rstrip("\n")
-        if not stripped:
-            raise UnusualError
-        if chomping != "+":
-            value = stripped if chomping == "-" else stripped + "\n"
-        return Node("scalar", tag, value, start, end, "literal")
+
+def _after_blanks(text: str, at: int) -> int:
+    while text[at] == " ":
+        at += 1
+    return at
 
 
 def _quoted_key(line: re.Match[str]) -> Node | None:
@@ -379,17 +395,3 @@ def _quoted_key(line: re.Match[str]) -> Node | None:
         return None
     start, end = line.span(_QUOTED_KEY)
     return Node("scalar", "str", name[1:-1], start, end, "double" if name[0] == '"' else "single")
-
-
-def _spaces(text: str, break_at: int) -> int:
-    """Return how far the first line that is not empty is indented; raises where that does not tell."""
-    found = _INDENTATION.match(text, break_at)
-    if found is None:
-        raise UnusualError
-    return len(found[1])
-
-
-@cache
-def _end_of_block(spaces: int) -> re.Pattern[str]:
-    """Return what finds the line break behind which a line is indented less than the block."""
-    return re.compile(rf"\n(?! {{{spaces}}}|\n)")
