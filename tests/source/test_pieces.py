@@ -145,3 +145,10 @@ def test_an_interaction_without_a_request_has_its_line(tmp_path, monkeypatch, ca
         errors.append(capsys.readouterr())
     assert errors[0] == errors[1]
     assert f"{path}:6" in errors[0].err
+
+
+def test_a_header_beyond_ascii():
+    text = "k:\n- headers:\n    A: é\n    B:\n    - ü\n"
+    headers = pieces.compose(text.encode(), MAX_DEPTH)[1].get("k").items[0].get("headers")
+    assert [(index, value.value) for index, _, value in headers.named("a")] == [(0, "é")]
+    assert [value.items[0].value for _, _, value in headers.named("b")] == ["ü"]

@@ -13,19 +13,25 @@ from cassette_cli.source.block_scalars import FIRST, MORE_PLAIN, PLAIN
 from cassette_cli.source.nodes import Node
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
-_QUOTED = r"'[^'\n]*+'|\"[^\"\\\n]*+\""
 _INDENTATION = re.compile(r" *+(?=[^ \n#])")
+_ENTRY = re.compile(
+    rf"( *+)({_NAME}):(?: ++([^\n]++(?:\n\1 [^\n]*+)*+)"
+    r"|\n( *+)- ++([^\n]++(?:\n\4 [^\n]*+)*+)((?:\n\4-[^\n]*+(?:\n\4 [^\n]*+)*+)*+))\n"
+)
+"""An entry of a mapping that is known to be sound: indentation, name, text; or a list's indentation, first, others."""
+_ITEM = re.compile(r"\n *+- ++([^\n]++(?:\n *+[^ \-][^\n]*+)*+)")
 _FOLD = re.compile(r"\n *+")
 
 
 class Entries(Node):
     """A mapping of names to texts and lists of texts, as headers are: known to be sound, and taken apart when asked."""
 
-    __slots__ = ("_column", "_text", "line_end")
+    __slots__ = ("_apart", "_column", "_text", "line_end")
 
     def __init__(self, text: str, start: int, end: int, column: int, line_end: int) -> None:
         super().__init__("mapping", "map", "", start, end, "block")
         del self._children
+        self._apart: list[tuple[Node, Node]] | None = None
         self._text = text
         self._column = column
         self.line_end = line_end
@@ -39,34 +45,43 @@ class Entries(Node):
         """Take the mapping apart when its items are first asked for."""
         if name != "_children":
             return super().__getattr__(name)
-        self._children = list(self._entries())
+        self._children = self._apart = list(self._entries())
         return self._children
 
     def named(self, name: str) -> Iterator[tuple[int, Node, Node]]:
         """Yield place, key and value of the pairs that have a key, be its letters of either case."""
+        if self._apart is not None:
+            for index, (key, value) in enumerate(self._apart):
+                if key.value.lower() == name.lower():
+                    yield index, key, value
+            return
         begin = self.start - self._column
-        for line in _line_of(self._column, name).finditer(self._text, begin, self.end):
-            entry = _entry(self._column).match(self._text, line.start())
-            assert entry is not None
+        for line in _line_of(self._column, name).finditer(self._text, begin, self.line_end):
             index = len(_any_line(self._column).findall(self._text, begin, line.start()))
-            yield index, *self._pair(entry)
+            yield index, *self._pair(self._entry(line.start()))
 
     def _entries(self) -> Iterator[tuple[Node, Node]]:
-        entry_at, at = _entry(self._column).match, self.start - self._column
-        while (entry := entry_at(self._text, at)) is not None:
+        at = self.start - self._column
+        while at < self.line_end:
+            entry = self._entry(at)
             yield self._pair(entry)
             at = entry.end()
 
+    def _entry(self, at: int) -> re.Match[str]:
+        entry = _ENTRY.match(self._text, at)
+        assert entry is not None
+        return entry
+
     def _pair(self, entry: re.Match[str]) -> tuple[Node, Node]:
-        name, value, _, first, more = entry.groups()
-        key = _of_text(name, entry.start(1))
+        _, name, value, _, first, more = entry.groups()
+        key = _of_text(name, entry.start(2))
         if value is not None:
-            return key, _of_text(value, entry.start(2))
-        items = [_of_text(first, entry.start(4))]
+            return key, _of_text(value, entry.start(3))
+        items = [_of_text(first, entry.start(5))]
         if more:
-            items += (_of_text(one[1], one.start(1)) for one in _ITEM.finditer(self._text, *entry.span(5)))
+            items += (_of_text(one[1], one.start(1)) for one in _ITEM.finditer(self._text, *entry.span(6)))
         end = min(entry.end() + self._column, self.end)
-        return key, Node("sequence", "seq", "", entry.end(3), end, "block", items)
+        return key, Node("sequence", "seq", "", entry.end(4), end, "block", items)
 
 
 def entries(text: str, at: int, size: int, indent: int) -> Entries | None:
@@ -79,38 +94,30 @@ def entries(text: str, at: int, size: int, indent: int) -> Entries | None:
     if indentation is None or indentation.end() - at <= indent:
         return None
     start = indentation.end()
-    found = _all_entries(start - at).match(text, at)
+    found = _all_entries().match(text, at)
     if found is None or found.end() > size:
         return None
     below = _INDENTATION.match(text, found.end())
     return Entries(text, start, found.end() if below is None else below.end(), start - at, found.end())
 
 
-def _text(indentation: str) -> str:
-    """Return the pattern of a text, of which a plain one may go on in lines of this indentation and more."""
-    return rf"(?:{PLAIN}(?:\n{indentation} *+(?!-){MORE_PLAIN})*+|{_QUOTED})"
-
-
-_ITEM = re.compile(rf"- ++({_text('')})")
-
-
-def _an_entry(column: int, group: str, dash: int) -> str:
-    """Return the pattern of a name at a column with a text, or with a list of texts below it, and no more.
-
-    `group` opens each group, and number `dash` is that of the list's indentation. The next line is no
-    part of the entry: it is the next one, or is indented less.
-    """
-    item = _text(rf"\{dash} ")
-    return (
-        rf" {{{column}}}{group}{_NAME}):(?: ++{group}{_text(f' {{{column + 1}}}')})"
-        rf"|\n( {{{column},}})- ++{group}{item}){group}(?:\n\{dash}- ++{item})*+))\n"
-        rf"(?= {{0,{column - 1}}}[^ \n#]| {{{column}}}[^ \n#\-]|\Z)"
-    )
-
-
 @cache
-def _entry(column: int) -> re.Pattern[str]:
-    return re.compile(_an_entry(column, "(", 3))
+def _all_entries() -> re.Pattern[str]:
+    """Return what matches a mapping of entries as a whole; group 1 is its indentation, 2 that of a list.
+
+    A name has a text, or a list of texts below it, and no more: the next line is the next entry, or is
+    indented less.
+    """
+    less = r"(?!\1) *+[^ \n#]|\Z"
+    text, item = _text(r"\1"), _text(r"\2")
+    value = rf"(?: ++{text}|\n(\1 *+)- ++{item}(?:\n\2- ++{item})*+)"
+    return re.compile(rf"(?=( *+))(?:\1{_NAME}:{value}\n(?=\1[^ \n#\-]|{less}))++(?={less})")
+
+
+def _text(indentation: str) -> str:
+    """Return the pattern of a text, of which a plain one may go on in lines that are indented more."""
+    quoted = r"'[^'\n]*+'|\"[^\"\\\n]*+\""
+    return rf"(?:{PLAIN}(?:\n{indentation} ++(?!-){MORE_PLAIN})*+|{quoted})"
 
 
 @cache
@@ -123,12 +130,6 @@ def _any_line(column: int) -> re.Pattern[str]:
 def _line_of(column: int, name: str) -> re.Pattern[str]:
     """Return what matches the beginning of an entry with a name."""
     return re.compile(rf"^ {{{column}}}[\"']?{re.escape(name)}[\"']?:", re.MULTILINE | re.IGNORECASE)
-
-
-@cache
-def _all_entries(column: int) -> re.Pattern[str]:
-    """Return what matches a mapping of entries as a whole."""
-    return re.compile(rf"(?:{_an_entry(column, '(?:', 1)})++(?= {{0,{column - 1}}}[^ \n#]|\Z)")
 
 
 def _of_text(text: str, start: int) -> Node:
