@@ -153,6 +153,8 @@ def _unfolded(text: str, *, escaped: bool) -> str:
     lines = [line.rstrip(" \t") for line in lines]
     if escaped and any(line.endswith("\\") for line in lines):
         raise UnusualError
+    if all(lines[1:]):
+        return " ".join([*lines, last])
     pieces, blank = lines[:1], 0
     for line in lines[1:]:
         if line:
