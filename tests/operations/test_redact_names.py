@@ -57,6 +57,7 @@ KEPT = {
     "keys that are public": {
         "datadog_api_key": "pub" + "0123456789abcdef" * 2,
         "posthog_api_key": "phc" + "_" + S,
+        "api_key": "phc" + "_" + S,
         "stripe_access_key": "pk" + "_live_" + S,
     },
     "placeholders": {"GITHUB_TOKEN": "${GITHUB_TOKEN}", "azure_api_key": "fake-api-key", "smtp_password": "{{ pw }}"},

@@ -66,10 +66,12 @@ def spans(rule: Rule, value: str, own: Own) -> list[Span]:
 
 def _counts(rule: Rule, value: str) -> bool:
     """Say whether a whole value is what its rule looks for."""
+    if rule.kind in ("json", "query") and is_public(value):
+        return False
     if rule.care == "if-opaque":
         return is_opaque(value)
     if rule.care == "unless-plain":
-        return not is_plain_word(value) and not (rule.kind == "json" and (_tells(value) or is_public(value)))
+        return not is_plain_word(value) and not (rule.kind == "json" and _tells(value))
     if rule.kind == "json" and any(char.isspace() for char in value) and "PRIVATE KEY" not in value:
         # A sentence under a name such as `secret` tells of one; a pass phrase is one.
         return "pass" in rule.name or "pwd" in rule.name
