@@ -18,10 +18,16 @@ from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
 from cassette_cli.operations.redact.words import Words
 
-_ESCAPE = rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"  # of JSON, of JSON in JSON too
-_REFERENCE = rb"&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
-_ESCAPES_ALONE, _REFERENCES_ALONE = re.compile(_ESCAPE), re.compile(_REFERENCE)
-_HIDING = re.compile(_ESCAPE + b"|" + _REFERENCE)
+_HIDING = re.compile(  # escapes of JSON, of JSON in JSON too, and references of HTML
+    rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"
+    rb"|&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
+)
+_HIDDEN = {  # where those stand: told by a letter of each, for a text may be full of backslashes
+    b"\\u00": re.compile(rb"(?<=\\)u00[0-7][0-9a-fA-F]"),
+    b"\\x": re.compile(rb"(?<=\\)x[0-7][0-9a-fA-F]"),
+    b"\\/": re.compile(rb"(?<=\\)/"),
+    b"&": re.compile(rb"&(?:[a-z]{2,4}|#\w{2,3});"),
+}
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -31,7 +37,7 @@ _BEHIND_SLASH = re.compile(rb"/(%b[A-Za-z0-9+/_-]{16,})" % _OPENING)
 _ESCAPES = frozenset(b"nrtfb")
 _BACKSLASHES = re.compile(r"\\+")  # a string of YAML or JSON halves them
 _PARTED = bytes(ord(" ") if byte in b" \t\r\n\"'" else ord("x") for byte in range(256))
-_REACH = 512
+_REACH = 96
 """How far from an escape a word may stand that matters to what the escape hides, up to the next blank or quote."""
 _DEEPEST = 4
 
@@ -58,25 +64,19 @@ class Gate:
     def _look(self, raw: bytes, depth: int) -> Found:
         found = Found(all=self._everything)
         self._ask(raw, found, depth)
-        has_escapes = b"\\u00" in raw or b"\\/" in raw or b"\\x" in raw
-        if b"&" in raw and _REFERENCES_ALONE.search(raw):
-            self._look_behind(raw, _HIDING if has_escapes else _REFERENCES_ALONE, found, depth)
-        elif has_escapes:
-            self._look_behind(raw, _ESCAPES_ALONE, found, depth)
+        patterns = [pattern for sign, pattern in _HIDDEN.items() if sign in raw]
+        spans = sorted(match.span() for pattern in patterns for match in pattern.finditer(raw))
+        if spans:
+            self._look_behind(_surroundings(raw, spans), found, depth)
         return found
 
-    def _look_behind(self, raw: bytes, pattern: re.Pattern[bytes], found: Found, depth: int) -> None:
+    def _look_behind(self, raw: bytes, found: Found, depth: int) -> None:
         """Look at a text whose escapes hide words; the escapes themselves are then places to look at, too."""
-        matches = list(pattern.finditer(raw))
-        escapes = {match.group() for match in matches}
-        plain = _surroundings(raw, (match.span() for match in matches))
-        for escape in sorted(escapes, key=lambda one: (-len(one), one)):
-            plain = plain.replace(escape, _plain(escape))
         behind = Found()
-        self._ask(plain, behind, depth)
+        self._ask(_HIDING.sub(_plain, raw), behind, depth)
         triggers = behind.triggers - found.triggers
         if triggers or behind.names - found.names:
-            written = {_BACKSLASHES.sub("\\\\", escape.decode()) for escape in escapes}
+            written = {_BACKSLASHES.sub("\\\\", escape.decode()) for escape in _HIDING.findall(raw)}
             found.add(behind)
             found.names |= written
             if triggers:
@@ -131,14 +131,16 @@ def _searches(table: Table) -> tuple[NameSearch, ShapeSearch]:
 def _surroundings(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     """Return the parts of a text that have something in them, with what stands around as far as it may matter."""
     parted = raw.translate(_PARTED)
-    parts, done = [], 0
+    parts: list[tuple[int, int]] = []
     for start, end in spans:
-        if end > done:
-            first = parted.rfind(b" ", done, max(done, start - _REACH)) + 1 or done
+        before = parts[-1][1] if parts else 0
+        if end > before:
+            first = parted.rfind(b" ", before, max(before, start - _REACH)) + 1 or before
             last = parted.find(b" ", end + _REACH)
-            done = len(raw) if last < 0 else last
-            parts.append(raw[first:done])
-    return b"\n".join(parts)
+            if parts and first == before:
+                first = parts.pop()[0]
+            parts.append((first, len(raw) if last < 0 else last))
+    return b"\n".join(raw[start:end] for start, end in parts)
 
 
 def _pieces(words: Words) -> set[bytes]:
@@ -157,10 +159,11 @@ def _pieces(words: Words) -> set[bytes]:
     return {piece for piece in found if len(piece) >= _LEAST_RUN}
 
 
-def _plain(escape: bytes) -> bytes:
-    if escape.startswith(b"&"):
-        return html.unescape("&" + escape.decode().rpartition("amp;")[2].removeprefix("&")).encode()
-    return b"/" if escape.endswith(b"/") else bytes((int(escape[-2:], 16),))
+def _plain(escape: re.Match[bytes]) -> bytes:
+    text = escape.group()
+    if text.startswith(b"&"):
+        return html.unescape("&" + text.decode().rpartition("amp;")[2].removeprefix("&")).encode()
+    return b"/" if text.endswith(b"/") else bytes((int(text[-2:], 16),))
 
 
 def _unquoted(word: bytes) -> str:
