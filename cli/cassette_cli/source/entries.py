@@ -5,7 +5,7 @@ taken apart only when somebody asks for its items.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -60,11 +60,24 @@ class Entries(Node):
             index = len(_any_line(self._column).findall(self._text, begin, line.start()))
             yield index, *self._pair(self._entry(line.start()))
 
+    def has(self, *keys: str) -> bool:
+        """Say whether the mapping has all of these keys, without taking it apart."""
+        return all(any(key.value == name for _, key, _ in self.named(name)) for name in keys)
+
+    def pairs_where(self, wanted: Callable[[int, int], bool]) -> list[tuple[Node, Node]]:
+        """Return the pairs whose text is wanted, from one offset to another; all, where they are there already."""
+        if self._apart is not None:
+            return self._apart
+        return [self._pair(entry) for entry in self._matches() if wanted(entry.start(), entry.end())]
+
     def _entries(self) -> Iterator[tuple[Node, Node]]:
+        return map(self._pair, self._matches())
+
+    def _matches(self) -> Iterator[re.Match[str]]:
         at = self.start - self._column
         while at < self.line_end:
             entry = self._entry(at)
-            yield self._pair(entry)
+            yield entry
             at = entry.end()
 
     def _entry(self, at: int) -> re.Match[str]:

@@ -36,8 +36,12 @@ class Leads:
 
     def reach(self, node: Node) -> bool:
         """Say whether a lead stands inside a node."""
-        at = bisect_left(self._offsets, node.start)
-        return at < len(self._offsets) and self._offsets[at] < node.end
+        return self.between(node.start, node.end)
+
+    def between(self, start: int, end: int) -> bool:
+        """Say whether a lead stands in a span of the text."""
+        at = bisect_left(self._offsets, start)
+        return at < len(self._offsets) and self._offsets[at] < end
 
 
 def _every(word: str, text: str, start: int, end: int) -> Iterable[int]:

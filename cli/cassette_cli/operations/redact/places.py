@@ -17,6 +17,7 @@ from cassette_cli.model.http import Cassette
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.rules import By, Rule, fold, url_headers
+from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams.frames import Framed
 
@@ -201,7 +202,7 @@ class Survey:
                 yield from self._mapping(visit, stack, wanted)
 
     def _mapping(self, visit: _Visit, stack: list[_Visit], wanted: Wanted) -> Iterator[Place]:
-        pairs = visit.node.pairs
+        pairs = self._pairs(visit, wanted)
         beside = _label(pairs) if len(pairs) <= 16 else None
         held = visit.name if visit.name and len(pairs) <= 6 and wanted.rule_of("key", visit.name) is not None else ""
         context: By = visit.by if not visit.name else "key"
@@ -230,6 +231,15 @@ class Survey:
             if value.kind != "scalar" or self._matters(value, below, under, wanted):
                 stack.append(_Visit(value, path, under, below, name_node))
 
+    @staticmethod
+    def _pairs(visit: _Visit, wanted: Wanted) -> list[tuple[Node, Node]]:
+        """Return the pairs of a mapping; of headers, which stand for themselves, those alone in which a lead stands."""
+        node, leads = visit.node, wanted.leads
+        if leads is None or not isinstance(node, Entries) or visit.by == "cookie" or node.has("value"):
+            return node.pairs
+        is_held = bool(visit.name) and wanted.rule_of("key", visit.name) is not None
+        return node.pairs if is_held else node.pairs_where(leads.between)
+
     def _matters(self, value: Node, by: By, name: str, wanted: Wanted) -> bool:
         """Say whether to visit a scalar: nearly all are done with here."""
         if value.span in self._walked:
@@ -241,6 +251,8 @@ class Survey:
         """Say whether header lines stand in another shape than names and values: pairs, texts, tagged names."""
         if headers.kind == "sequence":
             return any(item.kind != "mapping" for item in headers.items[:1])
+        if isinstance(headers, Entries):
+            return False
         return any(key.kind != "scalar" or is_base64(key) for key, _ in headers.pairs)
 
     def _lines(self, headers: Node, path: Where, wanted: Wanted) -> Iterator[Place]:
