@@ -76,9 +76,11 @@ def over_folder(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
 
     same, both = "bare C parse of the same files", "bare C parse of both versions"
     yield Row("`ls` over a folder, one process", same, 1.3, compared("ls", "."))
-    shared = all_cores(old, files, runs) if has_jobs("ls") else None
+    shared = all_cores("ls", old, files, runs) if has_jobs("ls") else None
     yield Row("`ls` over a folder, all cores, by the clock", same, 0.75, shared)
     yield Row("`redact --check` over a folder, default rules", same, 3, compared("redact --check", "."))
+    shared = all_cores("redact --check", old, files, runs) if has_jobs("redact") else None
+    yield Row("`redact --check` over a folder, all cores, by the clock", same, 3, shared)
     yield Row("`trim --check` over a folder", same, 4, compared("trim --check", "."))
     yield Row("`show -r --json` over a folder", same, 4, compared("show -r --json", "."))
     copies = compared("diff --no-pager", str(old), str(new), paths=versions)
@@ -92,10 +94,11 @@ def parsed(paths: list[str]) -> Spent:
     return forked(bare(paths), bare(paths[:1]))
 
 
-def all_cores(folder: Path, paths: list[str], runs: int) -> float:
-    """Measure `ls` on every core, by the clock."""
-    ours = verb("ls", "--jobs", str(os.cpu_count()), ".", inside=folder)
-    return ratio(lambda: forked(ours, WARM).elapsed, lambda: parsed(paths).elapsed, runs)
+def all_cores(line: str, folder: Path, paths: list[str], runs: int) -> float:
+    """Measure a verb on every core, by the clock."""
+    ours = verb(*line.split(), "--jobs", str(os.cpu_count()), ".", inside=folder)
+    warm = verb(*line.split(), *folders.SAMPLES)
+    return ratio(lambda: forked(ours, warm).elapsed, lambda: parsed(paths).elapsed, runs)
 
 
 def giants(scratch: Path, megabytes: float, count: int) -> Iterator[Row]:
