@@ -1,6 +1,8 @@
 """Damaged cassettes: real ones with bytes flipped, cut, doubled, and their values swapped for hostile ones."""
 
+import base64
 import gzip
+import json
 import os
 import re
 from functools import cache
@@ -75,7 +77,8 @@ def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
         return name, _cut_or_flip(draw, raw)
     text = plain(which)
     for _ in range(draw(st.integers(1, 4))):
-        text = draw(st.sampled_from([_cut_or_flip, _lines, _token, _value(which), _json, _json, _json]))(draw, text)
+        faults = [_cut_or_flip, _lines, _token, _value(which), _splice, _json, _json, _json, _packed]
+        text = draw(st.sampled_from(faults))(draw, text)
     if packed:
         return name.rpartition(".")[0] + ".gz", gzip.compress(text, mtime=0)
     return name, text
@@ -114,6 +117,17 @@ def _lines(draw: st.DrawFn, text: bytes) -> bytes:
     return b"".join(lines)
 
 
+def _splice(draw: st.DrawFn, text: bytes) -> bytes:
+    """Put lines of another cassette in, of whatever format."""
+    other = plain(draw(st.integers(0, len(seeds()) - 1))).splitlines(keepends=True) or [b""]
+    first = draw(st.integers(0, len(other) - 1))
+    block = other[first : first + draw(st.integers(1, 12))]
+    lines = text.splitlines(keepends=True)
+    at = draw(st.integers(0, len(lines)))
+    lines[at : at + draw(st.integers(0, 12))] = block
+    return b"".join(lines)
+
+
 def _token(draw: st.DrawFn, text: bytes) -> bytes:
     at = _at(draw, text)
     return text[:at] + draw(st.sampled_from(HOSTILE)) + text[at + draw(st.integers(0, 12)) :]
@@ -129,6 +143,30 @@ def _json(draw: st.DrawFn, text: bytes) -> bytes:
     if b'\\"' in match[0]:
         new = new.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     return text[: match.start()] + new + text[match.end() :]
+
+
+def _packed(draw: st.DrawFn, text: bytes) -> bytes:
+    """Swap a value inside recorded JSON for itself under other encodings, one in another."""
+    found = list(_JSON.finditer(text))
+    if not found:
+        return text
+    match = draw(st.sampled_from(found))
+    new = match[0]
+    for _ in range(draw(st.integers(1, 4))):
+        wrap = draw(st.sampled_from([base64.b64encode, base64.urlsafe_b64encode, _zipped, _as_json]))
+        new = wrap(new)
+    new = b'"' + new.strip(b'"') + b'"'
+    if b'\\"' in match[0]:
+        new = new.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def _zipped(data: bytes) -> bytes:
+    return base64.b64encode(gzip.compress(data, mtime=0))
+
+
+def _as_json(data: bytes) -> bytes:
+    return json.dumps(data.decode("utf-8", "replace")).encode()
 
 
 def _value(which: int):

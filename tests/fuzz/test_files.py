@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cassette_cli.formats.registry import load
+from cassette_cli.source import document
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 from fuzz.mutations import damaged
@@ -54,6 +55,18 @@ def test_reading(command, file):
         assert "\x1b" not in result.err
         assert path.read_bytes() == raw
         assert list(Path(folder).iterdir()) == [path]
+
+
+@_settings
+@given(damaged())
+def test_one_by_one_is_listed_what_is_listed_whole(file):
+    name, raw = file
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder, name)
+        path.write_bytes(raw)
+        whole = run(["ls", "--json", str(path)])
+        patch.setattr(document, "LARGE", 0)
+        assert run(["ls", "--json", str(path)]) == whole
 
 
 @pytest.mark.parametrize("command", WRITING, ids=" ".join)

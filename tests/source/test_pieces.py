@@ -55,7 +55,19 @@ def cassettes(draw):
         inner = inner.rstrip("\n").replace("\n", f"\n{indent}  ")
         out.append(f"{indent}- {inner}\n{draw(st.sampled_from(['', '', chr(10), '# c' + chr(10)]))}")
     out.append(
-        draw(st.sampled_from(["", "version: 1\n", "more:\n- a\n- b: {}\n", "...\n", 'x: "\\u00e9é"\n', "y: *a\n"]))
+        draw(
+            st.sampled_from(
+                [
+                    "",
+                    "version: 1\n",
+                    "more:\n- a\n- b: {}\n",
+                    "...\n",
+                    'x: "\\u00e9é"\n',
+                    "y: *a\n",
+                    "headers:\n  A: b\n",
+                ]
+            )
+        )
     )
     return "".join(out)
 
@@ -70,6 +82,7 @@ def cassettes(draw):
 @example("k:\n  - a\n - b\n")
 @example("k:\n- a\n-b\n")
 @example("k:\n- a\n---\nk:\n- b\n")
+@example("k:\n- a\nheaders:\n  A: b\n  C:\n  - d\n")
 def test_items_are_read_as_in_the_whole(text):
     agree(text)
 

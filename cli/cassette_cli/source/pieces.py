@@ -17,6 +17,7 @@ from typing import NamedTuple
 from cassette_cli.source import block_yaml
 from cassette_cli.source.block_scalars import UnusualError, double
 from cassette_cli.source.block_yaml import Part
+from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -64,6 +65,8 @@ def _root(text: str, found: re.Match[str], most_levels: int) -> Node:
     for node in walk(root):
         _decode(node, around)
         if node.start >= start:
+            if isinstance(node, Entries):  # is still to be taken apart, and by its place in this text
+                raise UnusualError
             node.start += rest - start
         if node.end >= start:
             node.end += rest - start
