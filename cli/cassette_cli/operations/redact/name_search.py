@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from cassette_cli.operations.redact.found import Found
+from cassette_cli.operations.redact.memo import Memo
 from cassette_cli.operations.redact.rules import Table
 
 _FOLDED = bytes(
@@ -43,7 +44,7 @@ class NameSearch:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known: dict[bytes, tuple[bool, re.Pattern[bytes] | None]] = {}
+        self._known = Memo(self._find_out)
         endings, openings = table.affixes()
         looked_for: set[bytes] = {ending + b" " for ending in table.endings}
         looked_for |= {_folded(ending) + b" " for ending in endings}
@@ -85,10 +86,10 @@ class NameSearch:
             self._add(raw, *word.span(), found)
 
     def _add(self, raw: bytes, start: int, stop: int, found: Found) -> None:
-        is_name, follows = self._judge(raw[start:stop])
+        is_name, follows = self._known[raw[start:stop]]
         if not is_name and raw[start - 1 : start] == b"\\" and raw[start] in _ESCAPES:
             start += 1  # the letter belongs to the escape of a line break in front of the name
-            is_name, follows = self._judge(raw[start:stop])
+            is_name, follows = self._known[raw[start:stop]]
         if is_name:
             name = raw[start:stop].decode()
             found.names.add(name)
@@ -103,18 +104,11 @@ class NameSearch:
             if match.end(1) == stop and self._table.pair(name := match[1].decode()) is not None:
                 found.triggers.add(name)
 
-    def _judge(self, word: bytes) -> tuple[bool, re.Pattern[bytes] | None]:
+    def _find_out(self, word: bytes) -> tuple[bool, re.Pattern[bytes] | None]:
         """Say whether a word is a name, and what follows it where it names something in a text.
 
         That is None for what is a name in headers alone.
         """
-        try:
-            return self._known[word]
-        except KeyError:
-            known = self._known[word] = self._find_out(word)
-            return known
-
-    def _find_out(self, word: bytes) -> tuple[bool, re.Pattern[bytes] | None]:
         if len(word) > _LONGEST:
             return False, None
         name = word.strip(b".%-").decode()

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from cassette_cli.errors import UsageError
+from cassette_cli.operations.redact.memo import Memo
 
 LEVELS = ("secrets", "ids", "pii", "volatile")
 DEFAULT_LEVELS = ("secrets", "ids")
@@ -86,7 +87,7 @@ class Names:
         self.exact: dict[str, Rule] = {}
         self.globs: list[tuple[str, Rule]] = []
         self.allowed: set[str] = set()
-        self._seen: dict[str, Rule | None] = {}
+        self._seen = Memo(self._find)
 
     def add(self, name: str, rule: Rule) -> None:
         """Add a name or a glob; an earlier rule of the same name stays."""
@@ -105,11 +106,7 @@ class Names:
 
     def get(self, name: str) -> Rule | None:
         """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""
-        try:
-            return self._seen[name]
-        except KeyError:
-            found = self._seen[name] = self._find(name)
-            return found
+        return self._seen[name]
 
     def _find(self, name: str) -> Rule | None:
         if len(name) > 100 or self.lets(name):
@@ -165,23 +162,19 @@ class Table:
         self._suffixes: list[tuple[str, Rule]] = []
         self._prefixes: list[tuple[str, Rule]] = []
         self._endings: dict[str, Rule] = {}
-        self._ended: dict[str, Rule | None] = {}
         self._never: frozenset[str] = frozenset()
         self._never_keys: frozenset[str] = frozenset()
-        self._header_rules: dict[str, Rule | None] = {}
-        self._key_rules: dict[str, Rule | None] = {}
-        self._rules_by: dict[tuple[By, str], Rule | None] = {}
+        self._header_rules = Memo(self._find_header)
+        self._key_rules = Memo(self._find_key)
+        self._param_rules = Memo(self._find_param)
+        self._rules_by = Memo(self._find_by)
         self._add_own(added or Added())
         if defaults:
             self._add_defaults(_tables(), everything=everything)
 
     def header(self, name: str) -> Rule | None:
         """Return the rule for a header."""
-        try:
-            return self._header_rules[name]
-        except KeyError:
-            found = self._header_rules[name] = self._find_header(name)
-            return found
+        return self._header_rules[name]
 
     def _find_header(self, name: str) -> Rule | None:
         name = name.strip().lower()
@@ -198,11 +191,7 @@ class Table:
 
         Headers are keys where they are echoed, or set for a tool; their endings count for `x-…` alone.
         """
-        try:
-            return self._key_rules[name]
-        except KeyError:
-            found = self._key_rules[name] = self._find_key(name)
-            return found
+        return self._key_rules[name]
 
     def _find_key(self, name: str) -> Rule | None:
         rule = self.keys.get(name)
@@ -213,27 +202,22 @@ class Table:
 
     def param(self, name: str) -> Rule | None:
         """Return the rule for a name in a query or a form."""
+        return self._param_rules[name]
+
+    def _find_param(self, name: str) -> Rule | None:
         return self.params.get(name) or (None if self.params.lets(name) else self._by_ending(name))
 
     def _by_ending(self, name: str) -> Rule | None:
         """Return the rule for what ends as only names of secrets do: `OPENAI_API_KEY`, `smtpPassword`."""
-        try:
-            return self._ended[name]
-        except KeyError:
-            folded = fold(name.rstrip("])")) if len(name) <= _LONGEST_NAME else ""
-            found = (rule for ending, rule in self._endings.items() if folded.endswith(ending))
-            rule = self._ended[name] = next(found, None)
-            return rule
+        folded = fold(name.rstrip("])")) if len(name) <= _LONGEST_NAME else ""
+        return next((rule for ending, rule in self._endings.items() if folded.endswith(ending)), None)
 
     def by(self, by: By, name: str) -> Rule | None:
         """Return the rule for a name that stands so."""
-        try:
-            return self._rules_by[by, name]
-        except KeyError:
-            found = self._rules_by[by, name] = self._find_by(by, name)
-            return found
+        return self._rules_by[by, name]
 
-    def _find_by(self, by: By, name: str) -> Rule | None:
+    def _find_by(self, what: tuple[By, str]) -> Rule | None:
+        by, name = what
         if by == "header":
             return self.header(name)
         if by == "key":
