@@ -141,11 +141,7 @@ class Document:
 
     @cached_property
     def _breaks(self) -> list[int]:
-        breaks, at = [], self.text.find("\n")
-        while at >= 0:
-            breaks.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return breaks
+        return [found.end() for found in re.finditer("\n", self.text)]
 
     def line(self, offset: int) -> int:
         """Return the line, from 1, in which a character stands."""

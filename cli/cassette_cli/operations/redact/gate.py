@@ -22,12 +22,6 @@ _HIDING = re.compile(  # escapes of JSON, of JSON in JSON too, and references of
     rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"
     rb"|&(?:amp;){0,3}(?:#\d{2,3}|#[xX][0-9a-fA-F]{2}|quot|amp|lt|gt|apos);"
 )
-_HIDDEN = {  # where those stand: told by a letter of each, for a text may be full of backslashes
-    b"\\u00": re.compile(rb"(?<=\\)u00[0-7][0-9a-fA-F]"),
-    b"\\x": re.compile(rb"(?<=\\)x[0-7][0-9a-fA-F]"),
-    b"\\/": re.compile(rb"(?<=\\)/"),
-    b"&": re.compile(rb"&(?:[a-z]{2,4}|#\w{2,3});"),
-}
 _FOLD = re.compile(rb"\\\r?\n[ \t]*\\?")
 _LEAST_RUN = 20
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -63,11 +57,9 @@ class Gate:
 
     def _look(self, raw: bytes, depth: int) -> Found:
         found = Found(all=self._everything)
-        self._ask(raw, found, depth)
-        patterns = [pattern for sign, pattern in _HIDDEN.items() if sign in raw]
-        spans = sorted(match.span() for pattern in patterns for match in pattern.finditer(raw))
-        if spans:
-            self._look_behind(_surroundings(raw, spans), found, depth)
+        hiding = self._ask(raw, found, depth)
+        if hiding:
+            self._look_behind(_surroundings(raw, hiding), found, depth)
         return found
 
     def _look_behind(self, raw: bytes, found: Found, depth: int) -> None:
@@ -82,15 +74,17 @@ class Gate:
             if triggers:
                 found.triggers |= written
 
-    def _ask(self, raw: bytes, found: Found, depth: int) -> None:
+    def _ask(self, raw: bytes, found: Found, depth: int) -> list[int]:
+        """Add what is in a text as it is written; return where escapes and references open, which may hide more."""
         words = Words(raw)
         self._names.search(raw, found)
-        self._shapes.search(words, found)
+        hiding = self._shapes.search(words, found)
         if self.spellings:
             text = raw.decode("utf-8", "surrogatepass")
             found.triggers.update(one for one in self.spellings if one in text)
         if depth < _DEEPEST:
             self._unpack(words, found, depth)
+        return hiding
 
     def _unpack(self, words: Words, found: Found, depth: int) -> None:
         """Look at what stands under percent-encoding or base64; a piece that holds something is a trigger."""
@@ -128,15 +122,15 @@ def _searches(table: Table) -> tuple[NameSearch, ShapeSearch]:
     return NameSearch(table), ShapeSearch(table.shapes)
 
 
-def _surroundings(raw: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """Return the parts of a text that have something in them, with what stands around as far as it may matter."""
+def _surroundings(raw: bytes, places: Iterable[int]) -> bytes:
+    """Return the parts of a text around some places in rising order, as far as what stands there may matter."""
     parted = raw.translate(_PARTED)
     parts: list[tuple[int, int]] = []
-    for start, end in spans:
+    for place in places:
         before = parts[-1][1] if parts else 0
-        if end > before:
-            first = parted.rfind(b" ", before, max(before, start - _REACH)) + 1 or before
-            last = parted.find(b" ", end + _REACH)
+        if place >= before:
+            first = parted.rfind(b" ", before, max(before, place - _REACH)) + 1 or before
+            last = parted.find(b" ", place + _REACH)
             if parts and first == before:
                 first = parts.pop()[0]
             parts.append((first, len(raw) if last < 0 else last))

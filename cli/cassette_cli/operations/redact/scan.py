@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from json import dumps
 
 from cassette_cli.errors import ParseError
@@ -67,7 +68,7 @@ class Plan:
         self.finder = Finder(self.table, self.replacing, self.values, self.patterns)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Stream:
     """A body cut into frames, and its deltas joined."""
 
@@ -83,12 +84,17 @@ class _Stream:
         """Yield what the stream says beyond the text of its body."""
         for join in self.joins:
             yield join.text
-        for frame in self.framed.frames:
-            if self.is_binary:
+        if self.is_binary:
+            for frame in self.framed.frames:
                 yield frame.data
                 yield deltas.frame_text(frame).text
-            elif len(frame.data_spans) > 1:
-                yield frame.data
+        else:
+            yield from (self.framed.frames[number].data for number in self.several)
+
+    @cached_property
+    def several(self) -> list[int]:
+        """The numbers of the frames whose data stands in several lines."""
+        return [number for number, frame in enumerate(self.framed.frames) if not isinstance(frame.place, int)]
 
 
 class Scan:
@@ -258,9 +264,11 @@ class Scan:
     def _said_in_pieces(self, finder: Finder, stream: _Stream, found: Found) -> Iterator[Hit]:
         """Yield hits of the deltas joined, and of data in several lines, in the characters of the payload."""
         texts, by_frame = self._spread(finder, stream, found)
-        for number, frame in enumerate(stream.framed.frames):
+        several = set(stream.several)
+        for number in sorted(several | by_frame.keys()):
+            frame = stream.framed.frames[number]
             own = by_frame.get(number, [])
-            if len(frame.data_spans) > 1 and found.touches(frame.data):
+            if number in several and found.touches(frame.data):
                 own = [*own, *finder.find(frame.data)]
             if own:
                 text = texts.get(number) or deltas.FrameText(frame.data)

@@ -19,6 +19,8 @@ _SKELETONS = {"token:discord": b"w" * 22 + b".wwwwww." + b"w" * 27}
 _BREAK = re.compile(rb"[ \t]{0,8}\r?\n[ \t]*")
 _IN_TOKENS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 """What stands before no token that opens with its literal, save as the letter of an escape (`\\n`, `%3D`)."""
+_HIDING = (b"\\u00", b"\\x", b"\\/", b"&amp;", b"&quot;", b"&apos;", b"&lt;", b"&gt;", b"&#")
+"""What escapes of JSON and references of HTML open with."""
 _MOST_STARTS = 16  # without its boundary a pattern may run on from every one of them
 _WINDOWS = {"earer ": (1, 512), "asic ": (1, 512)}
 _WINDOW = (512, 8192)
@@ -62,12 +64,19 @@ class ShapeSearch:
                 else:
                     self._skeletons.append((skeleton, probe))
         self._probes = list(self._by_literal.values())
-        self._automaton = BytesAhoCorasick(list(self._by_literal), implementation=Implementation.DFA)
+        self._automaton = BytesAhoCorasick([*self._by_literal, *_HIDING], implementation=Implementation.DFA)
 
-    def search(self, words: Words, found: Found) -> None:
-        """Add the shapes that may stand in a text to what was found in it, with what to look at."""
+    def search(self, words: Words, found: Found) -> list[int]:
+        """Add the shapes that may stand in a text to what was found in it, with what to look at.
+
+        Return where escapes and references open, in rising order: what they hide was not looked at.
+        """
         hits: dict[int, _Hits] = {}
+        hiding: list[int] = []
         for number, start, _ in self._automaton.find_matches_as_indexes(words.raw, overlapping=True):
+            if number >= len(self._probes):
+                hiding.append(start)
+                continue
             for probe in self._probes[number]:
                 known = hits.get(id(probe))
                 if known is None:
@@ -76,6 +85,7 @@ class ShapeSearch:
         for skeleton, probe in self._skeletons:
             for at in words.like(skeleton):
                 self._try_word(probe, at, words, hits.setdefault(id(probe), _Hits()), found)
+        return hiding
 
     def _try(self, probe: _Probe, start: int, words: Words, hits: _Hits, found: Found) -> None:
         if probe.shape.spans_words:

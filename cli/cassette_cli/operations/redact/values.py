@@ -117,7 +117,7 @@ def is_plain_word(value: str) -> bool:
 
 def is_opaque(value: str) -> bool:
     """Say whether a value looks like a token: sixteen characters and more without white space, and no words."""
-    if len(value) < 16 or any(char.isspace() for char in value):
+    if len(value) < 16 or value.split() != [value]:
         return False
     return not all(re.fullmatch(r"[A-Z]?[a-z]*|[A-Z]+", word) for word in re.split(r"[-_./:,]", value))
 
@@ -130,11 +130,9 @@ def is_sweepable(value: str) -> bool:
     """
     if not 12 <= len(value) <= 20_000 or value != value.strip() or "://" in value:
         return False
-    letters = sum(char.isalpha() for char in value)
-    digits = sum(char.isdigit() for char in value)
-    if letters < 2:
+    if sum(map(str.isalpha, value)) < 2:
         return False
-    if not digits:
+    if not any(map(str.isdigit, value)):
         jumps = sum(a.isupper() != b.isupper() for a, b in pairwise(value))
         return jumps * 3 > len(value)
     return not re.fullmatch(r"[A-Za-z]+(?:[-_./ ][A-Za-z]+)*[-_./]?\d{1,4}", value)
