@@ -98,7 +98,8 @@ def test_there_are_patterns() -> None:
     assert len(PATTERNS) > 100
 
 
-def test_quadratic_work_is_seen() -> None:
+def test_quadratic_work_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "LEAST", 0.03)  # of a text that is short whatever HOSTILE_SIZE
     with pytest.raises(pytest.fail.Exception):
         assert_linear(search(re.compile("a+b")), ("a", " "), 1 << 13)
 
