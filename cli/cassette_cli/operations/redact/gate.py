@@ -16,7 +16,7 @@ from cassette_cli.operations.redact.name_search import NameSearch
 from cassette_cli.operations.redact.rules import Table
 from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
-from cassette_cli.operations.redact.words import Words
+from cassette_cli.operations.redact.words import ESCAPES, Words
 
 _HIDING = re.compile(  # escapes of JSON, of JSON in JSON too, and references of HTML
     rb"\\{1,16}(?:u00[0-7][0-9a-fA-F]|x[0-7][0-9a-fA-F]|/)"
@@ -28,7 +28,6 @@ _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _OPENING = rb"(?:[CDI-Za-f][AC-HQS-Xgi-nwyz0-3]|H4sI|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])"
 _OPENS = re.compile(_OPENING)  # base64 of two printable bytes, gzip or zlib
 _BEHIND_SLASH = re.compile(rb"/(%b[A-Za-z0-9+/_-]{16,})" % _OPENING)
-_ESCAPES = frozenset(b"nrtfb")
 _BACKSLASHES = re.compile(r"\\+")  # a string of YAML or JSON halves them
 _PARTED = bytes(ord(" ") if byte in b" \t\r\n\"'" else ord("x") for byte in range(256))
 _REACH = 96
@@ -145,7 +144,7 @@ def _pieces(words: Words) -> set[bytes]:
     for start, end in words.runs(_LEAST_RUN):
         if opens(raw, start):
             found.add(raw[start:end])
-        if raw[start] in _ESCAPES and opens(raw, start + 1):
+        if raw[start] in ESCAPES and opens(raw, start + 1):
             found.add(raw[start + 1 : end])
         if has_slashes and raw.find(b"/", start, end) >= 0:
             found.update(_BEHIND_SLASH.findall(raw, start, end))

@@ -84,7 +84,7 @@ def joined(framed: Framed) -> list[Joined]:
     frames = framed.frames
     if len(frames) < 2:
         return []
-    counters = _counters(content(frame) for frame in frames) if _has_indices(content(frames[0])) else frozenset()
+    counters = _counters(content(frame) for frame in frames)
     keys, forms = _Keys(counters), Forms(_TELLING - counters)
     alone: list[int] = []
     for number, frame in enumerate(frames):
@@ -108,7 +108,7 @@ def joined(framed: Framed) -> list[Joined]:
 
 def join(values: Sequence[Any]) -> list[Joined]:
     """Return the texts that come in two pieces or more; each frame is its JSON, or its bare text."""
-    keys = _Keys(_counters(values) if values and _has_indices(values[0]) else frozenset())
+    keys = _Keys(_counters(values))
     for number, value in enumerate(values):
         keys.take(number, None, value)
     return keys.joined(values.__getitem__)
@@ -125,15 +125,15 @@ def content(frame: Frame) -> Any:
     return value if isinstance(value, str | dict | list) else frame.data
 
 
-def _has_indices(first: Any) -> bool:
-    return isinstance(first, dict) and not _INDICES.isdisjoint(first)
-
-
 def _counters(values: Iterable[Any]) -> frozenset[str]:
     """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
-    frames = [value for value in values if isinstance(value, dict)]
+    rest = iter(values)
+    first = next(rest, None)
+    if not isinstance(first, dict) or _INDICES.isdisjoint(first):
+        return frozenset()  # the others, which are parsed when they are asked for, need not be
+    frames = [first, *(value for value in rest if isinstance(value, dict))]
     found = set()
-    for name in _INDICES.intersection(frames[0]) if len(frames) > 2 else ():
+    for name in _INDICES.intersection(first):
         numbers = [value[name] for value in frames if isinstance(value.get(name), int)]
         if len(numbers) > 2 and len(set(numbers)) == len(numbers):
             found.add(name)

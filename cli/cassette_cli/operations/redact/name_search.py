@@ -8,6 +8,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.memo import Memo
 from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.words import ESCAPES
 
 _FOLDED = bytes(
     ord(chr(byte).lower()) if chr(byte).isascii() and chr(byte).isalnum() else ord(" ") for byte in range(256)
@@ -16,7 +17,6 @@ _DROPPED = b"_-"
 _IN_NAMES = bytes(
     ord("n") if (chr(byte).isascii() and chr(byte).isalnum()) or byte in b"_-.%" else ord(" ") for byte in range(256)
 )
-_ESCAPES = frozenset(b"nrtfb")
 _REST = re.compile(rb"[A-Za-z0-9_-]{0,80}")
 _LONGEST = 80
 _SHORT = 8
@@ -46,12 +46,13 @@ class NameSearch:
         self._table = table
         self._known = Memo(self._find_out)
         endings, openings = table.affixes()
+        letters = [bytes((letter,)) for letter in ESCAPES]
         looked_for: set[bytes] = {ending + b" " for ending in table.endings}
         looked_for |= {_folded(ending) + b" " for ending in endings}
         looked_for |= {b" " + _folded(opening) for opening in openings}
         for name in map(_folded, table.words() | _CONTAINERS):
             if len(name) < _SHORT:  # also behind the letter of an escape
-                looked_for |= {b" " + opening + name + b" " for opening in (b"", b"n", b"r", b"t", b"f", b"b")}
+                looked_for |= {b" " + opening + name + b" " for opening in (b"", *letters)}
             else:
                 looked_for.add(name + b" ")
             for last in _LAST_WORDS:
@@ -87,7 +88,7 @@ class NameSearch:
 
     def _add(self, raw: bytes, start: int, stop: int, found: Found) -> None:
         is_name, follows = self._known[raw[start:stop]]
-        if not is_name and raw[start - 1 : start] == b"\\" and raw[start] in _ESCAPES:
+        if not is_name and raw[start - 1 : start] == b"\\" and raw[start] in ESCAPES:
             start += 1  # the letter belongs to the escape of a line break in front of the name
             is_name, follows = self._known[raw[start:stop]]
         if is_name:

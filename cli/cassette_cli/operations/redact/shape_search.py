@@ -1,6 +1,7 @@
 """Where tokens that are known by their looks may stand in a text: one pass finds their literals, each is then tried."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -71,20 +72,17 @@ class ShapeSearch:
 
         Return where escapes and references open, in rising order: what they hide was not looked at.
         """
-        hits: dict[int, _Hits] = {}
+        hits: defaultdict[int, _Hits] = defaultdict(_Hits)
         hiding: list[int] = []
         for number, start, _ in self._automaton.find_matches_as_indexes(words.raw, overlapping=True):
             if number >= len(self._probes):
                 hiding.append(start)
                 continue
             for probe in self._probes[number]:
-                known = hits.get(id(probe))
-                if known is None:
-                    known = hits[id(probe)] = _Hits()
-                self._try(probe, start, words, known, found)
+                self._try(probe, start, words, hits[id(probe)], found)
         for skeleton, probe in self._skeletons:
             for at in words.like(skeleton):
-                self._try_word(probe, at, words, hits.setdefault(id(probe), _Hits()), found)
+                self._try_word(probe, at, words, hits[id(probe)], found)
         return hiding
 
     def _try(self, probe: _Probe, start: int, words: Words, hits: _Hits, found: Found) -> None:

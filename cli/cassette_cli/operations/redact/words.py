@@ -10,6 +10,8 @@ _CLASSES = bytes(
     for byte in range(256)
 )  # fmt: skip
 _RUN = re.compile(rb"w+")
+ESCAPES = b"nrtfb"
+"""The letters of escapes of white space: as a text is written, one may stand before a word as if it were part of it."""
 
 
 class Words:
