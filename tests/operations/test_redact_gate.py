@@ -12,13 +12,11 @@ import pytest
 
 from cassette_cli.operations.loading import Loaded, Paths, load_all
 from cassette_cli.operations.redact import text as texts
-from cassette_cli.operations.redact.found import Found
-from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.selecting import Selection
 from operations.planting import BASE, IDS, NAMED, SHAPED, SHAPES, rng, secret
 from operations.recorders import ENCODED, EXACT, vcrpy
-from operations.redact_support import load, plan, redacted
+from operations.redact_support import Open, load, plan, redacted
 
 KEY = SHAPES["openai"](rng("gate"))
 S = secret(rng("gate S"))
@@ -75,16 +73,6 @@ def test_no_subtree_with_a_secret_is_passed_over(case: str) -> None:
     done = redacted(vcrpy(BASE) + ODD[case] + "\n")
     assert len({one.value for one in done.result.findings}) == 1
     assert not redacted(done.text).result.findings
-
-
-class Open(Gate):
-    """A gate that lets everything through: every place is looked at, for every shape."""
-
-    def _look(self, raw: bytes, depth: int) -> Found:
-        found = super()._look(raw, depth)
-        found.all = True
-        found.shapes = {shape.rule.name: shape for shape in self._table.shapes}
-        return found
 
 
 def findings(loaded: Loaded) -> set[tuple[int, str]]:

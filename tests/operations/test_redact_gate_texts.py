@@ -12,25 +12,16 @@ from urllib.parse import quote
 
 import pytest
 
-from cassette_cli.operations.redact.found import Found
-from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.hits import Hit
 from cassette_cli.operations.redact.rules import Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from operations.planting import IDS, SHAPES, secret
+from operations.redact_support import Open
 
 TABLE = Table()
 NAMES = sorted(name.decode() for name in TABLE.words())
 TOKENS = {**SHAPES, **IDS}
 PROSE = ("the", "path/to", "max_tokens", "e2b_x", "data:", '{"a": 1}', "SKs", "eyJ0", "1/2", "monkey", "author", "%41")
-
-
-class Open(Gate):
-    def _look(self, raw: bytes, depth: int) -> Found:
-        found = super()._look(raw, depth)
-        found.all = True
-        found.shapes = {shape.rule.name: shape for shape in self._table.shapes}
-        return found
 
 
 CLOSED, OPENED = Finder(TABLE, Replacing()), Finder(TABLE, Replacing())
