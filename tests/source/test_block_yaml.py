@@ -175,6 +175,41 @@ def test_what_pyyaml_writes_in_flow_style_is_read():
     )
 
 
+FOLD_ENDS = ["", "\\", "\\\\", "\\\\\\", " ", "\t", "\\ ", "\\n\\"]
+FOLD_OPENINGS = ["", "\\ ", " ", "\t", "\\t", "\\", "- ", "\\  "]
+FOLD_WORDS = [
+    "",
+    "a b",
+    '\\"',
+    "\\U0001F600",
+    "\\x41",
+    "\\\\U0001F600",
+    "\\0",
+    "\\u00e9\\\\x",
+    "\\ud83d",
+    "it''s",
+    "\xe9",
+    "\\_",
+    "---",
+    "\\q",
+]
+
+
+@relaxed
+@given(
+    st.sampled_from("\"'"),
+    st.lists(st.tuples(st.sampled_from([2, 2, 2, 2, 4, 1, 0]), st.sampled_from(FOLD_OPENINGS), st.sampled_from(FOLD_WORDS),
+                       st.sampled_from(FOLD_ENDS)), min_size=1, max_size=5),
+)  # fmt: skip
+@example('"', [(2, "", "a", "\\"), (2, "\\ ", "b", "\\"), (2, "", "c", "")])
+@example('"', [(2, "", "a", ""), (2, "\\ ", "b", ""), (2, "", "\\U0001F600", "")])
+@example('"', [(2, "", "a", "\\\\"), (2, "", "b", "")])
+@example('"', [(2, "", "a", "\\\\\\"), (2, "", "b", "\\"), (2, "", "c", "")])
+def test_folded_scalars_are_read_as_libyaml_reads_them(quote, lines):
+    text = "\n".join([" " * column + opening + word + end for column, opening, word, end in lines])
+    agree(f"k: {quote}{text[lines[0][0] :]}{quote}\nl: m\n")
+
+
 NAMES = ["Content-Type", "content-type", "'Date'", '"X-Id"', "Via", "é", "a:b", "x" * 120, "Set-Cookie"]
 TEXTS = ["a/b; c=d", "'it'", '"d"', "-1", "v\nTw", "v;\nT w x;\nTy", "v\n\nTw", "v\nT- w", "v\nTk: w", "v\nT#w", "v\nT'w'", "v\nSw",
          "'v\nTw'", "{}", "é", "a - b", "", "~", "v #c", "v\nTw:", "v\nTw#x y"]  # fmt: skip

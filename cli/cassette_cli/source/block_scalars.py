@@ -4,7 +4,6 @@ For `block_yaml`, which leaves to a whole parser what is unusual here.
 """
 
 import re
-from contextlib import suppress
 from functools import cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
@@ -19,6 +18,8 @@ _DOUBLE = re.compile(r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"')
 _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
+_FOLD = re.compile(r"\n *+")
+_BLANK = frozenset(("", " ", "\t"))
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
 _AS_JSON = {r"\x": r"\u00", r"\ ": " ", "\\\t": "\t", r"\0": r"\u0000", r"\a": r"\u0007", r"\v": r"\u000b",
@@ -43,7 +44,7 @@ def double(text: str, at: int) -> tuple[str, int]:
         except JSONDecodeError:
             pass
         else:
-            if not value.isascii() and "\\u" in line and _HALF_PAIR.search(line):  # JSON joins pairs
+            if not value.isascii() and _has_half_pairs(line):  # JSON joins pairs
                 raise UnusualError
             return value, at + size
     return _double_lines(text, at)
@@ -77,20 +78,17 @@ def _scanned(raw: str) -> str:
         if raw.index('"', 1) != len(raw) - 1:
             raise UnusualError
         return raw[1:-1]
-    if "\\u" not in raw or not _HALF_PAIR.search(raw):
-        with suppress(JSONDecodeError):
-            value, end = scanstring(raw, 1, False)
-            if end != len(raw):
-                raise UnusualError
-            return str(value)
-    raw = raw.replace("\\\\", _BACKSLASH)
-    if "\\u" in raw and _HALF_PAIR.search(raw):
-        raise UnusualError
+    if _has_half_pairs(raw):
+        raw = raw.replace("\\\\", _BACKSLASH)
+        if _has_half_pairs(raw):
+            raise UnusualError
     for _ in range(len(_AS_JSON) + 2):
         try:
             value, end = scanstring(raw, 1, False)
         except JSONDecodeError as error:
             escape = raw[error.pos : error.pos + 2]
+            if f"\\{escape}" in raw:
+                raw = raw.replace("\\\\", _BACKSLASH)
             if escape == r"\U":
                 raw = _WIDE.sub(_wide, raw)
             elif escape in _AS_JSON:
@@ -100,15 +98,20 @@ def _scanned(raw: str) -> str:
         else:
             if end != len(raw):
                 break
-            return str(value.replace(_BACKSLASH, "\\"))
+            return str(value if raw.isascii() else value.replace(_BACKSLASH, "\\"))
     raise UnusualError
 
 
+def _has_half_pairs(raw: str) -> bool:
+    return "\\u" in raw and _HALF_PAIR.search(raw) is not None
+
+
 def _wide(escape: re.Match[str]) -> str:
-    code = int(escape[1], 16)
-    if code < 0x10000 or code > 0x10FFFF:
+    """Return a character past U+FFFF as JSON writes it in escapes: as a pair."""
+    code = int(escape[1], 16) - 0x10000
+    if code < 0 or code > 0xFFFFF:
         raise UnusualError
-    return chr(code)
+    return rf"\u{0xD800 + (code >> 10):04x}\u{0xDC00 + (code & 0x3FF):04x}"
 
 
 def _is_escaped(text: str, at: int) -> bool:
@@ -130,31 +133,19 @@ def single(text: str, at: int) -> tuple[str, int]:
     return value.replace("''", "'"), found.end()
 
 
-def _joined(text: str) -> str | None:
-    """Return a scalar of which every break is escaped, as PyYAML folds, as one line; None for others."""
-    first, *lines = text.split("\\\n")
-    if text.count("\n") > len(lines):
-        return None
-    if "\\\\\n" in text and any(_is_escaped(line, len(line)) for line in [first, *lines[:-1]]):
-        return None
-    lines = [line.lstrip(" \t") for line in lines]
-    return first + "".join([line[line[:2] == "\\ " :] for line in lines])  # one that begins with a blank has it escaped
-
-
 def _unfolded(text: str, *, escaped: bool) -> str:
     """Return a scalar of several lines as one: a break is a space, more are one less, an escaped one is none."""
-    if ("\n-" in text or "\n." in text) and _MARKER.search(text):
+    even = _unfolded_evenly(text, escaped=escaped)
+    if even is not None:
+        return even
+    if _MARKER.search(text):
         raise UnusualError
-    if escaped and (joined := _joined(text)) is not None:
-        return joined
     first, *lines = text.split("\n")
     lines = [first, *[line.lstrip(" \t") for line in lines]]
     last = lines.pop()
     lines = [line.rstrip(" \t") for line in lines]
     if escaped and any(line.endswith("\\") for line in lines):
         raise UnusualError
-    if all(lines[1:]):
-        return " ".join([*lines, last])
     pieces, blank = lines[:1], 0
     for line in lines[1:]:
         if line:
@@ -163,6 +154,30 @@ def _unfolded(text: str, *, escaped: bool) -> str:
         else:
             blank += 1
     return "".join([*pieces, "\n" * blank or " ", last])
+
+
+def _unfolded_evenly(text: str, *, escaped: bool) -> str | None:
+    """Return the same of a scalar that a program folded, None for others.
+
+    Its lines are indented alike, none is empty, and all breaks are escaped or none. A line that begins with a
+    blank of its own has it escaped.
+    """
+    first = _FOLD.search(text)
+    assert first is not None
+    fold = first.group()
+    lines = text.split(fold)
+    if fold == "\n" or text.count("\n") >= len(lines):
+        return None
+    firsts, lasts = {line[:1] for line in lines[1:]}, {line[-1:] for line in lines[:-1]}
+    if not _BLANK.isdisjoint(firsts | lasts):
+        return None
+    if escaped and "\\" in firsts:
+        lines = [line[line[:2] == "\\ " :] for line in lines]
+    if not escaped or "\\" not in lasts:
+        return " ".join(lines)
+    if lasts != {"\\"} or any(_is_escaped(line, len(line) - 1) for line in lines[:-1] if line[-2:] == "\\\\"):
+        return None
+    return "".join([*[line[:-1] for line in lines[:-1]], lines[-1]])
 
 
 def literal(text: str, at: int, indent: int) -> tuple[str, int]:
