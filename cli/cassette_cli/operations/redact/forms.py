@@ -5,28 +5,42 @@ One frame of a form is walked; of all others the strings are known by their plac
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from json import loads
 from operator import itemgetter
 from typing import Any
 
+from cassette_cli.operations.redact.molds import Mold, Row
 from cassette_cli.streams.frames import Frame
 
 _STRING = re.compile(r'"((?:[^"\\]++|\\.?)*+)"?', re.DOTALL)
 _SIGNS_ALONE = str.maketrans("", "", "0123456789 \t\r\n")
 
-Row = Sequence[str]
-"""The strings of a frame that are no names, as they are written."""
 _Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
 
-class _Form:
-    """What picks the names out of the strings of a frame, what picks the others, and the frames told by the rest."""
+class _Outline:
+    """What frames with the same signs have in common: what picks their names, and the places of the other strings."""
 
-    __slots__ = ("by_names", "names", "others")
+    __slots__ = ("by_names", "names", "others", "places")
 
     def __init__(self, between: Sequence[str]) -> None:
-        self.names, self.others = _names(between)
-        self.by_names: dict[tuple[str, ...], tuple[_Pick, _Pick, dict[Any, tuple[list[int], list[Row]]]]] = {}
+        named = [_is_name(between, at) for at in range(len(between) - 1)]
+        others = [at for at, is_name in enumerate(named) if not is_name]
+        self.names = _picking([at for at, is_name in enumerate(named) if is_name])
+        self.others = _picking(others)
+        self.places = [2 * at + 1 for at in others]
+        self.by_names: dict[tuple[str, ...], tuple[_Pick, _Pick, dict[Any, _Form]]] = {}
+
+
+@dataclass(slots=True)
+class _Form:
+    """The numbers and the rows of the frames of one form, and the mold that most of them fit."""
+
+    event: str | None
+    mold: Mold
+    numbers: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 class Forms:
@@ -38,46 +52,52 @@ class Forms:
 
     def __init__(self, telling: frozenset[str]) -> None:
         self._telling = telling
-        self._by_signs: dict[str, _Form] = {}
+        self._by_signs: dict[str, _Outline] = {}
+        self._last: _Form | None = None
 
     def add(self, number: int, frame: Frame) -> None:
         """Take in one frame."""
+        form, row = self._last, None
+        if form is not None and form.event == frame.event:
+            row = form.mold.row(frame.data)
+        if form is None or row is None:
+            form, row = self._taken_apart(frame)
+            self._last = form
+        form.numbers.append(number)
+        form.rows.append(row)
+
+    def _taken_apart(self, frame: Frame) -> tuple[_Form, Row]:
         # Strings stand at the odd places, what is between them at the even ones.
         data = frame.data
         parts = data.split('"') if "\\" not in data else _STRING.split(data)
         between, strings = parts[::2], parts[1::2]
         signs = '"'.join(between).translate(_SIGNS_ALONE)
-        form = self._by_signs.get(signs)
-        if form is None:
-            form = self._by_signs[signs] = _Form(between)
-        names = form.names(strings)
-        told = form.by_names.get(names)
+        outline = self._by_signs.get(signs)
+        if outline is None:
+            outline = self._by_signs[signs] = _Outline(between)
+        names = outline.names(strings)
+        told = outline.by_names.get(names)
         if told is None:
-            told = form.by_names[names] = (*_told(between, strings, self._telling), {})
-        quoted, bare, frames = told
-        numbers, rows = frames.setdefault((frame.event, quoted(strings), bare(between)), ([], []))
-        numbers.append(number)
-        rows.append(form.others(strings))
+            told = outline.by_names[names] = (*_told(between, strings, self._telling), {})
+        quoted, bare, forms = told
+        key = (frame.event, quoted(strings), bare(between))
+        form = forms.get(key)
+        if form is None:
+            form = forms[key] = _Form(frame.event, Mold(parts, outline.places))
+        else:
+            form.mold.widen(parts)
+        return form, outline.others(strings)
 
     def all(self) -> Iterable[tuple[list[int], list[Row]]]:
         """Return the numbers and the rows of the frames of each form."""
-        for form in self._by_signs.values():
-            for _, _, frames in form.by_names.values():
-                yield from frames.values()
+        for outline in self._by_signs.values():
+            for _, _, forms in outline.by_names.values():
+                for form in forms.values():
+                    yield form.numbers, form.rows
 
 
 def _is_name(between: Sequence[str], at: int) -> bool:
     return between[at + 1].lstrip()[:1] == ":"
-
-
-def _names(between: Sequence[str]) -> tuple[_Pick, _Pick]:
-    """Return what picks the names out of the strings, and what picks the others."""
-    places = range(len(between) - 1)
-    named = [_is_name(between, at) for at in places]
-    return (
-        _picking([at for at in places if named[at]]),
-        _picking([at for at in places if not named[at]]),
-    )
 
 
 def _told(between: Sequence[str], strings: Sequence[str], telling: frozenset[str]) -> tuple[_Pick, _Pick]:
@@ -95,11 +115,14 @@ def _picking(places: Sequence[int]) -> _Pick:
 def texts_of(rows: Sequence[Row], first: Sequence[str]) -> list[list[str]] | None:
     """Return the strings of a form, place by place; `first` are those of its first frame, as JSON has them.
 
-    None where the first row is not that, as where a name stands twice in an object, or it is no JSON.
+    None where the first row is not that, as where a name stands twice in an object, or one of them is no JSON.
     """
-    if list(map(_text, rows[0])) != first:
+    try:
+        if list(map(_text, rows[0])) != first:
+            return None
+        return [_texts(column) for column in zip(*rows, strict=True)]
+    except ValueError:
         return None
-    return [[text] for text in first] if len(rows) == 1 else [_texts(column) for column in zip(*rows, strict=True)]
 
 
 def _texts(column: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ joining that leaves them out finds what the first one cuts.
 """
 
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,7 +64,8 @@ class Joined:
         """The deltas, each with its place in the text."""
         found, at = [], 0
         for number, place, text in self._leaves():
-            found.append(Piece(number, _paths(self._value_of(number))[place], text, at))
+            paths = _paths(self._value_of(number))
+            found.append(Piece(number, paths[place] if place < len(paths) else (), text, at))
             at += len(text)
         return found
 
@@ -87,12 +89,17 @@ def joined(framed: Framed) -> list[Joined]:
     counters = _counters(content(frame) for frame in frames)
     keys, forms = _Keys(counters), Forms(_TELLING - counters)
     alone: list[int] = []
+    quotes = [frame.data.count('"') for frame in frames]
+    alike = Counter(quotes)
     for number, frame in enumerate(frames):
-        if frame.data[:1] in ("{", "[") and _HELD not in frame.data:
+        if alike[quotes[number]] > 1 and frame.data[:1] in ("{", "[") and _HELD not in frame.data:
             forms.add(number, frame)
         else:
             alone.append(number)
     for numbers, rows in forms.all():
+        if len(numbers) == 1:
+            alone += numbers
+            continue
         first = frames[numbers[0]]
         strings = keys.strings(first.event, content(first))
         columns = texts_of(rows, [text for _, text in strings])
@@ -198,11 +205,12 @@ class _Keys:
         if isinstance(value, dict):
             if not _TELLING.isdisjoint(value):
                 key = self._told(value, key)
+            steps = self._steps
             for name, one in value.items():
                 if isinstance(one, str):
-                    found.append((self.step(key, name), one))
+                    found.append((steps.get((key, name)) or self.step(key, name), one))
                 elif isinstance(one, dict | list):
-                    self._collect(one, self.step(key, name), depth + 1, found)
+                    self._collect(one, steps.get((key, name)) or self.step(key, name), depth + 1, found)
             return
         for number, one in enumerate(value):
             if isinstance(one, str):
@@ -226,7 +234,7 @@ class _Keys:
         parts: dict[int, list[list[_Run]]] = {}
         for key, runs in self._runs.items():
             parts.setdefault(self._loose[key], []).append(runs)
-        groups = list(self._runs.values())
+        groups = [runs for runs in self._runs.values() if len(runs) > 1 or len(runs[0][2]) > 1]
         groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
         return [Joined(runs, value_of) for runs in groups if _varies(runs)]
 

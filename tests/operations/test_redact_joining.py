@@ -1,0 +1,69 @@
+"""The deltas of a stream, joined: by whatever way a frame's strings are found, the texts are the same."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cassette_cli.operations.redact.joining import join, joined
+from cassette_cli.streams import framing
+from cassette_cli.streams.frames import Framed
+from operations.planting import BASE, SHAPES, chunk, cut, rng, sse
+from operations.recorders import ENCODED, vcrpy
+from operations.redact_support import redacted
+
+KEY = SHAPES["openai"](rng("joining"))
+STRINGS = st.text(st.sampled_from('ab{}[]:,"\\\\\n 0\u00e9\U0001f600'), max_size=4)
+NUMBERS = st.sampled_from([0, 7, 10, -1, 1.5, None, True])
+
+
+def framed(frames: list[str]) -> Framed:
+    """Cut a stream of such data into frames."""
+    found = framing.split("".join(f"data: {frame}\n\n" for frame in frames))
+    assert found is not None
+    return found
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[Any]:
+    """Frames of a shape or two, which differ in strings and numbers."""
+
+    def one(shape: int) -> Any:
+        text, number, other = draw(STRINGS), draw(NUMBERS), draw(st.sampled_from(["x", "y", "x\\"]))
+        delta = {"index": draw(st.sampled_from([0, 0, 1])), "text": text}
+        return [
+            {"id": "a", "n": number, "choices": [{"delta": delta, "end": None}], "pad": other},
+            {"id": other, "choices": [{"delta": {"text": text}}, number, number]},
+            {"type": other, "delta": text, "seq": number, "at": [number, text]},
+        ][shape]
+
+    shapes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=2, max_size=8))
+    return [one(shape) for shape in shapes]
+
+
+@given(streams(), st.sampled_from([(",", ":"), (", ", ": ")]))
+def test_frames_of_one_form_are_joined_as_if_each_were_read(values: list[Any], separators: tuple[str, str]) -> None:
+    frames = [json.dumps(value, ensure_ascii=False, separators=separators) for value in values]
+
+    def seen(joins: list[Any]) -> list[Any]:
+        return sorted((one.text, [(piece.frame, piece.path, piece.value) for piece in one.pieces]) for one in joins)
+
+    assert seen(joined(framed(frames))) == seen(join(values))
+
+
+@pytest.mark.parametrize("damage", ['"\\q"', '"\\u12"', "1 2", ""])
+def test_a_damaged_frame_hides_no_secret_in_the_others(damage: str) -> None:
+    frames = [json.dumps({"n": 1, "text": piece}) for piece in ("say ", *cut(KEY), " and", " more")]
+    broken = frames[0].replace('"say "', damage)
+    for stream in ([*frames, broken], [broken, *frames], [*frames[:2], *frames[2:], broken, frames[-1]]):
+        done = redacted(vcrpy(BASE.answered("".join(f"data: {frame}\n\n" for frame in stream), "text/event-stream")))
+        assert [one.value for one in done.result.findings] == [KEY]
+        assert not redacted(done.text).result.findings
+
+
+@pytest.mark.parametrize("recorder", ENCODED)
+def test_an_encoded_body_is_scanned_though_its_base64_is_not(recorder: str) -> None:
+    text = ENCODED[recorder](BASE.answered(sse(*(chunk(piece) for piece in cut(KEY))), "text/event-stream"))
+    assert [one.value for one in redacted(text).result.findings] == [KEY]
