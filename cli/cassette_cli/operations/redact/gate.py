@@ -46,7 +46,7 @@ class Gate:
 
     def look_at_source(self, raw: bytes) -> Found:
         """Return what may be in the scalars of a file, by its bytes: YAML's folded lines are read as one."""
-        if b"\\\n" in raw or b"\\\r" in raw:
+        if b"\\\n" in raw or (b"\r" in raw and b"\\\r" in raw):
             raw = _FOLD.sub(b"", raw)
         return self._look(raw, 0)
 

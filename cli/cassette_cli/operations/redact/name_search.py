@@ -34,8 +34,12 @@ _ASSIGNING = re.compile(
 """What follows a word that is a name in queries and forms alone, or in a list of their names and values."""
 _HEADING = re.compile(rb":[ \t]{0,4}[^\s\"'\\]|" + _ASSIGNING.pattern)
 """What follows a header's name that is none of a key: it stands in a line of its own."""
-_LAST_WORDS = (b"key", b"token", b"secret", b"password", b"pass", b"id", b"code", b"string", b"cookie")
-_SPACED = re.compile(rb'"([A-Za-z]{1,20}+(?: [A-Za-z]{1,20}+){1,3}+)\\*+"\s*+:')
+_LAST_WORDS = (
+    b"auth", b"authorization", b"code", b"cookie", b"credential", b"credentials", b"id", b"key", b"organization",
+    b"pass", b"password", b"project", b"secret", b"signature", b"string", b"token", b"workspace",
+)  # fmt: skip
+_ENDS_KEY = re.compile(rb"[\"'\\]{0,17}\s{0,8}:")
+_SPACED = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]{0,39}+(?: [A-Za-z][\w.-]{0,39}+){1,3}+(?=%b)" % _ENDS_KEY.pattern)
 """A key of several words; what looks like the last of them is found first."""
 
 
@@ -96,13 +100,14 @@ class NameSearch:
             found.names.add(name)
             if follows is not None and follows.match(raw, stop):
                 found.triggers.add(name)
-        if raw[start - 1 : start] == b" " and raw[stop : stop + 1] in (b'"', b"\\"):
+        if raw[start - 1 : start] == b" " and _ENDS_KEY.match(raw, stop):
             self._add_spaced(raw, stop, found)
 
     def _add_spaced(self, raw: bytes, stop: int, found: Found) -> None:
         """Add a key of several words, by the end of the last."""
-        for match in _SPACED.finditer(raw, max(0, stop - _LONGEST - 5), stop + _LONGEST):
-            if match.end(1) == stop and self._table.pair(name := match[1].decode()) is not None:
+        for match in _SPACED.finditer(raw, max(0, stop - _LONGEST), stop + _LONGEST):
+            if match.end() == stop and self._table.pair(name := match.group().decode()) is not None:
+                found.names.add(name)
                 found.triggers.add(name)
 
     def _find_out(self, word: bytes) -> tuple[bool, re.Pattern[bytes] | None]:

@@ -206,7 +206,10 @@ class Survey:
         beside = _label(pairs) if len(pairs) <= 16 else None
         held = visit.name if visit.name and len(pairs) <= 6 and wanted.rule_of("key", visit.name) is not None else ""
         context: By = visit.by if not visit.name else "key"
-        for key, value in reversed(pairs):
+        near = pairs
+        if wanted.leads is not None and beside is None and not held and visit.by != "cookie":
+            near = [pair for pair in pairs if wanted.leads.reach_pair(*pair)]
+        for key, value in reversed(near):
             label = key.value if key.kind == "scalar" else "?"
             path: Where = (visit.where, label)
             if key.kind != "scalar":

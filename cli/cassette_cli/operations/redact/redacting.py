@@ -94,7 +94,7 @@ def _chosen(cassette: Cassette, selection: Selection) -> set[int] | None:
 
 def _permitted(cassette: Cassette, scanned: Scanned) -> list[Spot]:
     """Drop what comments in the file let stand."""
-    if "cassette:" not in cassette.document.text:
+    if not scanned.spots or "cassette:" not in cassette.document.text:
         return scanned.spots
     allowed = Allowed(cassette.document, scanned.survey.comments())
     if not allowed:

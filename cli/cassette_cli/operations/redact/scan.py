@@ -143,11 +143,23 @@ class Scan:
     def _look_at_all(self, finder: Finder) -> Found:
         """Ask the gate about the whole file: its scalars as they are written, and what is decoded from them."""
         gate = finder.gate
-        found = gate.look_at_source(self._cassette.document.raw)
+        found = gate.look_at_source(self._as_written())
         decoded = self._decoded()
         if decoded:
             found.add(gate.look("\n".join(decoded)))
         return found
+
+    def _as_written(self) -> bytes:
+        """Return the file but for its encoded bodies: what these hold is looked at when it is decoded."""
+        document = self._cassette.document
+        encoded = [place.node.span for place in self._survey.bodies if place.node and not _stands_as_it_is(place)]
+        if not encoded:
+            return document.raw
+        parts, at = [], 0
+        for start, end in sorted(encoded):
+            parts.append(document.text[at:start])
+            at = max(at, end)
+        return document.encode("\n".join([*parts, document.text[at:]]))
 
     def _decoded(self) -> list[str]:
         """Return the texts that do not stand in the file as they are."""
