@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Body", "Storage"]
 
 _PIECE = 1 << 20
+_SAMPLE = 1 << 16
 
 
 class Body:
@@ -208,7 +209,7 @@ class Body:
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
-        data = self._plain.encode("utf-8", "surrogatepass") if self._plain is not None else self.data
+        data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
         return "" if looks_like_text(data) else unknown(self.content_encoding)
 
     def restated(self, payload: str | bytes) -> list[Edit]:

@@ -77,8 +77,8 @@ def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
     try:
-        with open(descriptor, "rb") as file:
-            raw = file.read()
+        with open(descriptor, "rb", buffering=0) as file:
+            raw = file.readall()
     except OSError as error:
         raise _unreadable(path, error) from error
     return raw, status
