@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml.resolver import Resolver
 
 from cassette_cli.errors import CassetteError
-from cassette_cli.source import block_yaml
+from cassette_cli.source import block_scalars, block_yaml
 from cassette_cli.source.document import Document
 from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import walk
@@ -205,9 +206,11 @@ FOLD_WORDS = [
 @example('"', [(2, "", "a", ""), (2, "\\ ", "b", ""), (2, "", "\\U0001F600", "")])
 @example('"', [(2, "", "a", "\\\\"), (2, "", "b", "")])
 @example('"', [(2, "", "a", "\\\\\\"), (2, "", "b", "\\"), (2, "", "c", "")])
-def test_folded_scalars_are_read_as_libyaml_reads_them(quote, lines):
+@pytest.mark.parametrize("large", [1, 5, 1 << 20])
+def test_folded_scalars_are_read_as_libyaml_reads_them(large, quote, lines):
     text = "\n".join([" " * column + opening + word + end for column, opening, word, end in lines])
-    agree(f"k: {quote}{text[lines[0][0] :]}{quote}\nl: m\n")
+    with patch.object(block_scalars, "_LARGE", large):
+        agree(f"k: {quote}{text[lines[0][0] :]}{quote}\nl: m\n")
 
 
 NAMES = ["Content-Type", "content-type", "'Date'", '"X-Id"', "Via", "é", "a:b", "x" * 120, "Set-Cookie"]

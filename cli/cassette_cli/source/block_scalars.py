@@ -19,6 +19,8 @@ _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
 _FOLD = re.compile(r"\n *+")
+_BREAKS = re.compile(r"[ \t\n]++")
+_LARGE = 1 << 20
 _BLANK = frozenset(("", " ", "\t"))
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
@@ -134,7 +136,34 @@ def single(text: str, at: int) -> tuple[str, int]:
 
 
 def _unfolded(text: str, *, escaped: bool) -> str:
-    """Return a scalar of several lines as one: a break is a space, more are one less, an escaped one is none."""
+    """Return a scalar of several lines as one: a break is a space, more are one less, an escaped one is none.
+
+    A large one is read a part at a time, for the lines of all of it would take several times its size.
+    """
+    parts: list[str] = []
+    at = cut = 0
+    while (cut := text.find("\n", max(cut + 1, at + _LARGE))) >= 0:
+        before = text[cut - 1]
+        if before in " \t\n" or (escaped and text[cut - 2 : cut] == "\\\\"):
+            continue  # to be cut in a plainer place
+        behind = _BREAKS.match(text, cut)
+        assert behind is not None
+        breaks, end = behind.group().count("\n"), behind.end()
+        if _MARKER.match(text, end - 1):
+            raise UnusualError
+        if not (escaped and before == "\\"):
+            parts += (_unfolded_whole(text[at:cut], escaped=escaped), "\n" * (breaks - 1) or " ")
+        elif breaks == 1:
+            parts.append(_unfolded_whole(text[at : cut - 1], escaped=escaped))
+        else:
+            continue
+        at = end + (escaped and text.startswith("\\ ", end))
+    return "".join([*parts, _unfolded_whole(text[at:], escaped=escaped)])
+
+
+def _unfolded_whole(text: str, *, escaped: bool) -> str:
+    if "\n" not in text:
+        return text
     even = _unfolded_evenly(text, escaped=escaped)
     if even is not None:
         return even
