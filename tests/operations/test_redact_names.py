@@ -50,6 +50,16 @@ def test_a_name_gives_away_what_it_names(name: str, place: str) -> None:
     assert not redacted(done.text).result.findings
 
 
+@pytest.mark.parametrize("name", ["Token", "JWT", "Secret", "BotToken", "AccessKeyId", "HmacKey"])
+def test_a_header_with_the_name_of_a_key_is_redacted_where_its_value_looks_secret(name: str) -> None:
+    def made(value: str) -> str:
+        return vcrpy(replace(BASE, sent={**BASE.sent, name: [value]}))
+
+    assert redacted(made(S)).text == made("REDACTED")
+    for plain in ("none", "no token given", "1.0", "REDACTED"):
+        assert not redacted(made(plain)).result.findings
+
+
 KEPT = {
     "an address under such a name": {"forgot_password": "https://x.example/forgot", "reset_password": "/reset"},
     "a sentence under such a name": {"invalid_password": "At least 8 characters", "missing_api_key": "No key given"},

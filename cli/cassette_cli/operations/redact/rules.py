@@ -7,7 +7,7 @@ import fnmatch
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -184,7 +184,12 @@ class Table:
         dashed = name.replace("_", "-")
         endings = (rule for suffix, rule in self._suffixes if dashed.endswith(suffix))
         openings = (rule for prefix, rule in self._prefixes if dashed.startswith(prefix))
-        return next(endings, None) or next(openings, None) or self._by_ending(name)
+        return next(endings, None) or next(openings, None) or self._by_ending(name) or self._key_of_header(name)
+
+    def _key_of_header(self, name: str) -> Rule | None:
+        """Return the rule of a key for a header of its name, as `Token` or `JWT`, with a value that looks secret."""
+        rule = self.keys.get(name)
+        return None if rule is None else replace(rule, care="if-opaque")
 
     def key(self, name: str) -> Rule | None:
         """Return the rule for a key of JSON or YAML, an XML element, a field of a multipart body.
