@@ -2,7 +2,7 @@
 
 Most cassettes have a handful, in a few headers; a tree that is read lazily stays unread elsewhere. A lead
 is a piece of text that the gate named, a word under which a secret may stand, or what makes a node differ
-from its text: a tag, an alias, a key on a line of its own, a line that goes on, a blank in a name that is a value.
+from its text: a tag, an alias, a key on a line of its own, a line that goes on.
 """
 
 import re
@@ -20,7 +20,6 @@ _ODD = tuple(map(re.compile, (
     r"\?(?<![^\s-].)[ \t\n]",
     r"\\[U\r\n]",
     r"\r(?!\n)",
-    r""":(?:(?<=name:)|(?<=name["']:)|(?<=key:)|(?<=key["']:)|(?<=header:)|(?<=header["']:))\s*+[^\s,]++[ ]""",
 )))  # fmt: skip
 """One by one, for `re` finds what opens with one character at the speed of memory, and one of several slowly."""
 

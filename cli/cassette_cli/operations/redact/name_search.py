@@ -38,9 +38,10 @@ _LAST_WORDS = (
     b"auth", b"authorization", b"code", b"cookie", b"credential", b"credentials", b"id", b"key", b"organization",
     b"pass", b"password", b"project", b"secret", b"signature", b"string", b"token", b"workspace",
 )  # fmt: skip
-_ENDS_KEY = re.compile(rb"[\"'\\]{0,17}\s{0,8}:")
-_SPACED = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]{0,39}+(?: [A-Za-z][\w.-]{0,39}+){1,3}+(?=%b)" % _ENDS_KEY.pattern)
-"""A key of several words; what looks like the last of them is found first."""
+_ENDS_NAME = re.compile(rb"[\"'\\]{0,17}\s{0,8}(:)|[\"'\\]{0,17}[ \t]{0,8}(?:\r?\n|[,}])")
+"""What may follow a name of several words: the group where it is a key, else it may be the value of `name`."""
+_SPACED = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]{0,39}+(?: [A-Za-z][\w.-]{0,39}+){1,3}+(?=%b)" % _ENDS_NAME.pattern)
+"""A name of several words; what looks like the last of them is found first."""
 
 
 class NameSearch:
@@ -100,15 +101,16 @@ class NameSearch:
             found.names.add(name)
             if follows is not None and follows.match(raw, stop):
                 found.triggers.add(name)
-        if raw[start - 1 : start] == b" " and _ENDS_KEY.match(raw, stop):
-            self._add_spaced(raw, stop, found)
+        if raw[start - 1 : start] == b" " and (end := _ENDS_NAME.match(raw, stop)):
+            self._add_spaced(raw, stop, found, is_key=end[1] is not None)
 
-    def _add_spaced(self, raw: bytes, stop: int, found: Found) -> None:
-        """Add a key of several words, by the end of the last."""
+    def _add_spaced(self, raw: bytes, stop: int, found: Found, *, is_key: bool) -> None:
+        """Add a name of several words, by the end of the last."""
         for match in _SPACED.finditer(raw, max(0, stop - _LONGEST), stop + _LONGEST):
             if match.end() == stop and self._table.pair(name := match.group().decode()) is not None:
                 found.names.add(name)
-                found.triggers.add(name)
+                if is_key:
+                    found.triggers.add(name)
 
     def _find_out(self, word: bytes) -> tuple[bool, re.Pattern[bytes] | None]:
         """Say whether a word is a name, and what follows it where it names something in a text.
