@@ -47,7 +47,7 @@ class Reading:
             request.url,
             request_body=lambda: request.body.json,
             status=None if response is None else response.status,
-            content_type="" if response is None else response.headers.get("content-type").lower(),
+            content_type="" if response is None else response.body.content_type,
             framing=None,
         )
 
