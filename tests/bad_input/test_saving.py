@@ -38,7 +38,10 @@ def failing(monkeypatch, step, fault):
                 super().write(bytes(data)[: len(data) // 2])
                 raise fault
 
-        monkeypatch.setattr(save, "open", Full, raising=False)
+        def opening(file, mode, **options):
+            return (Full if mode == "wb" else open)(file, mode, **options)
+
+        monkeypatch.setattr(save, "open", opening, raising=False)
         return
 
     def fail(*args, **options):

@@ -41,7 +41,7 @@ main(["trim", sys.argv[1]])
 STEPS = {
     "before the temporary file": "save._create = dying(save._create, after=False)",
     "with an empty temporary file": "save._create = dying(save._create, after=True)",
-    "with half a temporary file": "save.open = lambda file, mode: (Half if mode == 'wb' else open)(file, mode)",
+    "with half a temporary file": "save.open = lambda file, mode, **o: (Half if mode == 'wb' else open)(file, mode, **o)",
     "before its mode": "os.fchmod = dying(os.fchmod, after=False)",
     "before it is on the disk": "os.fsync = dying(os.fsync, after=False)",
     "when it is on the disk": "os.fsync = dying(os.fsync, after=True)",

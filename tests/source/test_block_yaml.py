@@ -206,6 +206,8 @@ FOLD_WORDS = [
 @example('"', [(2, "", "a", ""), (2, "\\ ", "b", ""), (2, "", "\\U0001F600", "")])
 @example('"', [(2, "", "a", "\\\\"), (2, "", "b", "")])
 @example('"', [(2, "", "a", "\\\\\\"), (2, "", "b", "\\"), (2, "", "c", "")])
+@example('"', [(2, "", "", ""), (0, "", "---", ""), (2, "", "", "")])
+@example('"', [(2, "", "a b", "\\"), (2, "\\ ", "", ""), (2, "", "", "")])
 @pytest.mark.parametrize("large", [1, 5, 1 << 20])
 def test_folded_scalars_are_read_as_libyaml_reads_them(large, quote, lines):
     text = "\n".join([" " * column + opening + word + end for column, opening, word, end in lines])

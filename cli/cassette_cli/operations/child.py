@@ -168,16 +168,16 @@ def _interrupt(*_: object) -> NoReturn:
 def _serve(work: Callable[[T], Any], inbox: FileIO, outbox: FileIO, parent: int) -> None:
     """Answer messages until there are no more, or no parent."""
     Tally.written = 0
-    messages = BufferedReader(inbox)
-    try:
-        while os.getppid() == parent:
-            try:
-                thing = pickle.load(messages)  # noqa: S301 - it comes from our own parent
-            except EOFError:
-                return
-            _send(outbox, _answer(work, thing))
-    except KeyboardInterrupt:
-        _send(outbox, b"")  # for the count of what was written
+    with BufferedReader(inbox) as messages:
+        try:
+            while os.getppid() == parent:
+                try:
+                    thing = pickle.load(messages)  # noqa: S301 - it comes from our own parent
+                except EOFError:
+                    return
+                _send(outbox, _answer(work, thing))
+        except KeyboardInterrupt:
+            _send(outbox, b"")  # for the count of what was written
 
 
 def _answer(work: Callable[[T], Any], thing: T) -> bytes:

@@ -17,9 +17,10 @@ _SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
 _DOUBLE = re.compile(r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"')
 _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
-_MARKER = re.compile(r"\n(?:---|\.\.\.)[ \t\n]")
+_MARKER = re.compile(r"\n(?:---|\.\.\.)(?:[ \t\n]|\Z)")
 _FOLD = re.compile(r"\n *+")
 _BREAKS = re.compile(r"[ \t\n]++")
+_ESCAPED_BLANK = re.compile(r"\\ (?=[^ \t\n])")
 _LARGE = 1 << 20
 _BLANK = frozenset(("", " ", "\t"))
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -157,7 +158,7 @@ def _unfolded(text: str, *, escaped: bool) -> str:
             parts.append(_unfolded_whole(text[at : cut - 1], escaped=escaped))
         else:
             continue
-        at = end + (escaped and text.startswith("\\ ", end))
+        at = end + (escaped and _ESCAPED_BLANK.match(text, end) is not None)
     return "".join([*parts, _unfolded_whole(text[at:], escaped=escaped)])
 
 
