@@ -13,8 +13,8 @@ SAMPLES = (str(EXAMPLES / "govcr-tool-calls.yaml"), str(EXAMPLES / "govcr-tool-c
 """Two small recordings of the same."""
 STREAM = EXAMPLES / "govcr-streamed-chat.yaml"
 ENDINGS = (".yaml", ".yml", ".json", ".har")
-BODIES = ("stream", "image")
-"""What half of a large cassette may be."""
+BODIES = ("stream", "stream in quotes", "image")
+"""What half of a large cassette may be; PyYAML, unlike go-vcr, writes a stream in quotes, folded."""
 
 
 def recorded(folder: Path, count: int | None = None) -> list[str]:
@@ -77,7 +77,7 @@ def small(folder: Path, count: int) -> None:
 
 
 def large(path: Path, megabytes: float, body: str) -> None:
-    """Write one cassette of go-vcr: half of it a single body, a stream or an image in JSON, half many interactions."""
+    """Write one cassette of go-vcr: half of it a single body, one of `BODIES`, half many interactions."""
     head, interaction = STREAM.read_text("utf-8").split("interactions:\n")
     before, frame, _, after = re.split(r"\|\+\n( +data: .*\n\n)((?: +data: .*\n\n)*)", interaction, maxsplit=1)
     half = int(megabytes * 500_000)
@@ -85,6 +85,10 @@ def large(path: Path, megabytes: float, body: str) -> None:
         file.writelines([head, "interactions:\n", before])
         if body == "stream":
             file.writelines(["|+\n", *_repeated(frame, half), after])
+        elif body == "stream in quotes":
+            indent = frame[: -len(frame.lstrip(" "))]
+            folded = frame.strip().replace("'", "''") + "\n\n\n" + indent
+            file.writelines(["'", *_repeated(folded, half), "'\n", after])
         else:
             after = after.replace("text/event-stream", "application/json")
             file.writelines(['\'{"image":"', *_repeated("iVBORw0KGgoA" * 100, half), "\"}'\n", after])

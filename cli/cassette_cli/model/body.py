@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Body", "Storage"]
 
 _PIECE = 1 << 20
-_SAMPLE = 1 << 16
+_SAMPLE = 1 << 12
+"""Characters of a plain body that show whether it is text."""
 
 
 class Body:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from json import dumps
 
-from cassette_cli.errors import ParseError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import credentials, deltas, joining, messages
+from cassette_cli.operations.redact.at_paths import path_hits
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
 from cassette_cli.operations.redact.leads import Leads
@@ -16,9 +15,7 @@ from cassette_cli.operations.redact.pattern import Pattern
 from cassette_cli.operations.redact.places import Place, Survey, Unscanned, Wanted
 from cassette_cli.operations.redact.rules import Rule, Table
 from cassette_cli.operations.redact.text import Finder, Replacing
-from cassette_cli.operations.redact.values import is_placeholder, is_sweepable
-from cassette_cli.source import json
-from cassette_cli.source.nodes import Node
+from cassette_cli.operations.redact.values import is_sweepable
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
 
@@ -303,10 +300,10 @@ class Scan:
     def _at_paths(self, finder: Finder, text: str, stream: _Stream | None) -> Iterator[Hit]:
         """Yield what the paths of one's own name in a JSON body, or in each frame of a stream."""
         if stream is None:
-            yield from _path_hits(finder, self._plan.paths, text)
+            yield from path_hits(finder, self._plan.paths, text)
             return
         for frame in stream.framed.frames:
-            yield from deltas.payload_view(frame).lift(list(_path_hits(finder, self._plan.paths, frame.data)))
+            yield from deltas.payload_view(frame).lift(list(path_hits(finder, self._plan.paths, frame.data)))
 
     def _named_by_paths(self) -> dict[tuple[int, int], Rule]:
         """Return the scalars that the paths name in bodies that stand as structures."""
@@ -360,28 +357,6 @@ def _whole(data: str, text: deltas.FrameText, hits: list[Hit], around: list[Hit]
     start, end = text.inner.span
     outside = [hit for hit in around if hit.end <= start or hit.start >= end]
     return deltas.FrameText(data), merged([*inner, *outside])
-
-
-def _path_hits(finder: Finder, paths: Iterable[tuple[JsonPath, Rule]], text: str) -> Iterator[Hit]:
-    try:
-        roots = json.compose(text)
-    except ParseError:
-        return
-    for path, rule in paths:
-        for root in roots:
-            for node in path.scalars(root):
-                yield from _path_hit(finder, rule, node)
-
-
-def _path_hit(finder: Finder, rule: Rule, node: Node) -> Iterator[Hit]:
-    replacing = finder.replacing
-    if not is_placeholder(node.value, replacing.own) and not replacing.allows(node.value):
-        masked = credentials.mask(node.value)
-        quoted = node.tag == "str"
-        start, end = (node.start + 1, node.end - 1) if quoted else node.span
-        texts = (replacing.text(rule, node.value), masked)
-        new, shown = (dumps(one)[1:-1] if quoted else dumps(one) for one in texts)
-        yield Hit(start, end, new, shown, (Secret(rule, node.value, masked),))
 
 
 def harvest(spots: Iterable[Spot]) -> dict[str, Rule]:
