@@ -19,7 +19,7 @@ from cassette_cli.source import json, yaml
 from cassette_cli.source.nodes import Node
 
 BOM = "\ufeff"
-LARGE = 1 << 22
+LARGE = 1 << 24
 """From how many bytes on it pays to read a file twice and hold one interaction, rather than hold all."""
 _OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
 _LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
