@@ -1,5 +1,6 @@
 """The deltas of a stream, joined: by whatever way a frame's strings are found, the texts are the same."""
 
+import base64
 import json
 from typing import Any
 
@@ -67,3 +68,16 @@ def test_a_damaged_frame_hides_no_secret_in_the_others(damage: str) -> None:
 def test_an_encoded_body_is_scanned_though_its_base64_is_not(recorder: str) -> None:
     text = ENCODED[recorder](BASE.answered(sse(*(chunk(piece) for piece in cut(KEY))), "text/event-stream"))
     assert [one.value for one in redacted(text).result.findings] == [KEY]
+
+
+def test_comments_at_encoded_bodies_are_scanned() -> None:
+    body = base64.b64encode(b"hello, world of tests").decode()
+    behind = f"    string: !!binary | # was {KEY}\n      {body}\n"
+    between = f"    string:\n    - !!binary {body}\n    # was {KEY}\n    - !!binary {body}\n"
+    for written in (behind, between):
+        text = vcrpy(BASE.answered("BODY", "text/plain"))
+        line = next(one for one in text.splitlines(keepends=True) if "BODY" in one)
+        indent = line[: -len(line.lstrip())]
+        text = text.replace(line, written.replace("    ", indent, 1).replace("\n    ", "\n" + indent))
+        done = redacted(text)
+        assert [(one.value, one.where) for one in done.result.findings] == [(KEY, "comment")], text

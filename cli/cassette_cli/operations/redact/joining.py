@@ -64,7 +64,9 @@ class Joined:
         """The deltas, each with its place in the text."""
         found, at = [], 0
         for number, place, text in self._leaves():
-            paths = _paths(self._value_of(number))
+            paths = _paths(
+                self._value_of(number)
+            )  # fewer, if the frame looks like the first of its form and is no JSON
             found.append(Piece(number, paths[place] if place < len(paths) else (), text, at))
             at += len(text)
         return found
@@ -89,6 +91,7 @@ def joined(framed: Framed) -> list[Joined]:
     counters = _counters(content(frame) for frame in frames)
     keys, forms = _Keys(counters), Forms(_TELLING - counters)
     alone: list[int] = []
+    # Only frames with the same number of quotes can be of one form.
     quotes = [frame.data.count('"') for frame in frames]
     alike = Counter(quotes)
     for number, frame in enumerate(frames):

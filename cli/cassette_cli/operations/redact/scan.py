@@ -147,16 +147,21 @@ class Scan:
         return found
 
     def _as_written(self) -> bytes:
-        """Return the file but for its encoded bodies: what these hold is looked at when it is decoded."""
+        """Return the file but for its encoded scalars: what these hold is looked at when it is decoded."""
         document = self._cassette.document
-        encoded = [place.node.span for place in self._survey.bodies if place.node and not _stands_as_it_is(place)]
-        if not encoded:
-            return document.raw
         parts, at = [], 0
-        for start, end in sorted(encoded):
+        for start, end in sorted(self._encoded()):
             parts.append(document.text[at:start])
             at = max(at, end)
-        return document.encode("\n".join([*parts, document.text[at:]]))
+        return document.encode("\n".join([*parts, document.text[at:]])) if parts else document.raw
+
+    def _encoded(self) -> Iterator[tuple[int, int]]:
+        """Yield the spans of scalars that hold a body in an encoding, without what stands before a block: comments."""
+        for place in self._survey.bodies:
+            node = place.node
+            if node is not None and node.kind == "scalar" and not _stands_as_it_is(place):
+                is_block = node.style in ("literal", "folded")
+                yield self._cassette.document.text.index("\n", node.start) if is_block else node.start, node.end
 
     def _decoded(self) -> list[str]:
         """Return the texts that do not stand in the file as they are."""
