@@ -114,6 +114,15 @@ def test_a_coding_without_a_header():
     assert one.notes == ["the body is gzip, and no header says so"]
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "binary/octet-stream"])
+def test_compressed_text_of_no_named_type_is_text(kind):
+    _, one = body(packed(gzip.compress(TEXT.encode(), mtime=0)), "base64", kind=kind)
+    assert (one.payload, one.layers) == (TEXT, ("base64", "gzip", "UTF-8"))
+    data = gzip.compress(bytes(range(256)))
+    _, one = body(packed(data), "base64", kind=kind)
+    assert (one.payload, one.layers) == (data, ("base64",))
+
+
 def test_a_gzip_file_that_is_the_body_stays_one():
     data = gzip.compress(b"archive")
     _, one = body(packed(data), "base64", kind="application/gzip")

@@ -242,6 +242,26 @@ def test_an_unknown_compression_is_reported(coding: str) -> None:
     assert [gap.reason for gap in redacted(text).result.gaps] == [f"{coding!r} is no content coding known here"]
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream"])
+def test_what_stands_behind_compressed_data_is_reported_where_it_looks_secret(kind: str) -> None:
+    def gaps(trailing: bytes) -> list[str]:
+        body = gzip.compress(b'{"a":1}', mtime=0) + trailing
+        return [gap.reason for gap in redacted(vcrpy(BASE.answered(body, kind))).result.gaps]
+
+    assert gaps(f" {KEY} ".encode()) == [
+        f"{len(KEY) + 2} bytes after the end of the compressed data hold what looks secret"
+    ]
+    assert gaps(bytes(20)) == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream", "binary/octet-stream"])
+def test_compressed_text_is_redacted_whatever_its_type_says(kind: str) -> None:
+    text = vcrpy(BASE.answered(gzip.compress(json.dumps({"k": KEY}).encode(), mtime=0), kind))
+    done = redacted(text)
+    assert [one.value for one in done.result.findings] == [KEY]
+    assert not redacted(done.text).result.findings
+
+
 def test_a_damaged_gzip_is_reported() -> None:
     raw = bytearray(gzip.compress(b"x" * 400))
     raw[-6] ^= 0xFF

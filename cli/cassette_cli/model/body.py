@@ -130,6 +130,11 @@ class Body:
         return () if self.node is None else self._stack.layers
 
     @property
+    def trailing(self) -> bytes:
+        """What stands after the end of compressed data, and is no part of the body."""
+        return b"" if self.node is None or self._plain is not None else self._stack.trailing
+
+    @property
     def notes(self) -> list[str]:
         """What could not be decoded, or was not what the headers say."""
         return [] if self.node is None else self._stack.notes

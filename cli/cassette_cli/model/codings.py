@@ -26,7 +26,9 @@ _MAGIC: tuple[tuple[bytes, Codec], ...] = ((GZIP_MAGIC, "gzip"), (ZSTD_MAGIC, "z
 LABELS: dict[Codec, str] = {"raw-deflate": "raw deflate"}
 """What `show` calls a coding, where it is not its name."""
 _MOST_LAYERS = 4
-_ARCHIVE = re.compile(r"gzip|x-tgz|x-tar|zstd|octet-stream|binary")
+_ARCHIVE = re.compile(r"gzip|x-tgz|x-tar|zstd")
+_ANYTHING = re.compile(r"octet-stream|binary")
+"""Types that say nothing: compressed text is text, all else a file that was sent as it is."""
 _BINARY_TYPE = re.compile(
     r"(?:image|audio|video|font|model)/(?!.*\b(?:xml|x-mpegurl)\b)|application/(?:octet-stream|pdf|zip|(?:x-)?gzip"
     r"|zstd|wasm|grpc(?!-web-text)|(?:x-|vnd\.google\.)?protobuf|(?:x-|vnd\.)?msgpack|cbor|vnd\.amazon\.eventstream"
@@ -71,9 +73,19 @@ def peel(data: bytes, content_encoding: str, content_type: str, *, quiet: bool =
             break
     while not peeled.blocked and len(peeled.codings) < _MOST_LAYERS and not _ARCHIVE.search(content_type):
         shown = next((codec for magic, codec in _MAGIC if peeled.data.startswith(magic)), None)
-        if shown is None or not _take_off(peeled, shown, shown, declared=False, quiet=quiet):
+        if shown is None or (_ANYTHING.search(content_type) and not _holds_text(shown, peeled.data)):
+            break
+        if not _take_off(peeled, shown, shown, declared=False, quiet=quiet):
             break
     return peeled
+
+
+def _holds_text(codec: Codec, data: bytes) -> bool:
+    try:
+        result = decompress(codec, data)
+    except CompressionError:
+        return False
+    return bool(result.data) and not result.cut and looks_like_text(result.data)
 
 
 def _is_cut(data: bytes, error: UnicodeDecodeError, content_type: str) -> bool:

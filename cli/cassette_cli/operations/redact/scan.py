@@ -131,6 +131,7 @@ class Scan:
         if fresh and self._occurs_elsewhere(fresh, spots):
             spots = self._pass(self._with({**(swept or {}), **fresh}))
         spots = sorted((spot for spot in spots if spot), key=_position)
+        self._report_trailing()
         return Scanned(self._sound(spots), self._survey.unscanned, self._survey)
 
     def _with(self, values: dict[str, Rule]) -> Finder:
@@ -319,6 +320,16 @@ class Scan:
                     for path, rule in self._plan.paths:
                         named.update((node.span, rule) for node in path.scalars(side.body.node))
         return named
+
+    def _report_trailing(self) -> None:
+        """Report what may hold a secret behind the end of compressed data: it is kept byte for byte."""
+        for place in self._survey.bodies:
+            assert place.body is not None
+            trailing = place.body.trailing.decode("latin-1")
+            if trailing and self._plan.finder.find(trailing):
+                assert place.node is not None
+                reason = f"{len(trailing)} bytes after the end of the compressed data hold what looks secret"
+                self._survey.unscanned.append(Unscanned(place.node, place.interaction, place.where, reason))
 
     def _sound(self, spots: Iterable[Spot]) -> list[Spot]:
         """Report streams that are cut or damaged, which could not be written back."""
