@@ -215,7 +215,8 @@ def interactions(
     """
 
     def made(index: int, item: Node) -> Interaction:
-        asked, answered = item.get("request"), item.get("response")
+        fields = item.fields()
+        asked, answered = fields.get("request"), fields.get("response")
         if asked is None or asked.kind != "mapping":
             raise no_request(document, index, item)
         found = answered if answered is not None and answered.kind == "mapping" else None
@@ -224,7 +225,7 @@ def interactions(
             request(asked),
             None if found is None else response(item, found),
             item,
-            recorded_at=recorded_at(item.get("recorded_at")),
+            recorded_at=recorded_at(fields.get("recorded_at")),
             error=None if found is not None else "no response was recorded",
         )
 

@@ -49,23 +49,24 @@ def load(document: Document) -> Cassette:
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+    fields = node.fields()
+    headers = base.headers(fields.get("headers"))
+    url, method = fields.get("url"), fields.get("method")
+    return Request(base.method(method), base.text(url), headers, _body(fields, headers), url, method)
 
 
 def _response(_: Node, node: Node) -> Response:
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    given = base.number(node.get("code"))
-    return Response(
-        code if given is None else given, headers, _body(node, headers), reason, _duration(node.get("duration"))
-    )
+    fields = node.fields()
+    headers = base.headers(fields.get("headers"))
+    code, reason = base.status(fields.get("status"))
+    given = base.number(fields.get("code"))
+    duration = _duration(fields.get("duration"))
+    return Response(code if given is None else given, headers, _body(fields, headers), reason, duration)
 
 
-def _body(node: Node, headers: Headers) -> Body:
-    body = node.get("body")
-    uncompressed = node.get("uncompressed")
+def _body(fields: dict[str, Node], headers: Headers) -> Body:
+    body = fields.get("body")
+    uncompressed = fields.get("uncompressed")
     # Go's transport took the coding off and, as a rule, the header too.
     plain = uncompressed is not None and uncompressed.value == "true"
     if body is None or body.is_null:
@@ -75,7 +76,7 @@ def _body(node: Node, headers: Headers) -> Body:
         "base64" if is_base64(body) else "text",
         headers=headers,
         content_encoding="" if plain else None,
-        lengths=base.lengths(node.get("content_length")),
+        lengths=base.lengths(fields.get("content_length")),
         width=_WIDTH,
     )
 

@@ -70,32 +70,34 @@ def load(document: Document) -> Cassette:
 
 def request(node: Node) -> Request:
     """Read a request."""
-    headers = base.headers(node.get("headers"))
-    url = node.get("uri") or node.get("url")
-    method = node.get("method")
+    fields = node.fields()
+    headers = base.headers(fields.get("headers"))
+    url = fields.get("uri") or fields.get("url")
+    method = fields.get("method")
     address = base.text(url) if url is not None else _old_address(node)
-    return Request(base.method(method), address, headers, body(node, headers), url, method)
+    return Request(base.method(method), address, headers, _body(fields, headers), url, method)
 
 
 def response(node: Node) -> Response:
     """Read a response."""
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status") or node.get("status_code"))
-    return Response(code, headers, body(node, headers), reason)
+    fields = node.fields()
+    headers = base.headers(fields.get("headers"))
+    code, reason = base.status(fields.get("status") or fields.get("status_code"))
+    return Response(code, headers, _body(fields, headers), reason)
 
 
 def _response(_: Node, node: Node) -> Response:
     return response(node)
 
 
-def body(node: Node, headers: Headers) -> Body:
+def _body(fields: dict[str, Node], headers: Headers) -> Body:
     """Read a message's body: `parsed_body`, `body`, or an older httpx stub's `content`."""
-    parsed = node.get("parsed_body")
+    parsed = fields.get("parsed_body")
     if parsed is not None:
         return Body(parsed, "parsed", headers=headers)
-    found = node.get("body")
+    found = fields.get("body")
     if found is None or found.is_null:
-        found = node.get("content")
+        found = fields.get("content")
     return base.body(found, headers, width=WIDTH)
 
 

@@ -18,6 +18,7 @@ from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double
 from cassette_cli.source.entries import Entries, entries
 from cassette_cli.source.flow_yaml import flow
 from cassette_cli.source.nodes import Kind, Node
+from cassette_cli.source.tags import TEXT_OPENS
 
 _KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?: ++[^ \t\n:#]++)*+)|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
 _LINE = re.compile(
@@ -137,7 +138,8 @@ class _Reader:
             start, behind = line.span(_DASHES)
             name = line[_KEYED]
             if name is not None:
-                key = Node("scalar", None, name, behind, behind + len(name), "plain")
+                tag = "str" if name[0] in TEXT_OPENS else None
+                key = Node("scalar", tag, name, behind, behind + len(name), "plain")
             else:
                 key = _quoted_key(line)
                 if key is None and behind == start:
@@ -160,7 +162,9 @@ class _Reader:
                 raise UnusualError
             last = line.lastindex
             if last == _PLAIN_VALUE:
-                plain = value = Node("scalar", None, line[_PLAIN_VALUE], line.start(_PLAIN_VALUE), rest, "plain")
+                words = line[_PLAIN_VALUE]
+                tag = "str" if words[0] in TEXT_OPENS else None
+                plain = value = Node("scalar", tag, words, rest - len(words), rest, "plain")
                 self._at = rest + 1
             elif last == _SINGLE_VALUE:
                 value = Node("scalar", "str", line[_SINGLE_VALUE], line.start(_SINGLE_VALUE) - 1, rest, "single")

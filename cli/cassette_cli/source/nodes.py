@@ -104,6 +104,10 @@ class Node:
                 found = value
         return found
 
+    def fields(self) -> dict[str, "Node"]:
+        """Return the values of a mapping by its scalar keys, as `get` does: for who asks for several."""
+        return {name.value: value for name, value in self.pairs if name.kind == "scalar"}
+
     def has(self, *keys: str) -> bool:
         """Say whether a mapping has all of these keys."""
         present = {name.value for name, _ in self.pairs}

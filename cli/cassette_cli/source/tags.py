@@ -9,6 +9,8 @@ from functools import cache
 
 _FIRST = frozenset("~nNtTfF-+.0123456789<=")
 _LONGEST_WORD = 5
+TEXT_OPENS = frozenset(map(chr, range(0x21, 0x7F))) - _FIRST
+"""With what a scalar may begin that is text, whatever follows."""
 
 
 def implicit(value: str) -> str:
