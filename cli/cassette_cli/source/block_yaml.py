@@ -138,8 +138,9 @@ class _Reader:
             start, behind = line.span(_DASHES)
             name = line[_KEYED]
             if name is not None:
-                tag = "str" if name[0] in TEXT_OPENS else None
-                key = Node("scalar", tag, name, behind, behind + len(name), "plain")
+                key = Node(
+                    "scalar", "str" if name[0] in TEXT_OPENS else None, name, behind, behind + len(name), "plain"
+                )
             else:
                 key = _quoted_key(line)
                 if key is None and behind == start:
@@ -163,8 +164,9 @@ class _Reader:
             last = line.lastindex
             if last == _PLAIN_VALUE:
                 words = line[_PLAIN_VALUE]
-                tag = "str" if words[0] in TEXT_OPENS else None
-                plain = value = Node("scalar", tag, words, rest - len(words), rest, "plain")
+                plain = value = Node(
+                    "scalar", "str" if words[0] in TEXT_OPENS else None, words, rest - len(words), rest, "plain"
+                )
                 self._at = rest + 1
             elif last == _SINGLE_VALUE:
                 value = Node("scalar", "str", line[_SINGLE_VALUE], line.start(_SINGLE_VALUE) - 1, rest, "single")
