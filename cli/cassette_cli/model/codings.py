@@ -73,19 +73,12 @@ def peel(data: bytes, content_encoding: str, content_type: str, *, quiet: bool =
             break
     while not peeled.blocked and len(peeled.codings) < _MOST_LAYERS and not _ARCHIVE.search(content_type):
         shown = next((codec for magic, codec in _MAGIC if peeled.data.startswith(magic)), None)
-        if shown is None or (_ANYTHING.search(content_type) and not _holds_text(shown, peeled.data)):
+        if shown is None:
             break
-        if not _take_off(peeled, shown, shown, declared=False, quiet=quiet):
+        text_alone = _ANYTHING.search(content_type) is not None
+        if not _take_off(peeled, shown, shown, declared=False, quiet=quiet, text_alone=text_alone):
             break
     return peeled
-
-
-def _holds_text(codec: Codec, data: bytes) -> bool:
-    try:
-        result = decompress(codec, data)
-    except CompressionError:
-        return False
-    return bool(result.data) and not result.cut and looks_like_text(result.data)
 
 
 def _is_cut(data: bytes, error: UnicodeDecodeError, content_type: str) -> bool:
@@ -108,8 +101,10 @@ def plain_notes(content_encoding: str) -> list[str]:
     return [f"the header says {', '.join(named)}, the body is stored plain"] if named else []
 
 
-def _take_off(peeled: Peeled, codec: Codec, name: str, *, declared: bool, quiet: bool) -> bool:
-    """Take one coding off; say whether there was one."""
+def _take_off(
+    peeled: Peeled, codec: Codec, name: str, *, declared: bool, quiet: bool, text_alone: bool = False
+) -> bool:
+    """Take one coding off; say whether there was one. With `text_alone` it stays unless whole text is inside."""
     magic = next((magic for magic, one in _MAGIC if one == codec), b"")
     if not peeled.data or (magic and not peeled.data.startswith(magic[:2])):
         if peeled.data and not quiet:
@@ -125,7 +120,10 @@ def _take_off(peeled: Peeled, codec: Codec, name: str, *, declared: bool, quiet:
             _block(peeled, name, error)
         return False
     except CompressionError as error:
-        _block(peeled, name, error)
+        if not text_alone:
+            _block(peeled, name, error)
+        return False
+    if text_alone and (not result.data or result.cut or not looks_like_text(result.data)):
         return False
     if not result.data and not magic and looks_like_text(peeled.data):
         return False  # a few letters can pass for a compressed nothing

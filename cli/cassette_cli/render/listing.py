@@ -57,9 +57,8 @@ def tab_line(row: Row, *, long: bool) -> str:
 
 def grouped(output: Output, groups: Iterable[Group], *, as_json: bool, long: bool) -> None:
     """Write the rows cassette by cassette, each as soon as it is read."""
-    terminal = output.terminal
     for number, group in enumerate(groups):
-        if as_json or not terminal:
+        if as_json or not output.terminal:
             flat(output, group.rows, as_json=as_json, long=long)
             continue
         if number:

@@ -163,6 +163,7 @@ def _unfolded(text: str, *, escaped: bool) -> str:
 
 
 def _unfolded_whole(text: str, *, escaped: bool) -> str:
+    """Return the same of a scalar, or a part of one, that is read at once."""
     if "\n" not in text:
         return text
     even = _unfolded_evenly(text, escaped=escaped)

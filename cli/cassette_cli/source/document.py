@@ -5,7 +5,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from cassette_cli.errors import (
@@ -15,6 +14,7 @@ from cassette_cli.errors import (
     ParseError,
     UnreadableFileError,
 )
+from cassette_cli.lazy import lazy
 from cassette_cli.source import json, yaml
 from cassette_cli.source.nodes import Node
 
@@ -131,7 +131,7 @@ class Document:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""
         return self.encode(self.text)
 
-    @cached_property
+    @lazy
     def newline(self) -> str:
         """The line break of the file, by its first one; LF where it has none."""
         at = self.text.find("\n")
@@ -139,7 +139,7 @@ class Document:
             return "\r" if "\r" in self.text else "\n"
         return "\r\n" if at and self.text[at - 1] == "\r" else "\n"
 
-    @cached_property
+    @lazy
     def _breaks(self) -> list[int]:
         return [found.end() for found in re.finditer("\n", self.text)]
 

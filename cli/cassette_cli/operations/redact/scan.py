@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from cassette_cli.lazy import lazy
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import credentials, deltas, joining, messages
 from cassette_cli.operations.redact.at_paths import path_hits
@@ -16,7 +16,7 @@ from cassette_cli.operations.redact.places import Place, Survey, Unscanned, Want
 from cassette_cli.operations.redact.rules import Rule, Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from cassette_cli.operations.redact.values import is_sweepable
-from cassette_cli.streams import eventstream, framing
+from cassette_cli.streams import editing, eventstream, framing
 from cassette_cli.streams.frames import Framed
 
 _NO_RULES = Table((), defaults=False)
@@ -88,7 +88,7 @@ class _Stream:
         else:
             yield from (self.framed.frames[number].data for number in self.several)
 
-    @cached_property
+    @lazy
     def several(self) -> list[int]:
         """The numbers of the frames whose data stands in several lines."""
         return [number for number, frame in enumerate(self.framed.frames) if not isinstance(frame.place, int)]
@@ -150,11 +150,8 @@ class Scan:
     def _as_written(self) -> bytes:
         """Return the file but for its encoded scalars: what these hold is looked at when it is decoded."""
         document = self._cassette.document
-        parts, at = [], 0
-        for start, end in sorted(self._encoded()):
-            parts.append(document.text[at:start])
-            at = max(at, end)
-        return document.encode("\n".join([*parts, document.text[at:]])) if parts else document.raw
+        encoded = [(start, end, "\n") for start, end in set(self._encoded())]
+        return document.encode(editing.spliced(document.text, encoded))
 
     def _encoded(self) -> Iterator[tuple[int, int]]:
         """Yield the spans of scalars that hold a body in an encoding, without what stands before a block: comments."""
