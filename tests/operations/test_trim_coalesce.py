@@ -345,8 +345,7 @@ def test_no_frame_however_strange_stops_a_trim(protocol: Any, frames: list[Any])
     loaded = loaded._replace(selection=loaded.selection._replace(protocol=protocol.NAME))
     result = trim(loaded, EVERYTHING)
     if result.after is not None:
-        again = loaded_from(result.after.raw)
-        again.selection = loaded.selection
+        again = loaded_from(result.after.raw)._replace(selection=loaded.selection)
         assert trim(again, EVERYTHING).after is None
 
 

@@ -1,5 +1,6 @@
 """`cassette ls`: what is in these cassettes."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing
 from cassette_cli.errors import UsageError
 from cassette_cli.operations import listing
+from cassette_cli.operations.loading import Loaded
 
 
 @choosing
@@ -25,15 +27,27 @@ def command(
 
     if sort not in (None, "size", "frames", "time", "path"):
         raise UsageError(f"--sort {sort} is not size, frames, time or path")
+    output = choice.output
+    people = output.terminal and not as_json
+
+    def written(loaded: Loaded) -> Iterator[str]:
+        return (render.lines(group.rows, as_json=as_json, long=long) for group in listing.group(loaded))
+
+    if sort is None and not summary and not people:
+        output.texts(choice.each(written, jobs, once=True))
+        return choice.done()
     groups = choice.each(listing.group, jobs, once=True)
     if summary:
         from cassette_cli.operations.totals import summarise
         from cassette_cli.render import totals
 
-        totals.write(choice.output, summarise(groups), as_json=as_json)
-    elif sort is not None:
-        rows = listing.sort_rows((row for group in groups for row in group.rows), sort)
-        render.flat(choice.output, rows, as_json=as_json, long=long)
+        totals.write(output, summarise(groups), as_json=as_json)
+    elif sort is None:
+        render.tables(output, groups, long=long)
     else:
-        render.grouped(choice.output, groups, as_json=as_json, long=long)
+        rows = listing.sort_rows((row for group in groups for row in group.rows), sort)
+        if people:
+            render.table(output, rows, long=long, with_path=True, heading=True)
+        else:
+            output.texts([render.lines(rows, as_json=as_json, long=long)])
     return choice.done()

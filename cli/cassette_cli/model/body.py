@@ -145,10 +145,13 @@ class Body:
         text = self.text
         if not text or text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return None
-        try:
-            value = json.loads(text.removeprefix("\ufeff"))
-        except (ValueError, RecursionError):
-            return None
+        if self._plain is None and self._stack.structured and self._stack.blocked is None:
+            value = self._stack.value
+        else:
+            try:
+                value = json.loads(text.removeprefix("\ufeff"))
+            except (ValueError, RecursionError):
+                return None
         return value if is_shallow(text, value) else None
 
     @lazy

@@ -11,6 +11,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Remove, Replace
+from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node
 
 
@@ -18,19 +19,24 @@ from cassette_cli.source.nodes import Node
 class Header:
     """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
 
-    `entry` is the collection that the line stands in, and its position there; lines of one name may
-    share an entry.
+    `entry` is the collection that the line stands in, and its position there, None for that of
+    `name_node`; lines of one name may share an entry.
     """
 
     name: str
     value: str
     node: Node | None = None
     name_node: Node | None = None
-    entry: tuple[Node, int] | None = None
+    entry: tuple[Node, int | None] | None = None
 
     def remove(self) -> Remove | None:
         """Return the edit that takes the line out, and all lines of its entry; None where it has none."""
-        return None if self.entry is None else Remove(*self.entry)
+        if self.entry is None:
+            return None
+        container, index = self.entry
+        if index is None:
+            index = next(i for i, (name, _) in enumerate(container.pairs) if name.span == self.name_node.span)
+        return Remove(container, index)
 
     def replace(self, value: str) -> Replace | None:
         """Return the edit that gives the line a new value, None where no node holds one.
@@ -89,6 +95,9 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value under a name."""
+        if self._lines is None and isinstance(self.node, Entries):
+            text = self.node.text_of(name.lower())
+            return default if text is None else text
         line = self.line(name)
         return default if line is None else line.value
 

@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import codings, storage, structure
@@ -37,7 +37,7 @@ class Stack:
 
     `storage` is where a changed body goes. `data` are the payload's bytes, and `wire` the number of
     bytes that went over the wire, where the file holds bytes; both are None where it holds text.
-    `blocked` is why the body cannot be decoded, and so cannot be changed.
+    `value` is what a structure stands for. `blocked` is why the body cannot be decoded, and so cannot be changed.
     """
 
     node: Node
@@ -51,6 +51,7 @@ class Stack:
     codings: list[Codec] = field(default_factory=list)
     trailing: bytes = b""
     text: Text | None = None
+    value: Any = None
     blocked: CassetteError | None = None
 
     @property
@@ -106,7 +107,8 @@ def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
     stack = Stack(node, kind)
     try:
         if stack.structured:
-            stack.payload = structure.to_text(node, is_json=kind == "json")
+            stack.value = structure.to_value(node, is_json=kind == "json")
+            stack.payload = structure.to_text(stack.value)
             stack.layers = ("parsed",)
             return stack
         stored = storage.read(node, kind)

@@ -166,7 +166,7 @@ def _resliced(old: Sequence[bytes], data: bytes) -> list[bytes]:
 
 def is_base64(node: Node) -> bool:
     """Say whether a scalar is tagged as base64, by YAML's tag or Ruby's."""
-    return node.tag in ("binary", "!binary")
+    return not node.is_bare and node.tag in ("binary", "!binary")
 
 
 def _scalars(node: Node) -> Sequence[Node]:

@@ -22,9 +22,14 @@ _FLOAT = re.compile(
 )
 
 
-def to_text(node: Node, *, is_json: bool) -> str:
-    """Return the structure as JSON text; raises `ValueError` where aliases make it endless."""
-    return json.dumps(_Reader(is_json).value(node), ensure_ascii=False)
+def to_value(node: Node, *, is_json: bool) -> Any:
+    """Return what the structure stands for, as JSON has it; raises `ValueError` where aliases make it endless."""
+    return _Reader(is_json).value(node)
+
+
+def to_text(value: Any) -> str:
+    """Return what a structure stands for as JSON text."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def renderings(text: str) -> list[str]:

@@ -1,21 +1,19 @@
 """The rows of `cassette ls`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 
 
-@dataclass(slots=True, eq=False)
-class Row:
+class Row(NamedTuple):
     """One interaction, or one recording that is no HTTP: then only path, format and protocol are set."""
 
     path: str
     format: str
-    index: int | None = None
+    index: int | None = None  # type: ignore[assignment]  # a field, and no longer the tuple's method
     method: str | None = None
     url: str | None = None
     status: int | None = None
@@ -27,10 +25,6 @@ class Row:
     empty_frames: int | None = None
     duration_ms: float | None = None
     body_bytes: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the row as the object that `ls --json` prints."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def row(cassette: Cassette, reading: Reading) -> Row:
@@ -69,22 +63,20 @@ class Group(NamedTuple):
     interactions: int
     size: int
     rows: list[Row]
-    hosts: list[str]
 
 
 def group(loaded: Loaded) -> Iterator[Group]:
     """Yield the rows of a cassette, nothing where none is chosen; raises `UsageError` for a choice that it has not."""
     cassette = loaded.cassette
     if cassette.not_http is not None:
-        yield Group(cassette.path, cassette.format, cassette.entries, loaded.size, [other_row(cassette)], [""])
+        yield Group(cassette.path, cassette.format, cassette.entries, loaded.size, [other_row(cassette)])
         return
-    rows, hosts = [], []
+    rows = []
     for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
         rows.append(row(cassette, reading))
-        hosts.append(reading.exchange.host)
         reading.interaction.forget()
     if rows or not cassette.interactions:
-        yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows, hosts)
+        yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows)
 
 
 def sort_rows(rows: Iterable[Row], key: str) -> list[Row]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cassette_cli.operations.listing import Group, Row
+from cassette_cli.streams.base import host_of
 
 
 @dataclass(slots=True)
@@ -38,10 +39,10 @@ class Summary:
         default_factory=lambda: {name: {} for name in ("host", "model", "protocol", "status")}
     )
 
-    def add(self, one: Row, host: str) -> None:
+    def add(self, one: Row) -> None:
         """Count a row in."""
         self.total.add(one)
-        values = {"host": host or None, "model": one.model, "protocol": one.protocol, "status": one.status}
+        values = {"host": host_of(one.url or "") or None, "model": one.model, "protocol": one.protocol, "status": one.status}
         for name, value in values.items():
             self.groups[name].setdefault("-" if value is None else str(value), Total()).add(one)
 
@@ -67,6 +68,6 @@ def summarise(groups: Iterable[Group]) -> Summary:
     summary = Summary()
     for group in groups:
         summary.cassettes += 1
-        for one, host in zip(group.rows, group.hosts, strict=True):
-            summary.add(one, host)
+        for one in group.rows:
+            summary.add(one)
     return summary

@@ -10,6 +10,7 @@ from cassette_cli.operations.listing import Group, Row
 from cassette_cli.render.inert import inert_json, inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
+_URL, _DURATION = map(Row._fields.index, ("url", "duration_ms"))
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
 
 
@@ -42,43 +43,28 @@ def _finite(value: Any) -> Any:
 
 def tab_line(row: Row, *, long: bool) -> str:
     """Return one tab-separated line; `-` stands for what is not known."""
-    cells = []
-    for name, value in row.as_json().items():
-        if name == "url":
-            cells.append(short_url(value, long=long))
-        elif isinstance(value, float):
-            cells.append(f"{value:.3f}".rstrip("0").rstrip("."))
-        elif isinstance(value, str):
-            cells.append(inert_line(value) or "-")
-        else:
-            cells.append("-" if value is None else str(value))
-    return "\t".join(cells)
+    cells = ["-" if value is None or value == "" else str(value) for value in row]
+    cells[_URL] = short_url(row.url, long=long)
+    if row.duration_ms is not None:
+        cells[_DURATION] = f"{row.duration_ms:.3f}".rstrip("0").rstrip(".")
+    return "\t".join(cells if "".join(cells).isprintable() else map(inert_line, cells))
 
 
-def grouped(output: Output, groups: Iterable[Group], *, as_json: bool, long: bool) -> None:
-    """Write the rows cassette by cassette, each as soon as it is read."""
+def lines(rows: Iterable[Row], *, as_json: bool, long: bool) -> str:
+    """Return rows as text for pipes and programs: a line each."""
+    made = [json_line(row._asdict()) if as_json else tab_line(row, long=long) for row in rows]
+    return "".join([line + "\n" for line in made])
+
+
+def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
+    """Write the rows for people, cassette by cassette, each as soon as it is read."""
     for number, group in enumerate(groups):
-        if as_json or not output.terminal:
-            flat(output, group.rows, as_json=as_json, long=long)
-            continue
         if number:
             output.lines([[]])
         noun = "interaction" if group.interactions == 1 else "interactions"
         facts = f"{inert_line(group.format)} · {group.interactions} {noun} · {human_size(group.size)}"
         output.lines([[(inert_line(group.path), "bold"), (f"  {facts}", "dim")]])
         table(output, group.rows, long=long, with_path=False, heading=not number)
-
-
-def flat(output: Output, rows: Iterable[Row], *, as_json: bool, long: bool) -> None:
-    """Write rows one after the other."""
-    if as_json:
-        for row in rows:
-            output.text(json_line(row.as_json()))
-    elif output.terminal:
-        table(output, rows, long=long, with_path=True, heading=True)
-    else:
-        for row in rows:
-            output.text(tab_line(row, long=long))
 
 
 class _Column(NamedTuple):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -101,6 +102,11 @@ class Output:
     def text(self, text: str) -> None:
         """Write text as it is, and a line feed."""
         self.stream.write(text + "\n")
+
+    def texts(self, texts: Iterable[str]) -> None:
+        """Write texts as they are, each as soon as it is there."""
+        for text in texts:
+            self.stream.write(text)
 
     def data(self, data: bytes) -> None:
         """Write bytes as they are."""

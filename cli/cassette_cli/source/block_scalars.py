@@ -4,7 +4,7 @@ For `block_yaml`, which leaves to a whole parser what is unusual here.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
@@ -41,26 +41,27 @@ def double(text: str, at: int) -> tuple[str, int]:
     JSON's scanner, which is in C, knows most of YAML's escapes.
     """
     line = text[at : text.index("\n", at)]
+    wide = False
     if line[-1] == '"':
         try:
             value, size = scanstring(line, 1, False)
-        except JSONDecodeError:
-            pass
+        except JSONDecodeError as error:
+            wide = line.startswith(r"\U", error.pos)
         else:
             if not value.isascii() and _has_half_pairs(line):  # JSON joins pairs
                 raise UnusualError
             return value, at + size
-    return _double_lines(text, at)
+    return _double_lines(text, at, wide=wide)
 
 
-def _double_lines(text: str, at: int) -> tuple[str, int]:
+def _double_lines(text: str, at: int, *, wide: bool) -> tuple[str, int]:
     """Return the same for one of several lines, or with escapes that JSON does not know, which ends with a line."""
     quote = text.find('"\n', at + 1)
     while quote >= 0 and _is_escaped(text, quote):
         quote = text.find('"\n', quote + 1)
     if quote < 0:
         raise UnusualError
-    return _value_of(text[at : quote + 1]), quote + 1
+    return _value_of(text[at : quote + 1], wide=wide), quote + 1
 
 
 def quoted(text: str, at: int) -> tuple[str, int]:
@@ -71,8 +72,13 @@ def quoted(text: str, at: int) -> tuple[str, int]:
     return _value_of(found.group()), found.end()
 
 
-def _value_of(raw: str) -> str:
-    return _scanned(_unfolded(raw, escaped=True) if "\n" in raw else raw)
+def _value_of(raw: str, *, wide: bool = False) -> str:
+    raw = _unfolded(raw, escaped=True) if "\n" in raw else raw
+    value = _scanned(_narrowed(raw) if wide else raw)
+    # JSON joins pairs, YAML does not. Those behind a backslash that is escaped are none.
+    if not value.isascii() and _has_half_pairs(raw) and _has_half_pairs(raw.replace("\\\\", _BACKSLASH)):
+        raise UnusualError
+    return value
 
 
 def _scanned(raw: str) -> str:
@@ -81,21 +87,15 @@ def _scanned(raw: str) -> str:
         if raw.index('"', 1) != len(raw) - 1:
             raise UnusualError
         return raw[1:-1]
-    if _has_half_pairs(raw):
-        raw = raw.replace("\\\\", _BACKSLASH)
-        if _has_half_pairs(raw):
-            raise UnusualError
     for _ in range(len(_AS_JSON) + 2):
         try:
             value, end = scanstring(raw, 1, False)
         except JSONDecodeError as error:
             escape = raw[error.pos : error.pos + 2]
-            if f"\\{escape}" in raw:
-                raw = raw.replace("\\\\", _BACKSLASH)
             if escape == r"\U":
-                raw = _WIDE.sub(_wide, raw)
+                raw = _narrowed(raw)
             elif escape in _AS_JSON:
-                raw = raw.replace(escape, _AS_JSON[escape])
+                raw = _plainly(raw, escape).replace(escape, _AS_JSON[escape])
             else:
                 break
         else:
@@ -105,16 +105,26 @@ def _scanned(raw: str) -> str:
     raise UnusualError
 
 
-def _has_half_pairs(raw: str) -> bool:
-    return "\\u" in raw and _HALF_PAIR.search(raw) is not None
+def _plainly(raw: str, escape: str) -> str:
+    """Return a string in which what looks like an escape is one: escaped backslashes are put away."""
+    return raw.replace("\\\\", _BACKSLASH) if f"\\{escape}" in raw else raw
 
 
-def _wide(escape: re.Match[str]) -> str:
-    """Return a character past U+FFFF as JSON writes it in escapes: as a pair."""
-    code = int(escape[1], 16) - 0x10000
+def _narrowed(raw: str) -> str:
+    """Return a string with JSON's escapes for characters past U+FFFF: pairs."""
+    return _WIDE.sub(lambda escape: _pair(escape[1]), _plainly(raw, r"\U"))
+
+
+@lru_cache(maxsize=1024)
+def _pair(digits: str) -> str:
+    code = int(digits, 16) - 0x10000
     if code < 0 or code > 0xFFFFF:
         raise UnusualError
     return rf"\u{0xD800 + (code >> 10):04x}\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def _has_half_pairs(raw: str) -> bool:
+    return "\\u" in raw and _HALF_PAIR.search(raw) is not None
 
 
 def _is_escaped(text: str, at: int) -> bool:

@@ -69,9 +69,9 @@ class Part(NamedTuple):
     end: int
 
 
-def compose(text: str, most_levels: int) -> Node | None:
-    """Return the root of a text's only document, None where a whole parser must read it."""
-    if not text.endswith("\n") or not is_ordinary(text):
+def compose(text: str, most_levels: int, raw: bytes | None = None) -> Node | None:
+    """Return the root of a text's only document, None where a whole parser must read it; `raw` are its bytes."""
+    if not text.endswith("\n") or not is_ordinary(text, raw):
         return None
     try:
         return read(text, most_levels)
@@ -94,9 +94,9 @@ def read_part(text: str, most_levels: int, part: Part) -> Node:
     return root
 
 
-def is_ordinary(text: str) -> bool:
-    """Say whether all characters are YAML's, and no line ends but with a line feed."""
-    raw = text.encode()
+def is_ordinary(text: str, raw: bytes | None = None) -> bool:
+    """Say whether all characters are YAML's, and no line ends but with a line feed; `raw` are the text's bytes."""
+    raw = text.encode() if raw is None else raw
     if raw.translate(None, _ORDINARY):
         return False
     return text.isascii() or not (_C1.search(raw) or any(odd in text for odd in _ODD))
@@ -257,15 +257,23 @@ class _Reader:
         """Open the sequences of all dashes but the first, and the mapping of the key behind them."""
         dash = start
         while (dash := self._text.find("-", dash + 1, behind)) >= 0:
-            self._open("sequence", dash, dash - at, _Waiting(None, dash))
+            self._open_item(Node("sequence", "seq", "", dash, -1, "block", []), dash - at)
         if keyed:
-            self._open("mapping", behind, behind - at, _Waiting(None, behind))
+            self._open_item(Node("mapping", "map", "", behind, -1, "block", []), behind - at)
+
+    def _open_item(self, node: Node, column: int) -> None:
+        """Open a collection as an item of the sequence that is open."""
+        self._top._children.append(node)  # noqa: SLF001 - built here
+        self._enter(node, column)
 
     def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
         """Open a collection as the value that is waited for."""
         tag = waiting.tag or ("seq" if kind == "sequence" else "map")
         node = Node(kind, tag, "", start if waiting.start is None else waiting.start, -1, "block", [])
         self._put(waiting, node)
+        self._enter(node, column)
+
+    def _enter(self, node: Node, column: int) -> None:
         self._outer.append((self._indent, self._top))
         if len(self._outer) > self._most_levels:
             raise UnusualError
@@ -273,18 +281,18 @@ class _Reader:
 
     def _put(self, waiting: _Waiting, value: Node) -> None:
         """Give what is waited for its value."""
-        self._anchor(waiting.anchor, value)
+        if waiting.anchor is not None:
+            self._anchor(waiting.anchor, value)
         if waiting.key is _COMPLEX:
             self._keys.append((value, self._top, len(self._top)))
         else:
             self._top._children.append(value if waiting.key is None else (waiting.key, value))  # noqa: SLF001
         self._waiting = None
 
-    def _anchor(self, name: str | None, node: Node) -> None:
-        if name is not None:
-            if name in self._anchors:
-                raise UnusualError
-            self._anchors[name] = node
+    def _anchor(self, name: str, node: Node) -> None:
+        if name in self._anchors:
+            raise UnusualError
+        self._anchors[name] = node
 
     def _settle(self) -> None:
         """Let a value that did not come be empty."""
@@ -353,15 +361,18 @@ class _Reader:
             node = Node("scalar", tag or "str", text_of, start, self._at, "literal")
         else:
             node, end = self._alias(at) if text[at] == "*" and at == start else self._on_line(start, at, tag)
-            blanks = _BLANKS.match(text, end)
-            if blanks is None:
-                raise UnusualError
-            self._at = blanks.end() + 1
+            if text[end] != "\n":
+                blanks = _BLANKS.match(text, end)
+                if blanks is None:
+                    raise UnusualError
+                end = blanks.end()
+            self._at = end + 1
         if tag == "!":  # as Psych once wrote it before quotes: to ruamel.yaml, the text tells all the same
             if node.kind != "scalar" or node.style == "literal":
                 raise UnusualError
             del node.tag
-        self._anchor(anchor, node)
+        if anchor is not None:
+            self._anchor(anchor, node)
         return node
 
     def _alias(self, at: int) -> tuple[Node, int]:

@@ -65,7 +65,7 @@ class Document:
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
         with collecting_later():
-            self.roots, self.is_json = self._compose(is_json)
+            self.roots, self.is_json = self._compose(raw, is_json)
 
     def _compose_pieces(self, raw: bytes) -> bool:
         """Read a large file so that little of it is held; say whether it can be read so."""
@@ -98,7 +98,7 @@ class Document:
                 hint="convert the file to UTF-8",
             ) from error
 
-    def _compose(self, is_json: bool | None) -> tuple[list[Node], bool]:
+    def _compose(self, raw: bytes, is_json: bool | None) -> tuple[list[Node], bool]:
         if is_json or (is_json is None and _OPENS_LIKE_JSON.match(self.text)):
             try:
                 return json.compose(self.text, self.path), True
@@ -107,12 +107,12 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.path, reader=self.reader), False
+                    return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.path, reader=self.reader), False
+        return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
 
     @property
     def root(self) -> Node:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cassette_cli.source.block_scalars import FIRST, MORE_PLAIN, PLAIN
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.tags import TEXT_OPENS
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
 _INDENTATION = re.compile(r" *+(?=[^ \n#])")
@@ -48,21 +49,39 @@ class Entries(Node):
         self._children = self._apart = list(self._entries())
         return self._children
 
-    def named(self, name: str) -> Iterator[tuple[int, Node, Node]]:
-        """Yield place, key and value of the pairs that have a key, be its letters of either case."""
-        if self._apart is not None:
-            for index, (key, value) in enumerate(self._apart):
-                if key.value.lower() == name.lower():
-                    yield index, key, value
-            return
+    def named(self, name: str) -> Iterator[tuple[Node, Node]]:
+        """Yield the pairs that have a key, be its letters of either case; `name` has them in lower case."""
+        pairs = map(self._pair, self._places(name)) if self._apart is None else self._apart
+        return (pair for pair in pairs if pair[0].value.lower() == name)
+
+    def text_of(self, name: str) -> str | None:
+        """Return the first text under a key, be its letters of either case; "" for a null, None where there is none.
+
+        `name` has them in lower case.
+        """
+        for _, value in self.named(name):
+            text = value if value.kind == "scalar" else value.items[0]
+            return "" if text.is_null else text.value
+        return None
+
+    def _places(self, name: str) -> Iterator[re.Match[str]]:
+        """Yield the entries that may have a name."""
         begin = self.start - self._column
-        for line in _line_of(self._column, name).finditer(self._text, begin, self.line_end):
-            index = len(_any_line(self._column).findall(self._text, begin, line.start()))
-            yield index, *self._pair(self._entry(line.start()))
+        lines = self._text[begin : self.line_end].lower()
+        if not lines.isascii():  # lower case may be longer
+            yield from self._matches()
+            return
+        at = lines.find(name)
+        while at >= 0:
+            start = lines.rfind("\n", 0, at) + 1
+            column = at - start - self._column
+            if column == 0 or (column == 1 and lines[at - 1] in "\"'"):
+                yield self._entry(begin + start)
+            at = lines.find(name, at + 1)
 
     def has(self, *keys: str) -> bool:
         """Say whether the mapping has all of these keys, without taking it apart."""
-        return all(any(key.value == name for _, key, _ in self.named(name)) for name in keys)
+        return all(any(key.value == name for key, _ in self.named(name.lower())) for name in keys)
 
     def pairs_where(self, wanted: Callable[[int, int], bool]) -> list[tuple[Node, Node]]:
         """Return the pairs whose text is wanted, from one offset to another; all, where they are there already."""
@@ -133,18 +152,6 @@ def _text(indentation: str) -> str:
     return rf"(?:{PLAIN}(?:\n{indentation} ++(?!-){MORE_PLAIN})*+|{quoted})"
 
 
-@cache
-def _any_line(column: int) -> re.Pattern[str]:
-    """Return what matches where an entry begins."""
-    return re.compile(rf"^ {{{column}}}[^ \-]", re.MULTILINE)
-
-
-@cache
-def _line_of(column: int, name: str) -> re.Pattern[str]:
-    """Return what matches the beginning of an entry with a name."""
-    return re.compile(rf"^ {{{column}}}[\"']?{re.escape(name)}[\"']?:", re.MULTILINE | re.IGNORECASE)
-
-
 def _of_text(text: str, start: int) -> Node:
     """Return the node of a text on one line, with or without quotes."""
     end = start + len(text)
@@ -152,4 +159,5 @@ def _of_text(text: str, start: int) -> Node:
         return Node("scalar", "str", text[1:-1], start, end, "double")
     if text[0] == "'":
         return Node("scalar", "str", text[1:-1], start, end, "single")
-    return Node("scalar", None, _FOLD.sub(" ", text) if "\n" in text else text, start, end, "plain")
+    tag = "str" if text[0] in TEXT_OPENS else None
+    return Node("scalar", tag, _FOLD.sub(" ", text) if "\n" in text else text, start, end, "plain")

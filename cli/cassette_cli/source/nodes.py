@@ -14,6 +14,7 @@ Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block
 
 _YAML_TAG = "tag:yaml.org,2002:"
 _SCALAR_STYLES: dict[str | None, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 class Node:
@@ -82,7 +83,12 @@ class Node:
     @property
     def is_null(self) -> bool:
         """Whether the node is YAML's or JSON's null."""
-        return len(self.value) < 5 and self.tag == "null"
+        return len(self.value) < 5 and self.value in _NULLS and self.tag == "null"
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the node is a plain scalar on one line with nothing in front: its tag is that of its text."""
+        return self.style == "plain" and self.end - self.start == len(self.value)
 
     @property
     def items(self) -> Sequence["Node"]:

@@ -28,6 +28,7 @@ except ImportError:  # Windows
     _LOCKS = False
 
 _SUFFIX = ".cassette.tmp"
+_PIECE = 1 << 26
 _STALE = 600.0
 """Seconds after which a temporary file is nobody's, where no lock can tell: a write takes a few."""
 
@@ -77,11 +78,16 @@ def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
     try:
-        with open(descriptor, "rb", buffering=0) as file:
-            raw = file.readall()
+        pieces = [os.read(descriptor, status.st_size + 1)]
+        size = len(pieces[0])
+        while size != status.st_size and (more := os.read(descriptor, _PIECE)):
+            pieces.append(more)
+            size += len(more)
     except OSError as error:
         raise _unreadable(path, error) from error
-    return raw, status
+    finally:
+        os.close(descriptor)
+    return b"".join(pieces), status
 
 
 def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:

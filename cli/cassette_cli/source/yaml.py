@@ -22,13 +22,15 @@ _MEND = "mend the file, or record it again"
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 
 
-def compose(text: str, path: str | Path | None = None, *, reader: Reader = "lines") -> list[Node]:
-    """Compose every document of the text.
+def compose(
+    text: str, path: str | Path | None = None, *, reader: Reader = "lines", raw: bytes | None = None
+) -> list[Node]:
+    """Compose every document of the text; `raw` are its bytes, where they are at hand.
 
     Raises `ParseError` with the line where the text is no YAML, or nests deeper than `MAX_DEPTH`.
     """
     if reader == "lines":
-        root = block_yaml.compose(text, MAX_DEPTH)
+        root = block_yaml.compose(text, MAX_DEPTH, raw)
         if root is not None:
             return [root]
     from ruamel.yaml.error import MarkedYAMLError, YAMLError

@@ -47,10 +47,7 @@ class Exchange:
     @lazy
     def host(self) -> str:
         """The host of the URL in lower case, empty where it has none."""
-        try:
-            return (urlsplit(self.url).hostname or "").lower()
-        except ValueError:
-            return ""
+        return host_of(self.url)
 
     @lazy
     def request(self) -> dict[str, Any]:
@@ -61,6 +58,14 @@ class Exchange:
             return obj(json.loads(self.request_body or ""))
         except (ValueError, RecursionError):
             return {}
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in lower case, "" where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 class Decoder(Protocol):

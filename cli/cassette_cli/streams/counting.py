@@ -28,7 +28,8 @@ class Counted:
         """Yield the frames, in order."""
         named = not self._names
         for frame in frames:
-            if not named or ESCAPED in frame.data or self._pattern.search(frame.data):
+            data = frame.data
+            if not named or ("\\" in data and ESCAPED in data) or self._pattern.search(data):
                 yield frame
                 named = named or any(text(frame.object.get(name)) for name in self._names)
 
