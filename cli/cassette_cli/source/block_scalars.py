@@ -24,7 +24,7 @@ _ESCAPED_BLANK = re.compile(r"\\ (?=[^ \t\n])")
 _LARGE = 1 << 20
 _BLANK = frozenset(("", " ", "\t"))
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
-_WIDE = re.compile(r"\\U([0-9a-fA-F]{8})")
+_WIDE = re.compile(r"[0-9a-fA-F]{8}")
 _AS_JSON = {r"\x": r"\u00", r"\ ": " ", "\\\t": "\t", r"\0": r"\u0000", r"\a": r"\u0007", r"\v": r"\u000b",
             r"\e": r"\u001b", r"\N": r"\u0085", r"\_": r"\u00a0", r"\L": r"\u2028", r"\P": r"\u2029"}  # fmt: skip
 """The escapes of YAML that JSON does not know."""
@@ -95,7 +95,9 @@ def _scanned(raw: str) -> str:
             if escape == r"\U":
                 raw = _narrowed(raw)
             elif escape in _AS_JSON:
-                raw = _plainly(raw, escape).replace(escape, _AS_JSON[escape])
+                if f"\\{escape}" in raw:
+                    raw = raw.replace("\\\\", _BACKSLASH)
+                raw = raw.replace(escape, _AS_JSON[escape])
             else:
                 break
         else:
@@ -105,19 +107,19 @@ def _scanned(raw: str) -> str:
     raise UnusualError
 
 
-def _plainly(raw: str, escape: str) -> str:
-    """Return a string in which what looks like an escape is one: escaped backslashes are put away."""
-    return raw.replace("\\\\", _BACKSLASH) if f"\\{escape}" in raw else raw
-
-
 def _narrowed(raw: str) -> str:
     """Return a string with JSON's escapes for characters past U+FFFF: pairs."""
-    return _WIDE.sub(lambda escape: _pair(escape[1]), _plainly(raw, r"\U"))
+    pieces = raw.split(r"\U")
+    made = pieces[:1]
+    for piece in pieces[1:]:
+        escaped = _is_escaped(made[-1], len(made[-1]))
+        made += (r"\U", piece) if escaped else (_pair(piece[:8]), piece[8:])
+    return "".join(made)
 
 
 @lru_cache(maxsize=1024)
 def _pair(digits: str) -> str:
-    code = int(digits, 16) - 0x10000
+    code = int(digits, 16) - 0x10000 if _WIDE.fullmatch(digits) else -1
     if code < 0 or code > 0xFFFFF:
         raise UnusualError
     return rf"\u{0xD800 + (code >> 10):04x}\u{0xDC00 + (code & 0x3FF):04x}"
@@ -206,19 +208,20 @@ def _unfolded_evenly(text: str, *, escaped: bool) -> str | None:
     first = _FOLD.search(text)
     assert first is not None
     fold = first.group()
-    lines = text.split(fold)
+    broken = escaped and text[first.start() - 1] == "\\"
+    lines = text.split("\\" + fold if broken else fold)
     if fold == "\n" or text.count("\n") >= len(lines):
         return None
     firsts, lasts = {line[:1] for line in lines[1:]}, {line[-1:] for line in lines[:-1]}
-    if not _BLANK.isdisjoint(firsts | lasts):
+    if not _BLANK.isdisjoint(firsts if broken else firsts | lasts):
+        return None
+    if escaped and "\\" in lasts and (
+        not broken or any(_is_escaped(line, len(line)) for line in lines[:-1] if line[-1:] == "\\")
+    ):
         return None
     if escaped and "\\" in firsts:
         lines = [line[line[:2] == "\\ " :] for line in lines]
-    if not escaped or "\\" not in lasts:
-        return " ".join(lines)
-    if lasts != {"\\"} or any(_is_escaped(line, len(line) - 1) for line in lines[:-1] if line[-2:] == "\\\\"):
-        return None
-    return "".join([*[line[:-1] for line in lines[:-1]], lines[-1]])
+    return ("" if broken else " ").join(lines)
 
 
 def literal(text: str, at: int, indent: int) -> tuple[str, int]:

@@ -240,16 +240,14 @@ class _Reader:
 
     def _find_place(self, start: int, column: int, *, dashed: bool) -> None:
         """Close what ends before a line, and open what begins with it, so that it is an item of `_top`."""
-        while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
-            self._settle()
-            self._close(start)
         waiting = self._waiting
-        if waiting is None:
-            pass
-        elif column > self._indent or (dashed and self._top.kind == "mapping"):
-            self._open("sequence" if dashed else "mapping", start, column, waiting)
-        else:
-            self._settle()
+        if waiting is not None:
+            if column > self._indent or (column == self._indent and dashed and self._top.kind == "mapping"):
+                self._open("sequence" if dashed else "mapping", start, column, waiting)
+                return
+            self._settle(waiting)
+        while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
+            self._close(start)
         if column != self._indent or dashed is (self._top.kind == "mapping"):
             raise UnusualError
 
@@ -294,20 +292,19 @@ class _Reader:
             raise UnusualError
         self._anchors[name] = node
 
-    def _settle(self) -> None:
+    def _settle(self, waiting: _Waiting) -> None:
         """Let a value that did not come be empty."""
-        waiting = self._waiting
-        if waiting is not None:
-            if waiting.start is not None:
-                raise UnusualError
-            self._put(waiting, Node("scalar", "null", "", waiting.at, waiting.at, "plain"))
+        if waiting.start is not None:
+            raise UnusualError
+        self._put(waiting, Node("scalar", "null", "", waiting.at, waiting.at, "plain"))
 
     def _close(self, end: int) -> None:
         self._top.end = end
         self._indent, self._top = self._outer.pop()
 
     def _finish(self) -> Node:
-        self._settle()
+        if self._waiting is not None:
+            self._settle(self._waiting)
         if self._keys:
             raise UnusualError
         while self._outer:
