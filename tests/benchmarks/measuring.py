@@ -76,7 +76,9 @@ def process(command: Sequence[str], inside: Path = ROOT, codes: Iterable[int] = 
 
 
 def _spent(work: Callable[[], object], warm: Callable[[], object]) -> Spent:
-    gc.set_threshold(100_000, 50, 100)  # as `cassette` sets it
+    from cassette_cli.__main__ import settle
+
+    settle()
     warm()
     before, start = time.process_time() + _children(), time.perf_counter()
     work()

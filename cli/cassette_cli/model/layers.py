@@ -97,7 +97,10 @@ def suspicious(value: str) -> bool:
     first = value[:1]
     if first == "H":
         return value.startswith("H4sI")
-    return first in ("\x1f", "\0", "(") or _CONTROL.search(value, 0, 256) is not None
+    if first in ("\x1f", "\0", "("):
+        return True
+    head = value[:256]
+    return not head.isprintable() and _CONTROL.search(head) is not None
 
 
 def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:

@@ -275,7 +275,7 @@ def load_one(target: Target, paths: Paths, selection: Selection, *, once: bool =
         raw, stamp = read(target.path)
     size = len(raw)
     raw, codec = unwrap(raw, target.path)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
     document = Document(raw, target.path, once=once)
     del raw  # formats look at an interaction, which may be large

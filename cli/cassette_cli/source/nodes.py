@@ -104,11 +104,10 @@ class Node:
 
     def get(self, key: str) -> "Node | None":
         """Return the value under a scalar key, None where there is none; the last one of duplicates, as loaders do."""
-        found = None
-        for name, value in self.pairs:
+        for name, value in reversed(self.pairs):
             if name.value == key and name.kind == "scalar":
-                found = value
-        return found
+                return value
+        return None
 
     def fields(self) -> dict[str, "Node"]:
         """Return the values of a mapping by its scalar keys, as `get` does: for who asks for several."""

@@ -18,8 +18,11 @@ def claims(payload: str | bytes, content_type: str) -> bool:
     if isinstance(payload, bytes):
         return False
     start = _skip_blank(payload, 1 if payload.startswith("\ufeff") else 0)
+    first = payload[start : start + 1]
+    if first not in ("{", "["):
+        return False
     named = any(word in content_type for word in _TYPES)
-    if payload[start : start + 1] not in (("{", "[") if named else ("{",)):
+    if first == "[" and not named:
         return False
     end = payload.find("\n", start)
     if end < 0:
