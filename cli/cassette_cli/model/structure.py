@@ -63,43 +63,39 @@ def edits(node: Node, text: str, *, is_json: bool) -> list[Edit]:
     return made
 
 
+_NEW: tuple[Any, int] = (None, 0)
+
+
 class _Reader:
     """Builds values from nodes; what an alias names is built once, and counted as often as it is named."""
 
     def __init__(self, is_json: bool) -> None:
         self._is_json = is_json
         self._seen: dict[int, tuple[Any, int] | None] = {}
+        self._nodes = 0
 
     def value(self, node: Node) -> Any:
-        return self.scalar(node.tag, node.value) if node.kind == "scalar" else self._collection(node)[0]
-
-    def _collection(self, node: Node) -> tuple[Any, int]:
-        """Return what a collection stands for, and the number of nodes in it."""
+        if node.kind == "scalar":
+            return node.value if node.tag == "str" else self.scalar(node.tag, node.value)
         mark = node.identity
-        if mark in self._seen:
-            known = self._seen[mark]
-            if known is None:
-                raise ValueError("it contains itself through an alias")
-            return known
+        known = self._seen.get(mark, _NEW)
+        if known is None:
+            raise ValueError("it contains itself through an alias")
+        built, nodes = known
+        if known is not _NEW:
+            self._nodes += nodes
+            return built
         self._seen[mark] = None
-        items = node.items if node.kind == "sequence" else [item for _, item in node.pairs]
-        size = 1 + len(items)
-        values = []
-        for item in items:
-            if item.kind == "scalar":
-                values.append(item.value if item.tag == "str" else self.scalar(item.tag, item.value))
-            else:
-                value, count = self._collection(item)
-                values.append(value)
-                size += count - 1
-        if size > _MOST_NODES:
-            raise ValueError("its aliases stand for too much")
-        built: Any = values
+        before, value = self._nodes, self.value
         if node.kind == "mapping":
-            keys = [key.value if key.tag == "str" else self.key(key) for key, _ in node.pairs]
-            built = dict(zip(keys, values, strict=True))
-        self._seen[mark] = (built, size)
-        return built, size
+            built = {key.value if key.tag == "str" else self.key(key): value(item) for key, item in node.pairs}
+        else:
+            built = [value(item) for item in node.items]
+        self._nodes += len(node)
+        if self._nodes > _MOST_NODES:
+            raise ValueError("its aliases stand for too much")
+        self._seen[mark] = (built, self._nodes - before)
+        return built
 
     def key(self, node: Node) -> str:
         """Return a mapping's key as JSON has it: a string."""

@@ -39,9 +39,10 @@ class Selection(NamedTuple):
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
+        filters = self._filters
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
-            if not self._filters or self._passes(reading):
+            if not filters or self._passes(reading):
                 yield reading
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:

@@ -3,8 +3,6 @@
 import gc
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from cassette_cli.errors import (
@@ -157,13 +155,13 @@ class Document:
         return MalformedCassetteError(message, path=self.path, line=line, hint=hint)
 
 
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Keep the garbage collector from walking a tree that is being built: none of it is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
+class collecting_later:  # noqa: N801 - a context
+    """Keeps the garbage collector from walking a tree that is being built: none of it is garbage."""
+
+    def __enter__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_on:
             gc.enable()

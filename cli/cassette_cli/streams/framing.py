@@ -22,11 +22,15 @@ class Framing(Protocol):
 FRAMINGS: tuple[Framing, ...] = (ai_sdk_lines, sse, eventstream, json_array, ndjson, json_concat)  # type: ignore[assignment]
 
 
+_OBJECTS: tuple[Framing, ...] = (ndjson, json_concat)  # type: ignore[assignment]
+"""Those that may open with a brace."""
+
+
 def split(payload: str | bytes, content_type: str = "") -> Framed | None:
     """Cut a decoded body into frames; None if it is no stream."""
     if not payload:
         return None
-    for framing in FRAMINGS:
+    for framing in _OBJECTS if payload[0] == "{" else FRAMINGS:
         if framing.claims(payload, content_type):
             return framing.split(payload)
     return None
