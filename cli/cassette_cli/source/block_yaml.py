@@ -126,17 +126,17 @@ class _Reader:
 
     def read(self) -> Node:
         """Return the root; raises `UnusualError`."""
-        text, size, line_at = self._text, self._size, _LINE.match
+        text, at, size, line_at = self._text, self._at, self._size, _LINE.match
         children: list[Any] = []
         plain: Node | None = None  # goes on in the next line, if that is indented
         key: Node | None
         value: Node | None
         ready = -1  # where the keys of the open mapping stand; -1 while something else must come
-        while (at := self._at) < size:
+        while at < size:
             line = line_at(text, at)
             assert line is not None
             start, behind = line.span(_DASHES)
-            name = line[_KEYED]
+            name, words = line.group(_KEYED, _PLAIN_VALUE)
             if name is not None:
                 key = Node(
                     "scalar", "str" if name[0] in TEXT_OPENS else None, name, behind, behind + len(name), "plain"
@@ -144,40 +144,41 @@ class _Reader:
             else:
                 key = _quoted_key(line)
                 if key is None and behind == start:
+                    self._at = at
                     plain = self._bare_line(start, plain)
-                    ready = -1
+                    at, ready = self._at, -1
                     continue
-            if not start - at == ready == behind - at:
-                if start - at > self._indent and self._waiting is None:
+            if behind != start or behind - at != ready:
+                column = start - at
+                if column > self._indent and self._waiting is None:
                     self._go_on(plain)
-                    plain = None
+                    at, plain = self._at, None
                     continue
-                self._find_place(start, start - at, dashed=behind > start)
+                self._find_place(start, column, dashed=behind > start)
                 if behind > start:
                     self._open_items(at, start, behind, keyed=key is not None)
                 children = self._top._children  # noqa: SLF001 - built here
                 ready = self._indent if key is not None else -1
-            plain = None
             rest = line.end()
             if rest - at > _LONGEST_KEY and key is not None and key.end - key.start > _LONGEST_KEY:
                 raise UnusualError
-            last = line.lastindex
-            if last == _PLAIN_VALUE:
-                words = line[_PLAIN_VALUE]
+            if words is not None:
                 plain = value = Node(
                     "scalar", "str" if words[0] in TEXT_OPENS else None, words, rest - len(words), rest, "plain"
                 )
-                self._at = rest + 1
-            elif last == _SINGLE_VALUE:
+                at = rest + 1
+            elif line.lastindex == _SINGLE_VALUE:
                 value = Node("scalar", "str", line[_SINGLE_VALUE], line.start(_SINGLE_VALUE) - 1, rest, "single")
-                self._at = rest + 1
+                at, plain = rest + 1, None
             else:
                 empty = key.end + 1 if key is not None else text.rindex("-", start, behind) + 1
                 value = self._value(key, empty, rest)
+                at, plain = self._at, None
                 if value is None:
                     ready = -1
                     continue
             children.append(value if key is None else (key, value))
+        self._at = at
         return self._finish()
 
     def _entries(self) -> Entries | None:
@@ -247,7 +248,8 @@ class _Reader:
                 return
             self._settle(waiting)
         while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
-            self._close(start)
+            self._top.end = start
+            self._indent, self._top = self._outer.pop()
         if column != self._indent or dashed is (self._top.kind == "mapping"):
             raise UnusualError
 
@@ -266,9 +268,15 @@ class _Reader:
 
     def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
         """Open a collection as the value that is waited for."""
-        tag = waiting.tag or ("seq" if kind == "sequence" else "map")
-        node = Node(kind, tag, "", start if waiting.start is None else waiting.start, -1, "block", [])
-        self._put(waiting, node)
+        key, _, tag, anchor, begin = waiting
+        node = Node(
+            kind, tag or ("seq" if kind == "sequence" else "map"), "", start if begin is None else begin, -1, "block", []
+        )
+        if key is None or anchor is not None or key is _COMPLEX:
+            self._put(waiting, node)
+        else:
+            self._top._children.append((key, node))  # noqa: SLF001 - built here
+            self._waiting = None
         self._enter(node, column)
 
     def _enter(self, node: Node, column: int) -> None:
@@ -298,17 +306,14 @@ class _Reader:
             raise UnusualError
         self._put(waiting, Node("scalar", "null", "", waiting.at, waiting.at, "plain"))
 
-    def _close(self, end: int) -> None:
-        self._top.end = end
-        self._indent, self._top = self._outer.pop()
-
     def _finish(self) -> Node:
         if self._waiting is not None:
             self._settle(self._waiting)
         if self._keys:
             raise UnusualError
         while self._outer:
-            self._close(self._end)
+            self._top.end = self._end
+            self._top = self._outer.pop()[1]
         root: Node = self._top._children[0]  # noqa: SLF001 - built here
         if root.kind == "scalar":
             raise UnusualError
