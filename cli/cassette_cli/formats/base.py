@@ -10,7 +10,6 @@ from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
-from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -74,10 +73,6 @@ def headers(node: Node | None) -> Headers:
 def _lines(node: Node, wanted: str | None = None) -> list[Header]:
     """Return the lines, or of a mapping's those alone that may have the wanted name, in lower case."""
     lines: list[Header] = []
-    if wanted is not None and isinstance(node, Entries):
-        for name, value in node.named(wanted):
-            _add(lines, name, value, (node, None))
-        return lines
     for index, (name, value) in enumerate(node.pairs):
         if wanted is None or _may_be(name, wanted):
             _add(lines, name, value, (node, index))
@@ -107,7 +102,7 @@ def _may_be(name: Node, wanted: str) -> bool:
     return len(value) > len(wanted) and "-" not in value and is_base64(name)
 
 
-def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node, int | None]) -> None:
+def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node, int]) -> None:
     while name.kind != "scalar":  # a key such as `!!python/object/apply:multidict._multidict.istr [Accept]`
         inner = first(name) or next((node for _, node in name.pairs), None)
         if inner is None:

@@ -19,24 +19,19 @@ from cassette_cli.source.nodes import Node
 class Header:
     """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
 
-    `entry` is the collection that the line stands in, and its position there, None for that of
-    `name_node`; lines of one name may share an entry.
+    `entry` is the collection that the line stands in, and its position there; lines of one name may
+    share an entry.
     """
 
     name: str
     value: str
     node: Node | None = None
     name_node: Node | None = None
-    entry: tuple[Node, int | None] | None = None
+    entry: tuple[Node, int] | None = None
 
     def remove(self) -> Remove | None:
         """Return the edit that takes the line out, and all lines of its entry; None where it has none."""
-        if self.entry is None:
-            return None
-        container, index = self.entry
-        if index is None:
-            index = next(i for i, (name, _) in enumerate(container.pairs) if name.span == self.name_node.span)
-        return Remove(container, index)
+        return None if self.entry is None else Remove(*self.entry)
 
     def replace(self, value: str) -> Replace | None:
         """Return the edit that gives the line a new value, None where no node holds one.

@@ -42,7 +42,8 @@ class Summary:
     def add(self, one: Row) -> None:
         """Count a row in."""
         self.total.add(one)
-        values = {"host": host_of(one.url or "") or None, "model": one.model, "protocol": one.protocol, "status": one.status}
+        host = host_of(one.url or "") or None
+        values = {"host": host, "model": one.model, "protocol": one.protocol, "status": one.status}
         for name, value in values.items():
             self.groups[name].setdefault("-" if value is None else str(value), Total()).add(one)
 

@@ -215,10 +215,10 @@ def _unfolded_evenly(text: str, *, escaped: bool) -> str | None:
     firsts, lasts = {line[:1] for line in lines[1:]}, {line[-1:] for line in lines[:-1]}
     if not _BLANK.isdisjoint(firsts if broken else firsts | lasts):
         return None
-    if escaped and "\\" in lasts and (
-        not broken or any(_is_escaped(line, len(line)) for line in lines[:-1] if line[-1:] == "\\")
-    ):
-        return None
+    if escaped and "\\" in lasts:
+        ends = (line for line in lines[:-1] if line[-1:] == "\\")
+        if not broken or any(_is_escaped(line, len(line)) for line in ends):
+            return None
     if escaped and "\\" in firsts:
         lines = [line[line[:2] == "\\ " :] for line in lines]
     return ("" if broken else " ").join(lines)

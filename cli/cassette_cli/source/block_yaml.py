@@ -15,6 +15,7 @@ import re
 from typing import Any, NamedTuple
 
 from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double, literal, single
+from cassette_cli.source.characters import is_ordinary
 from cassette_cli.source.entries import Entries, entries
 from cassette_cli.source.flow_yaml import flow
 from cassette_cli.source.nodes import Kind, Node
@@ -34,10 +35,6 @@ _ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
 _PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")
 _MORE_PLAIN = re.compile(r"(\n++)( *+)([^ \t\n#][^\t\n]*+)(?=\n)")
 _BLANKS = re.compile(r" *+(?=\n)")
-_ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
-_ODD = "\u2028\u2029\ufeff\ufffe\uffff"
-"""Line and paragraph separator, byte order mark, what is no character."""
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
 
 
@@ -92,14 +89,6 @@ def read_part(text: str, most_levels: int, part: Part) -> Node:
     if not reader.stands_alone:
         raise UnusualError
     return root
-
-
-def is_ordinary(text: str, raw: bytes | None = None) -> bool:
-    """Say whether all characters are YAML's, and no line ends but with a line feed; `raw` are the text's bytes."""
-    raw = text.encode() if raw is None else raw
-    if raw.translate(None, _ORDINARY):
-        return False
-    return text.isascii() or not (_C1.search(raw) or any(odd in text for odd in _ODD))
 
 
 class _Reader:
@@ -269,9 +258,8 @@ class _Reader:
     def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
         """Open a collection as the value that is waited for."""
         key, _, tag, anchor, begin = waiting
-        node = Node(
-            kind, tag or ("seq" if kind == "sequence" else "map"), "", start if begin is None else begin, -1, "block", []
-        )
+        tag = tag or ("seq" if kind == "sequence" else "map")
+        node = Node(kind, tag, "", start if begin is None else begin, -1, "block", [])
         if key is None or anchor is not None or key is _COMPLEX:
             self._put(waiting, node)
         else:

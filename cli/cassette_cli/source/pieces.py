@@ -17,6 +17,7 @@ from typing import NamedTuple
 from cassette_cli.source import block_yaml
 from cassette_cli.source.block_scalars import UnusualError, double
 from cassette_cli.source.block_yaml import Part
+from cassette_cli.source.characters import is_ordinary
 from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
@@ -45,7 +46,7 @@ def _is_ordinary(raw: bytes) -> bool:
     """Say whether the bytes are UTF-8 and its characters ordinary, a chunk at a time."""
     chunks = (raw[at : at + _CHUNK] for at in range(0, len(raw), _CHUNK))
     try:
-        return all(map(block_yaml.is_ordinary, iterdecode(chunks, "utf-8")))
+        return all(map(is_ordinary, iterdecode(chunks, "utf-8")))
     except UnicodeDecodeError:
         return False
 
