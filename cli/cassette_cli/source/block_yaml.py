@@ -18,8 +18,7 @@ from cassette_cli.source.block_scalars import FIRST, PLAIN, UnusualError, double
 from cassette_cli.source.characters import is_ordinary
 from cassette_cli.source.entries import Entries, entries
 from cassette_cli.source.flow_yaml import flow
-from cassette_cli.source.nodes import Kind, Node
-from cassette_cli.source.tags import TEXT_OPENS
+from cassette_cli.source.nodes import Kind, Node, PlainNode
 
 _KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?: ++[^ \t\n:#]++)*+)|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
 _LINE = re.compile(
@@ -127,9 +126,7 @@ class _Reader:
             start, behind = line.span(_DASHES)
             name, words = line.group(_KEYED, _PLAIN_VALUE)
             if name is not None:
-                key = Node(
-                    "scalar", "str" if name[0] in TEXT_OPENS else None, name, behind, behind + len(name), "plain"
-                )
+                key = PlainNode(name, behind)
             else:
                 key = _quoted_key(line)
                 if key is None and behind == start:
@@ -152,9 +149,7 @@ class _Reader:
             if rest - at > _LONGEST_KEY and key is not None and key.end - key.start > _LONGEST_KEY:
                 raise UnusualError
             if words is not None:
-                plain = value = Node(
-                    "scalar", "str" if words[0] in TEXT_OPENS else None, words, rest - len(words), rest, "plain"
-                )
+                plain = value = PlainNode(words, rest - len(words))
                 at = rest + 1
             elif line.lastindex == _SINGLE_VALUE:
                 value = Node("scalar", "str", line[_SINGLE_VALUE], line.start(_SINGLE_VALUE) - 1, rest, "single")

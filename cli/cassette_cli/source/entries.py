@@ -10,8 +10,7 @@ from functools import cache
 from typing import Any
 
 from cassette_cli.source.block_scalars import FIRST, MORE_PLAIN, PLAIN
-from cassette_cli.source.nodes import Node
-from cassette_cli.source.tags import TEXT_OPENS
+from cassette_cli.source.nodes import Node, PlainNode
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
 _INDENTATION = re.compile(r" *+(?=[^ \n#])")
@@ -159,5 +158,6 @@ def _of_text(text: str, start: int) -> Node:
         return Node("scalar", "str", text[1:-1], start, end, "double")
     if text[0] == "'":
         return Node("scalar", "str", text[1:-1], start, end, "single")
-    tag = "str" if text[0] in TEXT_OPENS else None
-    return Node("scalar", tag, _FOLD.sub(" ", text) if "\n" in text else text, start, end, "plain")
+    if "\n" in text:
+        return Node("scalar", None, _FOLD.sub(" ", text), start, end, "plain")
+    return PlainNode(text, start)

@@ -7,7 +7,7 @@ wraps its children only when asked.
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from cassette_cli.source.tags import implicit
+from cassette_cli.source.tags import TEXT_OPENS, implicit
 
 Kind = Literal["scalar", "sequence", "mapping"]
 Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block"]
@@ -117,6 +117,22 @@ class Node:
         """Say whether a mapping has all of these keys."""
         present = {name.value for name, _ in self.pairs}
         return present.issuperset(keys)
+
+
+class PlainNode(Node):
+    """A plain scalar on one line that states no tag."""
+
+    __slots__ = ()
+    kind: Kind = "scalar"
+    style: Style = "plain"
+    _children: Any = None
+
+    def __init__(self, value: str, start: int) -> None:
+        if value[0] in TEXT_OPENS:
+            self.tag = "str"
+        self.value = value
+        self.start = start
+        self.end = start + len(value)
 
 
 class ComposedNode(Node):
