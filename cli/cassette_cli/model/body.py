@@ -65,7 +65,7 @@ class Body:
         self._width = width
         self._quiet = decoded
 
-    @lazy
+    @property
     def declared_type(self) -> str:
         """The Content-Type as it was recorded, "" where there is none."""
         if self._type is not None:

@@ -241,14 +241,13 @@ class _Reader:
         """Open the sequences of all dashes but the first, and the mapping of the key behind them."""
         dash = start
         while (dash := self._text.find("-", dash + 1, behind)) >= 0:
-            self._open_item(Node("sequence", "seq", "", dash, -1, "block", []), dash - at)
+            node = Node("sequence", "seq", "", dash, -1, "block", [])
+            self._top._children.append(node)  # noqa: SLF001 - built here
+            self._enter(node, dash - at)
         if keyed:
-            self._open_item(Node("mapping", "map", "", behind, -1, "block", []), behind - at)
-
-    def _open_item(self, node: Node, column: int) -> None:
-        """Open a collection as an item of the sequence that is open."""
-        self._top._children.append(node)  # noqa: SLF001 - built here
-        self._enter(node, column)
+            node = Node("mapping", "map", "", behind, -1, "block", [])
+            self._top._children.append(node)  # noqa: SLF001 - built here
+            self._enter(node, behind - at)
 
     def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
         """Open a collection as the value that is waited for."""
