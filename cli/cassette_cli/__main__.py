@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _interrupted() -> None:
     """Say what was done: every file is whole, the old one or the new one."""
+    # Where it came inside of `exec`, as when a dataclass is made, Python keeps a mark of it and, run with -m, dies of
+    # the signal after all instead of ending with our code (`run_eval_code_obj`, pythonrun.c). This takes the mark off.
+    exec("")  # noqa: S102
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     save = sys.modules.get("cassette_cli.source.save")

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 KEY = "sk-" + "a1B2c3D4e5F6" * 4
 FILES, ROUNDS = 200, 7
+MANY = 1500
+"""Files that take long enough for an interrupt to come before the end, be the machine ever so busy."""
 CONTENT = {
     "trim": stream(delta("a"), delta(""), *[delta(f"word {number}") for number in range(40)], "[DONE]"),
     "redact": stream(delta("a"), *[delta(f"word {number}") for number in range(40)], "[DONE]").replace(
@@ -104,7 +106,7 @@ def test_what_is_left_goes_even_if_nothing_is_to_be_edited(folder):
 def test_interrupt(folder, verb, jobs):
     """Ctrl-C stops at once with code 130, leaves whole files and nothing else, and says how far it came."""
     old, new = CONTENT[verb], edited(verb, folder)
-    names = [f"{number:03}.yaml" for number in range(FILES)]
+    names = [f"{number:04}.yaml" for number in range(MANY)]
     for name in names:
         (folder / name).write_text(old)
     process = start(verb, folder, jobs)
@@ -123,6 +125,26 @@ def test_interrupt(folder, verb, jobs):
     assert "Traceback" not in err
     assert sorted(os.listdir(folder)) == names
     assert len([line for line in out.splitlines() if ".yaml" in line]) <= done + 1
+
+
+IN_EXEC = """
+from cassette_cli import __main__
+
+def interrupted(args):
+    exec("raise KeyboardInterrupt")
+
+__main__._invoke = interrupted
+__main__.run()
+"""
+
+
+def test_interrupt_while_python_makes_a_class_from_text(tmp_path):
+    (tmp_path / "interrupted.py").write_text(IN_EXEC)
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    process = subprocess.run(
+        [sys.executable, "-m", "interrupted"], capture_output=True, text=True, env=env, check=False
+    )
+    assert (process.returncode, process.stderr) == (130, "\ncassette: interrupted; no file was changed\n")
 
 
 def test_interrupt_of_one_that_waits():
