@@ -165,3 +165,4 @@ def test_a_header_beyond_ascii():
     headers = pieces.compose(text.encode(), MAX_DEPTH)[1].get("k").items[0].get("headers")
     assert [value.value for _, value in headers.named("a")] == ["é"]
     assert [value.items[0].value for _, value in headers.named("b")] == ["ü"]
+    assert (headers.text_of("a"), headers.text_of("b"), headers.text_of("c")) == ("é", "ü", None)

@@ -58,11 +58,9 @@ class Entries(Node):
 
         `name` has them in lower case.
         """
-        for entry in self._places(name):
-            key = entry[2]
-            if (key[1:-1] if key[0] in "\"'" else key).lower() == name:
-                text = _of_text(entry[3] or entry[5], 0)
-                return "" if text.is_null else text.value
+        for _, value in self.named(name):
+            text = value if value.kind == "scalar" else value.items[0]
+            return "" if text.is_null else text.value
         return None
 
     def _places(self, name: str) -> Iterator[re.Match[str]]:
