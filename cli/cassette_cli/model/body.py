@@ -145,7 +145,7 @@ class Body:
         text = self.text
         if not text or text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return None
-        if self._plain is None and self._stack.structured and self._stack.blocked is None:
+        if self._plain is None and self._stack.value is not None:
             value = self._stack.value
         else:
             try:

@@ -63,34 +63,32 @@ def edits(node: Node, text: str, *, is_json: bool) -> list[Edit]:
     return made
 
 
-_NEW: tuple[Any, int] = (None, 0)
-
-
 class _Reader:
     """Builds values from nodes; what an alias names is built once, and counted as often as it is named."""
 
     def __init__(self, is_json: bool) -> None:
         self._is_json = is_json
         self._seen: dict[int, tuple[Any, int] | None] = {}
-        self._nodes = 0
+        self._nodes = 1  # the one that is asked for, and those inside
 
     def value(self, node: Node) -> Any:
         if node.kind == "scalar":
             return node.value if node.tag == "str" else self.scalar(node.tag, node.value)
         mark = node.identity
-        known = self._seen.get(mark, _NEW)
-        if known is None:
-            raise ValueError("it contains itself through an alias")
-        built, nodes = known
-        if known is not _NEW:
+        if mark in self._seen:
+            known = self._seen[mark]
+            if known is None:
+                raise ValueError("it contains itself through an alias")
+            built, nodes = known
             self._nodes += nodes
             return built
         self._seen[mark] = None
-        before, value = self._nodes, self.value
+        before = self._nodes
+        items = node.items if node.kind == "sequence" else [item for _, item in node.pairs]
+        built = list(map(self.value, items))
         if node.kind == "mapping":
-            built = {key.value if key.tag == "str" else self.key(key): value(item) for key, item in node.pairs}
-        else:
-            built = [value(item) for item in node.items]
+            keys = [key.value if key.tag == "str" else self.key(key) for key, _ in node.pairs]
+            built = dict(zip(keys, built, strict=True))
         self._nodes += len(node)
         if self._nodes > _MOST_NODES:
             raise ValueError("its aliases stand for too much")

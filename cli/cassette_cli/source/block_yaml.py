@@ -232,8 +232,7 @@ class _Reader:
                 return
             self._settle(waiting)
         while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
-            self._top.end = start
-            self._indent, self._top = self._outer.pop()
+            self._close(start)
         if column != self._indent or dashed is (self._top.kind == "mapping"):
             raise UnusualError
 
@@ -241,24 +240,20 @@ class _Reader:
         """Open the sequences of all dashes but the first, and the mapping of the key behind them."""
         dash = start
         while (dash := self._text.find("-", dash + 1, behind)) >= 0:
-            node = Node("sequence", "seq", "", dash, -1, "block", [])
-            self._top._children.append(node)  # noqa: SLF001 - built here
-            self._enter(node, dash - at)
+            self._open_item(Node("sequence", "seq", "", dash, -1, "block", []), dash - at)
         if keyed:
-            node = Node("mapping", "map", "", behind, -1, "block", [])
-            self._top._children.append(node)  # noqa: SLF001 - built here
-            self._enter(node, behind - at)
+            self._open_item(Node("mapping", "map", "", behind, -1, "block", []), behind - at)
+
+    def _open_item(self, node: Node, column: int) -> None:
+        """Open a collection as an item of the sequence that is open."""
+        self._top._children.append(node)  # noqa: SLF001 - built here
+        self._enter(node, column)
 
     def _open(self, kind: Kind, start: int, column: int, waiting: _Waiting) -> None:
         """Open a collection as the value that is waited for."""
-        key, _, tag, anchor, begin = waiting
-        tag = tag or ("seq" if kind == "sequence" else "map")
-        node = Node(kind, tag, "", start if begin is None else begin, -1, "block", [])
-        if key is None or anchor is not None or key is _COMPLEX:
-            self._put(waiting, node)
-        else:
-            self._top._children.append((key, node))  # noqa: SLF001 - built here
-            self._waiting = None
+        tag = waiting.tag or ("seq" if kind == "sequence" else "map")
+        node = Node(kind, tag, "", start if waiting.start is None else waiting.start, -1, "block", [])
+        self._put(waiting, node)
         self._enter(node, column)
 
     def _enter(self, node: Node, column: int) -> None:
@@ -288,14 +283,17 @@ class _Reader:
             raise UnusualError
         self._put(waiting, Node("scalar", "null", "", waiting.at, waiting.at, "plain"))
 
+    def _close(self, end: int) -> None:
+        self._top.end = end
+        self._indent, self._top = self._outer.pop()
+
     def _finish(self) -> Node:
         if self._waiting is not None:
             self._settle(self._waiting)
         if self._keys:
             raise UnusualError
         while self._outer:
-            self._top.end = self._end
-            self._top = self._outer.pop()[1]
+            self._close(self._end)
         root: Node = self._top._children[0]  # noqa: SLF001 - built here
         if root.kind == "scalar":
             raise UnusualError

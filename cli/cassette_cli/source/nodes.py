@@ -14,7 +14,6 @@ Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block
 
 _YAML_TAG = "tag:yaml.org,2002:"
 _SCALAR_STYLES: dict[str | None, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 class Node:
@@ -83,7 +82,7 @@ class Node:
     @property
     def is_null(self) -> bool:
         """Whether the node is YAML's or JSON's null."""
-        return len(self.value) < 5 and self.value in _NULLS and self.tag == "null"
+        return len(self.value) < 5 and self.tag == "null"
 
     @property
     def is_bare(self) -> bool:
