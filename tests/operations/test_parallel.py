@@ -12,6 +12,7 @@ import pytest
 from cassette_cli.operations import child, crew, parallel
 from cassette_cli.operations.parallel import Lost, ordered
 from cassette_cli.source.save import Tally
+from cassette_cli.source.signals import uninterrupted
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 
@@ -190,6 +191,47 @@ def test_what_they_wrote_is_counted(monkeypatch):
     time.sleep(0.2)
     answers.close()
     assert Tally.written == 5 + 1 + 2 + 3 + 99
+
+
+def test_an_interrupt_at_the_reading_of_an_answer_loses_no_count(monkeypatch, tmp_path):
+    monkeypatch.setattr(Tally, "written", 0)
+    log = tmp_path / "log"
+
+    def work(number):
+        time.sleep(0.01)
+        with uninterrupted(), log.open("ab", 0) as file:
+            file.write(b"x")
+            Tally.written += 1
+
+    class Interrupting:
+        """The end of a pipe at which Ctrl-C comes with what is read."""
+
+        def __init__(self, file):
+            self.file, self.fileno, self.close = file, file.fileno, file.close
+
+        def read(self, size):
+            data = self.file.read(size)
+            os.kill(os.getpid(), signal.SIGINT)
+            return data
+
+    def fork(*args):
+        one = child.fork(*args)
+        one.answers = Interrupting(one.answers)
+        return one
+
+    monkeypatch.setattr(crew, "fork", fork)
+    before = signal.signal(signal.SIGINT, interrupt_once)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            spread(work, range(20))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert Tally.written == log.stat().st_size >= 1
+
+
+def interrupt_once(*_):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def test_what_is_the_same_is_not_worked_on_twice_at_a_time(tmp_path):

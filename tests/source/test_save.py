@@ -297,6 +297,24 @@ def test_a_run_that_is_killed_leaves_the_old_file(file, name):
     assert listing(file) == ["c.yaml"]
 
 
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_at_the_rename_finds_it_counted(file, monkeypatch, name):
+    rename, number = os.replace, getattr(signal, name)
+    monkeypatch.setattr(save.Tally, "written", 0)
+    monkeypatch.setattr(os, "replace", lambda *args: (rename(*args), os.kill(os.getpid(), number)))
+    _, stamp = read(file)
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            replace(file, NEW, stamp)
+    finally:
+        signal.signal(number, before)
+    assert (file.read_bytes(), save.Tally.written) == (NEW, 1)
+    assert listing(file) == ["c.yaml"]
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 @pytest.mark.parametrize(
     ("make", "why"),
     [

@@ -9,14 +9,15 @@ import pickle
 import signal
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader, FileIO
 from traceback import format_exc
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from cassette_cli.source.save import Tally
+from cassette_cli.source.signals import uninterrupted
 
 T = TypeVar("T")
 
@@ -81,17 +82,18 @@ class Child(Generic[T]):
 
         The files that it says it has written are counted.
         """
-        data = self.answers.read(1 << 16)
-        self._received += data
-        whole = []
-        while len(self._received) >= _HEAD.size:
-            length, written = _HEAD.unpack_from(self._received)
-            end = _HEAD.size + length
-            if len(self._received) < end:
-                break
-            whole.append(bytes(self._received[_HEAD.size : end]))
-            del self._received[:end]
-            Tally.written += written
+        with uninterrupted():
+            data = self.answers.read(1 << 16)
+            self._received += data
+            whole = []
+            while len(self._received) >= _HEAD.size:
+                length, written = _HEAD.unpack_from(self._received)
+                end = _HEAD.size + length
+                if len(self._received) < end:
+                    break
+                whole.append(bytes(self._received[_HEAD.size : end]))
+                del self._received[:end]
+                Tally.written += written
         return whole if data else None
 
     def bury(self) -> str:
@@ -100,16 +102,6 @@ class Child(Generic[T]):
         self.answers.close()
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return f"ended with {code}" if code >= 0 else f"was killed by signal {-code}"
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Put Ctrl-C off: none comes between a fork and the note of it, nor to a child that does not heed it yet."""
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def fork(work: Callable[[T], Any], siblings: Iterable[Child[T]]) -> Child[T]:
@@ -170,6 +162,7 @@ def _serve(work: Callable[[T], Any], inbox: FileIO, outbox: FileIO, parent: int)
     Tally.written = 0
     with BufferedReader(inbox) as messages:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # held back since before the fork
             while os.getppid() == parent:
                 try:
                     thing = pickle.load(messages)  # noqa: S301 - it comes from our own parent
@@ -191,9 +184,8 @@ def _answer(work: Callable[[T], Any], thing: T) -> bytes:
 
 def _send(outbox: FileIO, payload: bytes) -> None:
     """Write an answer in one piece, whatever signal comes."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    written, Tally.written = Tally.written, 0
-    data = memoryview(_HEAD.pack(len(payload), written) + payload)
-    while data:
-        data = data[outbox.write(data) :]
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    with uninterrupted():
+        written, Tally.written = Tally.written, 0
+        data = memoryview(_HEAD.pack(len(payload), written) + payload)
+        while data:
+            data = data[outbox.write(data) :]

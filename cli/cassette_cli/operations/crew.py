@@ -16,8 +16,9 @@ from heapq import heappop, heappush
 from time import monotonic
 from typing import Generic, TypeVar
 
-from cassette_cli.operations.child import Child, Task, fork, opened, uninterrupted
+from cassette_cli.operations.child import Child, Task, fork, opened
 from cassette_cli.operations.parallel import EACH, Lost
+from cassette_cli.source.signals import uninterrupted
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cassette_cli.errors import SaveError, UnreadableFileError
+from cassette_cli.source.signals import uninterrupted
 
 try:
     import fcntl
@@ -168,9 +169,10 @@ def _put(
             os.fsync(descriptor)
         if ready is not None:
             ready()
-        os.replace(temporary, target)
-        temporary = ""
-        Tally.written += 1
+        with uninterrupted():
+            os.replace(temporary, target)
+            temporary = ""
+            Tally.written += 1
     except OSError as error:
         raise SaveError(f"cannot be written: {error.strerror}", path=path) from error
     finally:
