@@ -34,6 +34,12 @@ def none_is_left():
         os.waitpid(-1, os.WNOHANG)
 
 
+@pytest.fixture
+def children_alone(monkeypatch):
+    """Have the parent work on nothing: what is done here would end it, or hold it up for long."""
+    monkeypatch.setattr(crew.Crew, "_own_task", lambda _: None)
+
+
 @pytest.mark.parametrize("jobs", [1, 2, 3, 40])
 @pytest.mark.parametrize("weight", [1, 50_000, LARGE])
 def test_answers_come_in_order(jobs, weight):
@@ -47,7 +53,7 @@ def test_answers_come_in_order(jobs, weight):
 def test_they_come_from_several_processes():
     pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(30))}
     assert len(pids) == 3
-    assert os.getpid() not in pids
+    assert os.getpid() in pids
 
 
 def test_what_is_small_starts_none(monkeypatch):
@@ -66,7 +72,7 @@ def test_as_many_as_pay(monkeypatch, weight, jobs):
     started = []
     monkeypatch.setattr(crew, "fork", lambda *args: started.append(1) or child.fork(*args))
     spread(len, ["a", "b", "c", "d"], None, size=lambda _: weight)
-    assert len(started) == jobs
+    assert len(started) == jobs - 1  # and this one
 
 
 def test_beside_threads_nothing_is_forked():
@@ -119,7 +125,8 @@ def test_messages_and_answers_larger_than_a_pipe():
     assert spread(lambda text: text * 2, things, size=lambda _: 1) == [(text, text * 2) for text in things]
 
 
-def test_one_that_is_killed_costs_what_it_was_at():
+@pytest.mark.parametrize("weight", [10, 50_000, LARGE])
+def test_one_that_is_killed_costs_what_it_was_at(children_alone, weight):
     def work(number):
         if number % 10 == 7:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -127,7 +134,7 @@ def test_one_that_is_killed_costs_what_it_was_at():
             os._exit(3)
         return number
 
-    done = spread(work, range(50), size=lambda _: 10)
+    done = spread(work, range(50), size=lambda _: weight)
     lost = {7: Lost("was killed by signal 9"), 9: Lost("ended with 3")}
     assert done == [(n, lost.get(n % 10, n)) for n in range(50)]
 
@@ -142,10 +149,43 @@ def test_all_are_killed_while_they_wait(monkeypatch):
         os.kill(one.pid, signal.SIGKILL)
     got += answers
     assert [number for number, _ in got] == list(range(100))
-    assert sum(isinstance(answer, Lost) for _, answer in got) <= 3
+    assert sum(isinstance(answer, Lost) for _, answer in got) <= 2
+
+
+def test_this_process_works_too_and_keeps_none_waiting():
+    def work(number):
+        time.sleep(0.5 if number == 0 else 0.001)
+        return os.getpid()
+
+    start = time.monotonic()
+    pids = [pid for _, pid in spread(work, range(400), 2, size=lambda _: 50_000)]
+    assert time.monotonic() - start < 0.9
+    assert pids[0] != os.getpid()
+    assert pids.count(os.getpid()) > 200
+
+
+def test_what_is_large_is_left_to_the_others():
+    def work(number):
+        time.sleep(0.01)
+        return os.getpid()
+
+    weights = [1 << 22 if number % 5 == 2 else 5000 for number in range(50)]
+    pids = [pid for _, pid in spread(work, range(50), 2, size=weights.__getitem__)]
+    assert os.getpid() not in pids[2::5]
+    assert os.getpid() in pids
 
 
 def test_an_error_is_raised_at_its_turn():
+    def work(number):
+        return 10 // (5 - number)
+
+    answers = ordered(work, range(100), size, 3)
+    assert [next(answers) for _ in range(5)] == [(n, 10 // (5 - n)) for n in range(5)]
+    with pytest.raises(ZeroDivisionError):
+        next(answers)
+
+
+def test_an_error_says_where_in_a_child_it_was_raised(children_alone):
     def work(number):
         return 10 // (5 - number)
 
@@ -157,14 +197,14 @@ def test_an_error_is_raised_at_its_turn():
 
 
 @pytest.mark.parametrize("after", [0, 1, 20])
-def test_closing_ends_them_at_once(after):
+def test_closing_ends_them_at_once(children_alone, after):
     answers = ordered(lambda number: time.sleep(600 if number > 20 else 0), range(100), size, 4)
     for _ in range(after):
         next(answers)
     answers.close()
 
 
-def test_one_that_does_not_heed_it_is_killed(monkeypatch):
+def test_one_that_does_not_heed_it_is_killed(children_alone, monkeypatch):
     monkeypatch.setattr(crew, "_GRACE", 0.2)
 
     def work(number):
@@ -178,7 +218,7 @@ def test_one_that_does_not_heed_it_is_killed(monkeypatch):
     answers.close()
 
 
-def test_what_they_wrote_is_counted(monkeypatch):
+def test_what_they_wrote_is_counted(children_alone, monkeypatch):
     monkeypatch.setattr(Tally, "written", 5)
 
     def work(number):
@@ -253,7 +293,7 @@ def work(number):
     os.write(1, b"%d\n" % os.getpid())
     time.sleep(0.3)
 
-for _ in ordered(work, range(10_000), lambda _: 1, 3):
+for _ in ordered(work, range(10_000), lambda _: 1, 4):
     pass
 """
 

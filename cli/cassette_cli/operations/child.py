@@ -1,4 +1,4 @@
-"""A process that works for this one: forked, fed through one pipe, answering through another.
+"""A process that works for this one: forked, fed with shares through one pipe, answering through another.
 
 `os.fork` and pipes, not `multiprocessing`: its pools start threads beside the forks and hang when a
 child is killed, and its import takes 10 ms where the work to share takes a few hundred.
@@ -9,76 +9,58 @@ import pickle
 import signal
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader, FileIO
-from traceback import format_exc
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from traceback import format_exception
+from typing import Any, Generic, NoReturn, TypeVar
 
+from cassette_cli.operations.shares import Task
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
 T = TypeVar("T")
 
-_AHEAD = 1 << 17
-"""Bytes of files that a child holds at most, the one that it works on included; a larger file is alone."""
-_QUEUE = 1 << 13
-"""Bytes of messages that wait in a child's pipe at most, so that writing one never blocks."""
+Answer = tuple[list[Any], Exception | None]
+"""What the work gave for things that follow one another, and what it raised over the next one."""
+
+_WAITS = 1 << 13
+"""Bytes of a message that may wait in a child's pipe, so that writing it never blocks."""
 _HEAD = struct.Struct("=QQ")
 """Before each answer: its length, and how many files the child has written since the last one."""
 
 
-class Task(NamedTuple, Generic[T]):
-    """A thing in its turn, its weight in bytes, and the message that carries it.
-
-    `again` says that it shares what an earlier one works on.
-    """
-
-    number: int
-    thing: T
-    weight: int
-    message: bytes
-    again: bool
-
-
 @dataclass(slots=True, eq=False)
 class Child(Generic[T]):
-    """The process as its parent sees it, and the tasks that it has not answered yet.
-
-    `weight` are the bytes of the files that it holds, `queued` those of the messages.
-    """
+    """The process as its parent sees it, the tasks that it has not answered yet, and their weight in bytes."""
 
     pid: int
     messages: FileIO
     answers: FileIO
     tasks: deque[Task[T]] = field(default_factory=deque)
     weight: int = 0
-    queued: int = 0
     _received: bytearray = field(default_factory=bytearray)
 
     def takes(self, task: Task[T]) -> bool:
-        """Say whether it may be given one more."""
-        fits = self.weight + task.weight <= _AHEAD and self.queued + len(task.message) <= _QUEUE
-        return fits or not self.tasks
-
-    def give(self, task: Task[T]) -> None:
-        """Send it a task."""
+        """Send it a task and return True, or False where the message would have to wait for room."""
+        message = pickle.dumps(task.things, pickle.HIGHEST_PROTOCOL)
+        if self.tasks and len(message) > _WAITS:
+            return False
         self.tasks.append(task)
         self.weight += task.weight
-        self.queued += len(task.message)
         with suppress(BrokenPipeError):  # it has died, which shows where its answers end
-            self.messages.write(task.message)
+            self.messages.write(message)
+        return True
 
     def done(self) -> Task[T]:
         """Take off the task that it was at."""
         task = self.tasks.popleft()
         self.weight -= task.weight
-        self.queued -= len(task.message)
         return task
 
     def receive(self) -> list[bytes] | None:
-        """Wait for something to come and return the answers that are whole; None where it has ended.
+        """Read what has come and return the answers that are whole; None where it has ended.
 
         The files that it says it has written are counted.
         """
@@ -105,7 +87,7 @@ class Child(Generic[T]):
 
 
 def fork(work: Callable[[T], Any], siblings: Iterable[Child[T]]) -> Child[T]:
-    """Start a child that answers each thing with what `opened` opens; to be called `uninterrupted`.
+    """Start a child that answers each share with what `opened` opens; to be called `uninterrupted`.
 
     Raises `OSError` where the system lets none be.
     """
@@ -126,12 +108,22 @@ def fork(work: Callable[[T], Any], siblings: Iterable[Child[T]]) -> Child[T]:
     return Child(pid, messages, answers)
 
 
-def opened(answer: bytes) -> Any:
-    """Return what the work gave, or raise what it raised."""
-    result, error = pickle.loads(answer)  # noqa: S301 - it comes from our own child
+def answer(work: Callable[[T], Any], things: Iterable[T]) -> Answer:
+    """Return what the work gives for each thing, up to one over which it raises, and what it raises or None."""
+    results: list[Any] = []
+    try:
+        results.extend(map(work, things))
+    except Exception as error:  # noqa: BLE001 - raised again by `opened`
+        return results, error
+    return results, None
+
+
+def opened(found: bytes | Answer) -> Iterator[Any]:
+    """Yield what the work gave for each thing, and raise what it raised."""
+    results, error = pickle.loads(found) if isinstance(found, bytes) else found  # noqa: S301 - from our own child
+    yield from results
     if error is not None:
         raise error
-    return result
 
 
 def _pipe() -> tuple[FileIO, FileIO]:
@@ -163,23 +155,28 @@ def _serve(work: Callable[[T], Any], inbox: FileIO, outbox: FileIO, parent: int)
     with BufferedReader(inbox) as messages:
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # held back since before the fork
-            while os.getppid() == parent:
+            while True:
                 try:
-                    thing = pickle.load(messages)  # noqa: S301 - it comes from our own parent
+                    things = pickle.load(messages)  # noqa: S301 - it comes from our own parent
                 except EOFError:
                     return
-                _send(outbox, _answer(work, thing))
+                _send(outbox, _pickled(answer(work, _while_it_lives(parent, things))))
         except KeyboardInterrupt:
             _send(outbox, b"")  # for the count of what was written
 
 
-def _answer(work: Callable[[T], Any], thing: T) -> bytes:
-    """Return the pair of what the work gives and None, or of None and what it raises."""
-    try:
-        return pickle.dumps((work(thing), None), pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # noqa: BLE001 - raised again in the parent
-        error.add_note(f"in a process of --jobs:\n{format_exc()}")
-        return pickle.dumps((None, error))
+def _while_it_lives(parent: int, things: Iterable[T]) -> Iterator[T]:
+    for thing in things:
+        if os.getppid() != parent:
+            os._exit(1)
+        yield thing
+
+
+def _pickled(found: Answer) -> bytes:
+    """Pickle an answer; an error takes along where it came from, which pickling loses."""
+    if (error := found[1]) is not None:
+        error.add_note("in a process of --jobs:\n" + "".join(format_exception(error)))
+    return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
 
 
 def _send(outbox: FileIO, payload: bytes) -> None:

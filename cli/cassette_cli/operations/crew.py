@@ -1,23 +1,23 @@
 """The processes that work on many things: answers in order, memory bounded.
 
 The parent deals things out and hands the answers on; its children, forked so that they have all that
-was set up, work. Each child holds a few things at a time, so that none waits and little lies about;
-answers that come early are kept, as the bytes they came in, until it is their turn. A child that dies
-costs the thing it was at: another takes its place.
+was set up, work, and so does it where it need not fear to keep them waiting: a fork costs more than its
+time. Each child holds two shares at a time, so that none waits and little lies about, and shares get
+smaller towards the end, so that all end together; answers that come early are kept, as the bytes they
+came in, until it is their turn. A child that dies costs the thing it was at: another takes its place.
 """
 
 import os
-import pickle
 import selectors
 import signal
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from heapq import heappop, heappush
 from time import monotonic
 from typing import Generic, TypeVar
 
-from cassette_cli.operations.child import Child, Task, fork, opened
-from cassette_cli.operations.parallel import EACH, Lost
+from cassette_cli.operations.child import Answer, Child, answer, fork, opened
+from cassette_cli.operations.parallel import Lost
+from cassette_cli.operations.shares import SHARE, Shares, Task
 from cassette_cli.source.signals import uninterrupted
 
 T = TypeVar("T")
@@ -27,6 +27,12 @@ _FLYING = 1 << 28
 """Bytes of files that all children hold at most: what is read of a file takes four times its size."""
 _HELD = 1 << 23
 """Bytes of answers that wait for their turn at most."""
+_QUEUE = 2 * SHARE
+"""Bytes of files that a child holds when it needs no more."""
+_OWN = SHARE // 4
+"""Bytes of files that the parent takes at a time, unless one alone has more."""
+_AWAY = 1 << 19
+"""Bytes of files that it may take however little the children hold, who may run out of work meanwhile."""
 _GRACE = 2.0
 """Seconds that a child has to stop in; it does so at once, unless it is inside a parser."""
 
@@ -34,19 +40,12 @@ _GRACE = 2.0
 class Crew(Generic[T, R]):
     """The children, what they are to do, and what they have answered; see `parallel.ordered`."""
 
-    def __init__(
-        self,
-        work: Callable[[T], R],
-        things: Iterable[T],
-        size: Callable[[T], int],
-        same: Callable[[T], Hashable] | None,
-    ) -> None:
+    def __init__(self, work: Callable[[T], R], shares: Shares[T]) -> None:
         self._work = work
-        self._tasks = _tasks(things, size, same)
-        self._back: list[Task[T]] = []  # a heap: what was taken and not dealt out, or given back
+        self._shares = shares
         self._children: list[Child[T]] = []
         self._selector = selectors.DefaultSelector()
-        self._answers: dict[int, tuple[T, bytes | Lost]] = {}
+        self._answers: dict[int, tuple[list[T], bytes | Answer | Lost, int]] = {}  # with their sizes
         self._held = 0
         self._turn = 0
 
@@ -58,14 +57,17 @@ class Crew(Generic[T, R]):
         return bool(self._children)
 
     def run(self) -> Iterator[tuple[T, R | Lost]]:
-        """Deal out, collect, and yield in order."""
+        """Deal out, work, collect, and yield in order."""
         while True:
             self._deal()
+            self._collect(wait=False)
             if self._turn in self._answers:
-                yield self._next_answer()
+                yield from self._next_answers()
+            elif (task := self._own_task()) is not None:
+                self._keep(task, answer(self._work, task.things))
             elif any(child.tasks for child in self._children):
-                self._collect()
-            elif not self._back:
+                self._collect(wait=True)
+            elif not self._shares.given_back:
                 return
 
     def stop(self) -> None:
@@ -88,43 +90,67 @@ class Crew(Generic[T, R]):
 
     def _deal(self) -> None:
         """Give the children as much as they may hold."""
-        while (task := heappop(self._back) if self._back else next(self._tasks, None)) is not None:
+        while True:
             child = min(self._children, key=lambda one: one.weight)
-            flying = sum(one.weight for one in self._children)
-            together = not flying or (not task.again and flying + task.weight <= _FLYING)
-            early = self._held >= _HELD and task.number != self._turn
-            if early or not together or not child.takes(task):
-                heappush(self._back, task)
+            if child.weight > min(_QUEUE, self._shares.even() // 2):
                 return
-            child.give(task)
+            task = self._shares.take()
+            if task is None:
+                return
+            if not (self._may_start(task) and child.takes(task)):
+                self._shares.give_back(task)
+                return
 
-    def _collect(self) -> None:
-        """Wait for answers and keep them; put another child in the place of one that has died."""
-        for key, _ in self._selector.select():
+    def _own_task(self) -> Task[T] | None:
+        """Take what this process may work on: what takes it no longer than the children have work for."""
+        task = self._shares.take(_OWN)
+        if task is None:
+            return None
+        least = min(child.weight for child in self._children)
+        if self._may_start(task) and task.weight <= max(_AWAY, least):
+            return task
+        self._shares.give_back(task)
+        return None
+
+    def _may_start(self, task: Task[T]) -> bool:
+        """Say whether a task can be worked on now: beside all others, and with room for an early answer."""
+        flying = sum(one.weight for one in self._children)
+        early = self._held >= _HELD and task.number != self._turn
+        return not early and (not flying or (not task.again and flying + task.weight <= _FLYING))
+
+    def _collect(self, *, wait: bool) -> None:
+        """Keep the answers that have come; put another child in the place of one that has died."""
+        for key, _ in self._selector.select(None if wait else 0):
             child: Child[T] = key.data
             answers = child.receive()
             if answers is not None:
-                for answer in answers:
-                    self._keep(child.done(), answer)
+                for one in answers:
+                    self._keep(child.done(), one)
                 continue
             how = self._bury(child)
             if child.tasks:
-                self._keep(child.done(), Lost(how))
+                task = child.done()
+                if len(task.things) == 1:
+                    self._keep(task, Lost(how))
+                else:
+                    self._shares.split(task)
             for task in child.tasks:
-                heappush(self._back, task)
+                self._shares.give_back(task)
             self._replace()
 
-    def _keep(self, task: Task[T], answer: bytes | Lost) -> None:
-        self._answers[task.number] = (task.thing, answer)
-        self._held += 0 if isinstance(answer, Lost) else len(answer)
+    def _keep(self, task: Task[T], found: bytes | Answer | Lost) -> None:
+        size = len(found) if isinstance(found, bytes) else task.weight
+        self._answers[task.number] = (task.things, found, size)
+        self._held += size
 
-    def _next_answer(self) -> tuple[T, R | Lost]:
-        thing, answer = self._answers.pop(self._turn)
-        self._turn += 1
-        if isinstance(answer, Lost):
-            return thing, answer
-        self._held -= len(answer)
-        return thing, opened(answer)
+    def _next_answers(self) -> Iterator[tuple[T, R | Lost]]:
+        things, found, size = self._answers.pop(self._turn)
+        self._turn += len(things)
+        self._held -= size
+        if isinstance(found, Lost):
+            yield things[0], found
+        else:
+            yield from zip(things, opened(found), strict=True)
 
     def _fork(self) -> None:
         with uninterrupted():
@@ -144,12 +170,3 @@ class Crew(Generic[T, R]):
         self._selector.unregister(child.answers)
         self._children.remove(child)
         return child.bury()
-
-
-def _tasks(things: Iterable[T], size: Callable[[T], int], same: Callable[[T], Hashable] | None) -> Iterator[Task[T]]:
-    seen: set[Hashable] = set()
-    for number, thing in enumerate(things):
-        key = None if same is None else same(thing)
-        yield Task(number, thing, size(thing) + EACH, pickle.dumps(thing), key in seen)
-        if same is not None:
-            seen.add(key)

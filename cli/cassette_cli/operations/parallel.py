@@ -14,8 +14,6 @@ R = TypeVar("R")
 
 _WORTH = 1 << 18
 """How many bytes of files are worth a process: to start one takes 3 ms, to list them 15 or more."""
-_SMALL = 1 << 16
-"""What a file may have, in bytes, to be worked on before there are children."""
 EACH = 4096
 """What a file costs beside its bytes, in bytes."""
 
@@ -48,17 +46,14 @@ def ordered(
     """
     waiting = iter(things)
     jobs, ahead = _jobs(waiting, size, jobs)
-    if jobs > 1 and size(ahead[0]) <= _SMALL:
-        # What the first one makes this process import and compile, its children find done.
-        yield ahead[0], work(ahead[0])
-        del ahead[0]
     waiting = chain(ahead, waiting)
     if jobs > 1:
         from cassette_cli.operations.crew import Crew
+        from cassette_cli.operations.shares import Shares
 
-        crew: Crew[T, R] = Crew(work, waiting, size, same)
+        crew: Crew[T, R] = Crew(work, Shares(waiting, size, same, jobs))
         try:
-            if crew.start(jobs):
+            if crew.start(jobs - 1):
                 yield from crew.run()
                 return
         finally:
