@@ -11,7 +11,6 @@ import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from io import BufferedReader, FileIO
 from traceback import format_exception
 from typing import Any, Generic, NoReturn, TypeVar
@@ -31,16 +30,16 @@ _HEAD = struct.Struct("=QQ")
 """Before each answer: its length, and how many files the child has written since the last one."""
 
 
-@dataclass(slots=True, eq=False)
 class Child(Generic[T]):
     """The process as its parent sees it, the tasks that it has not answered yet, and their weight in bytes."""
 
-    pid: int
-    messages: FileIO
-    answers: FileIO
-    tasks: deque[Task[T]] = field(default_factory=deque)
-    weight: int = 0
-    _received: bytearray = field(default_factory=bytearray)
+    def __init__(self, pid: int, messages: FileIO, answers: FileIO) -> None:
+        self.pid = pid
+        self.messages = messages
+        self.answers = answers
+        self.tasks: deque[Task[T]] = deque()
+        self.weight = 0
+        self._received = bytearray()
 
     def takes(self, task: Task[T]) -> bool:
         """Send it a task and return True, or False where the message would have to wait for room."""

@@ -4,7 +4,6 @@ A protocol is named here and imported when it is first asked: a listing of one p
 needs one or two of two dozen modules.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -66,29 +65,33 @@ PROTOCOLS = _Modules(
     "ai_sdk",
 )
 
-_REQUESTS = (
-    (r"/chat/completions$", "openai_chat"),
-    (r"/responses$", "openai_responses"),
-    (r"/threads(/.*)?$", "openai_assistants"),
-    (r"/audio/(transcriptions|translations)$", "openai_transcription"),
-    (r"/v1/messages$|/publishers/anthropic/models/[^/]+:(streamR|r)awPredict$", "anthropic_messages"),
-    (r"/v1/complete$", "anthropic_completions"),
-    (r":(streamG|g)enerateContent$", "gemini"),
-    (r"/interactions$", "gemini_interactions"),
-    (r"/model/[^/]+/converse(-stream)?$", "bedrock_converse"),
-    (r"/model/[^/]+/invoke(-with-response-stream)?$", "bedrock_invoke"),
-    (r"/agents/.+/text$|/retrieveAndGenerate(Stream)?$", "bedrock_agent"),
-    (r"/v2/chat$", "cohere_v2"),
-    (r"/v1/chat$", "cohere_v1"),
-    (r"/api/chat$", "ollama_chat"),
-    (r"/api/generate$", "ollama_generate"),
-    (r"/ml/v1/text/", "watsonx"),
-    (r"/generate(_stream)?$", "tgi"),
-    (r"/completions$", "openai_completions"),
+_REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("openai_chat", "", ("/chat/completions",)),
+    ("openai_responses", "", ("/responses",)),
+    ("openai_assistants", "", ("/threads",)),
+    ("openai_assistants", "/threads/", ("",)),
+    ("openai_transcription", "", ("/audio/transcriptions", "/audio/translations")),
+    ("anthropic_messages", "", ("/v1/messages",)),
+    ("anthropic_messages", "/publishers/anthropic/models/", (":rawPredict", ":streamRawPredict")),
+    ("anthropic_completions", "", ("/v1/complete",)),
+    ("gemini", "", (":generateContent", ":streamGenerateContent")),
+    ("gemini_interactions", "", ("/interactions",)),
+    ("bedrock_converse", "/model/", ("/converse", "/converse-stream")),
+    ("bedrock_invoke", "/model/", ("/invoke", "/invoke-with-response-stream")),
+    ("bedrock_agent", "/agents/", ("/text",)),
+    ("bedrock_agent", "", ("/retrieveAndGenerate", "/retrieveAndGenerateStream")),
+    ("cohere_v2", "", ("/v2/chat",)),
+    ("cohere_v1", "", ("/v1/chat",)),
+    ("ollama_chat", "", ("/api/chat",)),
+    ("ollama_generate", "", ("/api/generate",)),
+    ("watsonx", "/ml/v1/text/", ("",)),
+    ("tgi", "", ("/generate", "/generate_stream")),
+    ("openai_completions", "", ("/completions",)),
 )
-"""Whose request a path is, for interactions whose answer does not tell, such as errors."""
+"""Whose request a path is, for interactions whose answer does not tell, such as errors: what is in it, how it ends."""
 
 
 def asked(path: str) -> StreamProtocol | None:
     """Return the protocol whose request a URL path is, None for a path of none."""
-    return next((_module(name) for pattern, name in _REQUESTS if re.search(pattern, path)), None)
+    found = (name for name, inside, endings in _REQUESTS if path.endswith(endings) and inside in path)
+    return next(map(_module, found), None)
