@@ -37,17 +37,22 @@ _BLANKS = re.compile(r" *+(?=\n)")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
 
 
-class _Waiting(NamedTuple):
+class _Waiting:
     """A key or a dash with nothing behind it: its value stands in the next lines, or is empty and stands at `at`.
 
     `start` is where its tag and anchor begin, where it has any.
     """
 
-    key: Node | None
-    at: int
-    tag: str | None = None
-    anchor: str | None = None
-    start: int | None = None
+    __slots__ = ("anchor", "at", "key", "start", "tag")
+
+    def __init__(
+        self, key: Node | None, at: int, tag: str | None = None, anchor: str | None = None, start: int | None = None
+    ) -> None:
+        self.key = key
+        self.at = at
+        self.tag = tag
+        self.anchor = anchor
+        self.start = start
 
 
 _COMPLEX = Node("scalar", "null", "", 0, 0, "plain")
