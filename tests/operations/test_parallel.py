@@ -124,6 +124,15 @@ def test_messages_and_answers_larger_than_a_pipe():
     assert spread(lambda text: text * 2, things, size=lambda _: 1) == [(text, text * 2) for text in things]
 
 
+def test_many_long_messages_and_answers_that_no_one_reads_yet():
+    things = [f"{n:04}" * 1000 for n in range(200)]
+    answers = ordered(lambda thing: thing * 50, things, lambda _: 1, 2, lambda thing: thing)
+    got = [next(answers)]
+    time.sleep(0.2)
+    got += answers
+    assert got == [(thing, thing * 50) for thing in things]
+
+
 @pytest.mark.parametrize("weight", [10, 50_000, LARGE])
 def test_one_that_is_killed_costs_what_it_was_at(children_alone, weight):
     def work(number):

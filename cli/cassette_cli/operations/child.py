@@ -24,8 +24,8 @@ T = TypeVar("T")
 Answer = tuple[list[Any], Exception | None]
 """What the work gave for things that follow one another, and what it raised over the next one."""
 
-_WAITS = 1 << 13
-"""Bytes of a message that may wait in a child's pipe, so that writing it never blocks."""
+_WAITING = 1 << 13
+"""Bytes of messages that wait in a child's pipe at most, so that writing one never blocks."""
 _HEAD = struct.Struct("=QQ")
 """Before each answer: its length, and how many files the child has written since the last one."""
 
@@ -39,14 +39,16 @@ class Child(Generic[T]):
         self.answers = answers
         self.tasks: deque[Task[T]] = deque()
         self.weight = 0
+        self._waiting: deque[int] = deque()  # the sizes of their messages
         self._received = bytearray()
 
     def takes(self, task: Task[T]) -> bool:
-        """Send it a task and return True, or False where the message would have to wait for room."""
+        """Send it a task and return True, or False where the message might have to wait for room."""
         message = pickle.dumps(task.things, pickle.HIGHEST_PROTOCOL)
-        if self.tasks and len(message) > _WAITS:
+        if self.tasks and sum(self._waiting) + len(message) > _WAITING:
             return False
         self.tasks.append(task)
+        self._waiting.append(len(message))
         self.weight += task.weight
         with suppress(BrokenPipeError):  # it has died, which shows where its answers end
             self.messages.write(message)
@@ -56,6 +58,7 @@ class Child(Generic[T]):
         """Take off the task that it was at."""
         task = self.tasks.popleft()
         self.weight -= task.weight
+        self._waiting.popleft()
         return task
 
     def receive(self) -> list[bytes] | None:
