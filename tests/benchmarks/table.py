@@ -7,6 +7,7 @@ folder of cassettes to read, our examples over and over where it is not set.
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ README = HERE / "README.md"
 OTHERS = HERE / ".venv"
 """The environment of the programs that a user would reach for, made by `--others`."""
 WARM = verb("ls", *folders.SAMPLES)
+COPIES = 4
+"""How many copies of the folder show what a process more costs once, and what it costs for each file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,18 @@ def over_folder(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
     yield Row("`ls` over a folder, one process", same, 1.3, compared("ls", "."))
     shared = all_cores("ls", old, files, runs) if has_jobs("ls") else None
     yield Row("`ls` over a folder, all cores, by the clock", same, 0.75, shared)
+    copies = scratch / "copies"
+    for number in range(COPIES):
+        shutil.copytree(old, copies / str(number))
+    shared = all_cores("ls", copies, folders.recorded(copies), runs) if has_jobs("ls") else None
+    yield Row(f"`ls` over {COPIES} copies of the folder, all cores, by the clock", same, 0.75, shared)
     yield Row("`redact --check` over a folder, default rules", same, 3, compared("redact --check", "."))
     shared = all_cores("redact --check", old, files, runs) if has_jobs("redact") else None
     yield Row("`redact --check` over a folder, all cores, by the clock", same, 3, shared)
     yield Row("`trim --check` over a folder", same, 4, compared("trim --check", "."))
     yield Row("`show -r --json` over a folder", same, 4, compared("show -r --json", "."))
-    copies = compared("diff --no-pager", str(old), str(new), paths=versions)
-    yield Row("`diff` of a folder and an edited copy", both, 4, copies)
+    edited = compared("diff --no-pager", str(old), str(new), paths=versions)
+    yield Row("`diff` of a folder and an edited copy", both, 4, edited)
     commits = compared("diff --no-pager", "HEAD~1..HEAD", paths=versions, inside=repository)
     yield Row("`diff` of two commits of a folder", both, 4, commits)
 
