@@ -16,7 +16,7 @@ from cassette_cli.model.codings import fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
-from cassette_cli.source.edits import Edit, Part, Replace
+from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Body:
         old = self.payload
         if isinstance(old, bytes):
             raise EditError("parts of a binary body cannot be edited; replace it whole")
-        new = _spliced(old, parts)
+        new = spliced(old, parts, "body")
         if new == old:
             return []
         stack = self._editable()
@@ -268,14 +268,3 @@ def _utf8_size(text: str) -> int:
     """Return the size of a text in UTF-8; a large one is not held as bytes too."""
     pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
     return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces)
-
-
-def _spliced(text: str, parts: Sequence[Part]) -> str:
-    out: list[str] = []
-    at = 0
-    for start, end, new in sorted(parts):
-        if start < at or end < start or end > len(text):
-            raise EditError("two edits overlap, or leave their body")
-        out += (text[at:start], new)
-        at = end
-    return "".join([*out, text[at:]])

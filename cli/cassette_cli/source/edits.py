@@ -1,6 +1,7 @@
 """Edits: what a command asks of the text. They are plain data; `splicing` writes them, `verify` proves them."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from cassette_cli.errors import EditError
@@ -8,6 +9,18 @@ from cassette_cli.source.nodes import Node
 
 Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
+
+
+def spliced(text: str, parts: Iterable[Part], what: str = "text") -> str:
+    """Return a text with parts of it replaced; raises `EditError`, which says of `what`, where they overlap."""
+    out: list[str] = []
+    at = 0
+    for start, end, new in sorted(parts):
+        if start < at or end < start or end > len(text):
+            raise EditError(f"two edits overlap, or leave their {what}")
+        out += (text[at:start], new)
+        at = end
+    return "".join([*out, text[at:]])
 
 
 class Replace(NamedTuple):
@@ -32,15 +45,7 @@ class Replace(NamedTuple):
 
         Raises `EditError` where parts overlap or leave the value.
         """
-        old = self.node.value
-        out: list[str] = []
-        at = 0
-        for start, end, text in sorted(set(self.parts)):
-            if start < at or end < start or end > len(old):
-                raise EditError("two edits overlap, or leave their scalar")
-            out += (old[at:start], text)
-            at = end
-        return "".join([*out, old[at:]])
+        return spliced(self.node.value, set(self.parts), "scalar")
 
     @property
     def tag(self) -> str:

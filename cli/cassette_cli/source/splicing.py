@@ -1,12 +1,13 @@
 """The splice that turns edits into text: every character outside an edit stays."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
+from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace, spliced
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.removal import removal_spans
 from cassette_cli.source.replacing import Change, replacement
@@ -80,16 +81,12 @@ def _merge(
     return replaced, {mark: frozenset(indices) for mark, indices in removed.items()}, containers
 
 
-def _spliced(document: Document, changes: Sequence[Change]) -> str:
-    text, at = document.text, 0
-    out: list[str] = []
-    for start, end, new in sorted(changes):
-        if start < at:
-            raise EditError("two edits overlap", path=document.path, line=document.line(start))
-        out += (text[at:start], new)
-        at = end
-    out.append(text[at:])
-    return "".join(out)
+def _spliced(document: Document, changes: Iterable[Change]) -> str:
+    changes = sorted(changes)
+    for before, change in pairwise(changes):
+        if change[0] < before[1]:
+            raise EditError("two edits overlap", path=document.path, line=document.line(change[0]))
+    return spliced(document.text, changes)
 
 
 def _surroundings(document: Document, replaced: dict[Span, Replace]) -> dict[Span, tuple[bool, bool]]:

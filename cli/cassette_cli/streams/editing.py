@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cassette_cli.errors import EditError, ParseError
 from cassette_cli.model.body import Body
 from cassette_cli.source import json
-from cassette_cli.source.edits import Edit, Part
+from cassette_cli.source.edits import Edit, Part, spliced
 from cassette_cli.streams import ai_sdk_lines, eventstream, framing, json_array, ndjson, sse
 from cassette_cli.streams.frames import Frame, Framed, Span
 
@@ -47,7 +47,7 @@ class Inner:
 
     def parts(self, parts: Sequence[Part]) -> list[Part]:
         """Return parts of the inner text as parts of the frame's data."""
-        new = spliced(self.text, parts)
+        new = spliced(self.text, parts, "frame")
         return [] if new == self.text else [(*self.span, b64encode(new.encode()).decode())]
 
 
@@ -64,18 +64,6 @@ def inner(frame: Frame) -> Inner | None:
     if node is None or node.value != held or node.end - node.start != len(held) + 2:
         return None  # escapes inside the string: its span is not that of its value
     return Inner(words, (node.start + 1, node.end - 1))
-
-
-def spliced(text: str, parts: Sequence[Part]) -> str:
-    """Return a text with parts of it replaced; raises `EditError` where they overlap."""
-    out: list[str] = []
-    at = 0
-    for start, end, new in sorted(parts):
-        if start < at or end < start or end > len(text):
-            raise EditError("two edits overlap, or leave their frame")
-        out += (text[at:start], new)
-        at = end
-    return "".join([*out, text[at:]])
 
 
 def edits(body: Body, framed: Framed, changes: Changes) -> list[Edit]:
@@ -208,7 +196,7 @@ def _messages(payload: bytes, framed: Framed, changes: Changes) -> bytes:
         raw = payload[start:end]
         if not _is_utf8(raw):
             raise EditError(f"frame {number} holds no text")
-        payloads[number] = spliced(frame.data, parts).encode("utf-8", "surrogatepass")
+        payloads[number] = spliced(frame.data, parts, "frame").encode("utf-8", "surrogatepass")
     made = eventstream.replace_payloads(payload, payloads) if payloads else payload
     return eventstream.remove_frames(made, changes.removed) if changes.removed else made
 
@@ -226,7 +214,7 @@ def _prove(framed: Framed, changes: Changes, new: str | bytes) -> None:
     module = next(one for one in framing.FRAMINGS if framed.framing == one.NAME)
     after = module.split(new).frames
     wanted = [
-        (frame.event, spliced(frame.data, changes.parts.get(number, ())), frame.fields)
+        (frame.event, spliced(frame.data, changes.parts.get(number, ()), "frame"), frame.fields)
         for number, frame in enumerate(framed.frames)
         if number not in changes.removed
     ]

@@ -16,7 +16,8 @@ from cassette_cli.operations.redact.places import Place, Survey, Unscanned, Want
 from cassette_cli.operations.redact.rules import Rule, Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from cassette_cli.operations.redact.values import is_sweepable
-from cassette_cli.streams import editing, eventstream, framing
+from cassette_cli.source.edits import spliced
+from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
 
 _NO_RULES = Table((), defaults=False)
@@ -151,7 +152,7 @@ class Scan:
         """Return the file but for its encoded scalars: what these hold is looked at when it is decoded."""
         document = self._cassette.document
         encoded = [(start, end, "\n") for start, end in set(self._encoded())]
-        return document.encode(editing.spliced(document.text, encoded))
+        return document.encode(spliced(document.text, encoded))
 
     def _encoded(self) -> Iterator[tuple[int, int]]:
         """Yield the spans of scalars that hold a body in an encoding, without what stands before a block: comments."""
