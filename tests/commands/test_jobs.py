@@ -132,6 +132,8 @@ sys.exit(main())
 
 def test_a_killed_process_is_an_error_of_its_file(tmp_path):
     many = fill(tmp_path / "many", 12)
+    with (many / "005.yaml").open("a") as large:  # so large that it is left to a process of its own
+        large.write("# padding\n" * 60_000)
     process = start("-c", KILLED, "ls", "--json", "-j", "3", "many", cwd=tmp_path)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -157,6 +159,6 @@ def test_ctrl_c_ends_all_of_them(tmp_path, group):
         os.killpg(process.pid, 0)
     done = sum(KEY not in text for number, text in enumerate(texts(many).values()) if number % 3 == 0)
     said = int(err.split("interrupted; ")[1].split()[0])
-    assert done - 3 <= said <= done, "between a rename and its count"
+    assert said == done
     assert 0 < done < 200
     assert len(os.listdir(many)) == 600

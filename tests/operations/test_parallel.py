@@ -49,10 +49,11 @@ def test_answers_come_in_order(jobs, weight):
     assert spread(work, range(100), jobs, size=lambda _: weight) == [(n, str(n)) for n in range(100)]
 
 
-def test_they_come_from_several_processes():
-    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(30))}
+@pytest.mark.parametrize(("weight", "here"), [(10_000, True), (LARGE, False)])
+def test_they_come_from_several_processes(weight, here):
+    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(60), size=lambda _: weight)}
     assert len(pids) == 3
-    assert os.getpid() in pids
+    assert (os.getpid() in pids) is here  # what is large might end this one
 
 
 def test_what_is_small_starts_none(monkeypatch):
@@ -64,14 +65,14 @@ def test_what_is_small_starts_none(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("weight", "jobs"), [(parallel._WORTH, 3), (8 * parallel._WORTH, 3), (parallel._WORTH // 2, 2)]
+    ("weight", "started_for_it"), [(parallel._WORTH, 2), (8 * parallel._WORTH, 3), (parallel._WORTH // 2, 1)]
 )
-def test_as_many_as_pay(monkeypatch, weight, jobs):
+def test_as_many_as_pay(monkeypatch, weight, started_for_it):
     monkeypatch.setattr(parallel, "cores", lambda: 3)
     started = []
     monkeypatch.setattr(crew, "fork", lambda *args: started.append(1) or child.fork(*args))
-    spread(len, ["a", "b", "c", "d"], None, size=lambda _: weight)
-    assert len(started) == jobs - 1  # and this one
+    spread(lambda _: time.sleep(0.1), ["a", "b", "c", "d"], None, size=lambda _: weight)
+    assert len(started) == started_for_it
 
 
 def test_beside_threads_nothing_is_forked():
@@ -150,14 +151,14 @@ def test_one_that_is_killed_costs_what_it_was_at(children_alone, weight):
 def test_all_are_killed_while_they_wait(monkeypatch):
     crews = []
     start = crew.Crew.start
-    monkeypatch.setattr(crew.Crew, "start", lambda self, jobs: crews.append(self) or start(self, jobs))
+    monkeypatch.setattr(crew.Crew, "start", lambda self: crews.append(self) or start(self))
     answers = ordered(lambda n: n, range(100), size, 3)
     got = [next(answers)]
     for one in crews[0]._children:
         os.kill(one.pid, signal.SIGKILL)
     got += answers
     assert [number for number, _ in got] == list(range(100))
-    assert sum(isinstance(answer, Lost) for _, answer in got) <= 2
+    assert sum(isinstance(answer, Lost) for _, answer in got) <= 3
 
 
 def test_this_process_works_too_and_keeps_none_waiting():

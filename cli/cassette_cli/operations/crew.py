@@ -1,10 +1,10 @@
 """The processes that work on many things: answers in order, memory bounded.
 
 The parent deals things out and hands the answers on; its children, forked so that they have all that
-was set up, work, and so does it where it need not fear to keep them waiting: a fork costs more than its
-time. Each child holds two shares at a time, so that none waits and little lies about, and shares get
-smaller towards the end, so that all end together; answers that come early are kept, as the bytes they
-came in, until it is their turn. A child that dies costs the thing it was at: another takes its place.
+was set up, work, and so does it on what is small: that is a process less to fork. Each child holds a few
+shares at a time, so that none waits and little lies about, and shares get smaller towards the end, so
+that all end together; answers that come early are kept, as the bytes they came in, until it is their
+turn. A child that dies costs the thing it was at: another takes its place.
 """
 
 import os
@@ -32,7 +32,7 @@ _QUEUE = 2 * SHARE
 _OWN = SHARE // 4
 """Bytes of files that the parent takes at a time, unless one alone has more."""
 _AWAY = 1 << 19
-"""Bytes of files that it may take however little the children hold, who may run out of work meanwhile."""
+"""Bytes of one at most: else the children run out of work, and what ends a child for its memory would end all."""
 _GRACE = 2.0
 """Seconds that a child has to stop in; it does so at once, unless it is inside a parser."""
 
@@ -40,19 +40,20 @@ _GRACE = 2.0
 class Crew(Generic[T, R]):
     """The children, what they are to do, and what they have answered; see `parallel.ordered`."""
 
-    def __init__(self, work: Callable[[T], R], shares: Shares[T]) -> None:
+    def __init__(self, work: Callable[[T], R], shares: Shares[T], jobs: int) -> None:
         self._work = work
         self._shares = shares
+        self._jobs = jobs
         self._children: list[Child[T]] = []
         self._selector = selectors.DefaultSelector()
         self._answers: dict[int, tuple[list[T], bytes | Answer | Lost, int]] = {}  # with their sizes
         self._held = 0
         self._turn = 0
 
-    def start(self, jobs: int) -> bool:
+    def start(self) -> bool:
         """Start the children, as many as the system lets; say whether there are any."""
         with suppress(OSError):
-            for _ in range(jobs):
+            for _ in range(self._jobs - 1):
                 self._fork()
         return bool(self._children)
 
@@ -102,15 +103,28 @@ class Crew(Generic[T, R]):
                 return
 
     def _own_task(self) -> Task[T] | None:
-        """Take what this process may work on: what takes it no longer than the children have work for."""
+        """Take what this process may work on: nothing that may cost it its memory, or the children their time.
+
+        Where the next thing is too large, one more child is started for it.
+        """
         task = self._shares.take(_OWN)
         if task is None:
             return None
-        least = min(child.weight for child in self._children)
-        if self._may_start(task) and task.weight <= max(_AWAY, least):
+        may = self._may_start(task)
+        if may and task.weight <= _AWAY:
             return task
         self._shares.give_back(task)
+        if may and len(self._children) < self._jobs:
+            self._add()
         return None
+
+    def _add(self) -> None:
+        try:
+            self._fork()
+        except OSError:
+            self._jobs = len(self._children)
+        else:
+            self._deal()
 
     def _may_start(self, task: Task[T]) -> bool:
         """Say whether a task can be worked on now: beside all others, and with room for an early answer."""

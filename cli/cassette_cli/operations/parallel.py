@@ -51,9 +51,9 @@ def ordered(
         from cassette_cli.operations.crew import Crew
         from cassette_cli.operations.shares import Shares
 
-        crew: Crew[T, R] = Crew(work, Shares(waiting, size, same, jobs))
+        crew: Crew[T, R] = Crew(work, Shares(waiting, size, same, jobs), jobs)
         try:
-            if crew.start(jobs - 1):
+            if crew.start():
                 yield from crew.run()
                 return
         finally:
