@@ -147,6 +147,8 @@ def test_numbers_booleans_and_nulls(text, new, expected, tag):
         ("k: |2\n    one\n  two\n", 2, 5, "1", "k: |2\n    1\n  two\n"),
         ("k: |2\n    one\n  two\n", 0, 2, "    ", "k: |2\n      one\n  two\n"),
         ("k: |\n  one\n", 0, 0, "\x1b", 'k: "\\eone\\n"\n'),
+        ("k: |-\n  one\n", 0, 0, " \n", 'k: " \\none"\n'),  # a first line of blanks would tell the indentation
+        ("k: >2-\n\n  one\nz: 1\n", 0, 1, "", "k: |-\n  one\nz: 1\n"),  # with the break goes the indentation
         ("k: >\n  one two\n  three\n", 4, 7, "2", "k: >\n  one 2\n  three\n"),
         ("k: >\n  one two\n  three\n", 4, 7, "a\nb", "k: |\n  one a\n  b three\n"),
         ('{"k": "a\\ud83d\\ude00b"}', 1, 2, "\n😀", '{"k": "a\\n\\ud83d\\ude00b"}'),

@@ -19,6 +19,7 @@ _GUARDS: tuple[tuple[bool, bool] | None, ...] = (None, (False, False), (True, Fa
 """Whether blanks at the ends of a part are escaped, with those before it and those behind it."""
 
 _UNWRITABLE = {True: re.compile("[\ud800-\udbff][\udc00-\udfff]"), False: re.compile("[\ud800-\udfff]")}
+_OPENS_BLANK = re.compile(r"\n*[ \t]")
 _TAG = re.compile(r"![^\s]*\s*")
 
 
@@ -46,7 +47,7 @@ def replacement(document: Document, edit: Replace, *, flow: bool, key: bool) -> 
     if made is not None and (node.style != "plain" or fits_plain(edit.value, context)):
         for guard in _GUARDS if node.style == "double" and not document.is_json else _GUARDS[:1]:
             changes = _in_parts(text, made, edit, context, guard)
-            if changes is not None and _reads_as(document, node, changes, edit.value):
+            if changes is not None and _reads_as(document, node, changes, edit.value, made.indent):
                 return changes
     if node.style in _BLOCK:
         return [_block(text, edit, context, made)]
@@ -155,8 +156,8 @@ def _widened(value: str, part: Part, sides: tuple[bool, bool]) -> Part:
     return left, right, value[left:start] + new + value[end:right]
 
 
-def _reads_as(document: Document, node: Node, changes: list[Change], wanted: str) -> bool:
-    """Say whether the scalar, so changed, reads back as the wanted value."""
+def _reads_as(document: Document, node: Node, changes: list[Change], wanted: str, indent: str) -> bool:
+    """Say whether the scalar, so changed, reads back as the wanted value; a block, with the indentation that it had."""
     out: list[str] = []
     at = node.start
     for start, end, new in sorted(changes):
@@ -170,7 +171,16 @@ def _reads_as(document: Document, node: Node, changes: list[Change], wanted: str
     if document.is_json:
         return str(json.loads(source, strict=False)) == wanted
     trial = Node("scalar", node.tag, wanted, 0, len(source), node.style)
-    return source_map(source, trial, is_json=False) is not None
+    again = source_map(source, trial, is_json=False)
+    if again is None or node.style not in _BLOCK:
+        return again is not None
+    return again.indent == indent and (_states_indent(document.text, node) or not _OPENS_BLANK.match(wanted))
+
+
+def _states_indent(text: str, node: Node) -> bool:
+    """Say whether a block scalar states its indentation; else that of its first line tells, blank or not."""
+    header = BLOCK_HEADER.match(text, content_start(text, node), node.end)
+    return header is not None and any(map(str.isdigit, header[2]))
 
 
 def _newline(document: Document, node: Node) -> str:
