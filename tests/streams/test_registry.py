@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cassette_cli.streams import openai_chat
 from cassette_cli.streams.registry import PROTOCOLS, asked
 from commands.conftest import EXAMPLES
@@ -24,6 +26,27 @@ def test_every_name_is_a_protocol_module():
 def test_a_request_is_asked_for_by_its_path():
     assert asked("/v1/chat/completions") is openai_chat
     assert asked("/v1/things") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "protocol"),
+    [
+        ("/v1/projects/p/locations/l/publishers/anthropic/models/m:streamRawPredict", "anthropic-messages"),
+        ("/v1/projects/p/locations/l/publishers/anthropic/models/m/n:rawPredict", None),
+        ("/model/m/converse-stream", "bedrock-converse"),
+        ("/model/m/n/converse", None),
+        ("/model/m/invoke", "bedrock-invoke"),
+        ("/model/m/n/invoke", None),
+        ("/agents/a/agentAliases/b/sessions/c/text", "bedrock-agent"),
+        ("/agents/text", None),
+        ("/v1/threads", "openai-assistants"),
+        ("/v1/threads/t/runs", "openai-assistants"),
+        ("/v1/threadsafe", None),
+    ],
+)
+def test_whose_request_a_path_is(path, protocol):
+    found = asked(path)
+    assert (None if found is None else found.NAME) == protocol
 
 
 LISTING = """

@@ -4,6 +4,7 @@ A protocol is named here and imported when it is first asked: a listing of one p
 needs one or two of two dozen modules.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -72,13 +73,13 @@ _REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("openai_assistants", "/threads/", ("",)),
     ("openai_transcription", "", ("/audio/transcriptions", "/audio/translations")),
     ("anthropic_messages", "", ("/v1/messages",)),
-    ("anthropic_messages", "/publishers/anthropic/models/", (":rawPredict", ":streamRawPredict")),
+    ("anthropic_messages", r"/publishers/anthropic/models/[^/]+:\w+$", (":rawPredict", ":streamRawPredict")),
     ("anthropic_completions", "", ("/v1/complete",)),
     ("gemini", "", (":generateContent", ":streamGenerateContent")),
     ("gemini_interactions", "", ("/interactions",)),
-    ("bedrock_converse", "/model/", ("/converse", "/converse-stream")),
-    ("bedrock_invoke", "/model/", ("/invoke", "/invoke-with-response-stream")),
-    ("bedrock_agent", "/agents/", ("/text",)),
+    ("bedrock_converse", r"/model/[^/]+/[^/]+$", ("/converse", "/converse-stream")),
+    ("bedrock_invoke", r"/model/[^/]+/[^/]+$", ("/invoke", "/invoke-with-response-stream")),
+    ("bedrock_agent", r"/agents/.+/text$", ("/text",)),
     ("bedrock_agent", "", ("/retrieveAndGenerate", "/retrieveAndGenerateStream")),
     ("cohere_v2", "", ("/v2/chat",)),
     ("cohere_v1", "", ("/v1/chat",)),
@@ -88,10 +89,13 @@ _REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("tgi", "", ("/generate", "/generate_stream")),
     ("openai_completions", "", ("/completions",)),
 )
-"""Whose request a path is, for interactions whose answer does not tell, such as errors: what is in it, how it ends."""
+"""Whose request a path is, for interactions whose answer does not tell, such as errors.
+
+The pattern is asked, and compiled, where the path ends with one of the texts.
+"""
 
 
 def asked(path: str) -> StreamProtocol | None:
     """Return the protocol whose request a URL path is, None for a path of none."""
-    found = (name for name, inside, endings in _REQUESTS if path.endswith(endings) and inside in path)
+    found = (name for name, pattern, endings in _REQUESTS if path.endswith(endings) and re.search(pattern, path))
     return next(map(_module, found), None)
