@@ -11,16 +11,19 @@ Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
 
 
-def spliced(text: str, parts: Iterable[Part], what: str = "text") -> str:
-    """Return a text with parts of it replaced; raises `EditError`, which says of `what`, where they overlap."""
+def spliced(text: str, parts: Iterable[Part], what: str = "text", within: tuple[int, int] | None = None) -> str:
+    """Return a text, or what is `within` two offsets of it, with parts of it replaced.
+
+    Raises `EditError`, which says of `what`, where they overlap.
+    """
+    at, until = within or (0, len(text))
     out: list[str] = []
-    at = 0
     for start, end, new in sorted(parts):
-        if start < at or end < start or end > len(text):
+        if start < at or end < start or end > until:
             raise EditError(f"two edits overlap, or leave their {what}")
         out += (text[at:start], new)
         at = end
-    return "".join([*out, text[at:]])
+    return "".join([*out, text[at:until]])
 
 
 class Replace(NamedTuple):

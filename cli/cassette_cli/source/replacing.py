@@ -5,7 +5,7 @@ import re
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import TYPES, Part, Replace
+from cassette_cli.source.edits import TYPES, Part, Replace, spliced
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.scalars import BLOCK_HEADER, SourceMap, content_start, source_map
 from cassette_cli.source.writing import Context, fits_plain, inline, whole
@@ -158,14 +158,10 @@ def _widened(value: str, part: Part, sides: tuple[bool, bool]) -> Part:
 
 def _reads_as(document: Document, node: Node, changes: list[Change], wanted: str, indent: str) -> bool:
     """Say whether the scalar, so changed, reads back as the wanted value; a block, with the indentation that it had."""
-    out: list[str] = []
-    at = node.start
-    for start, end, new in sorted(changes):
-        if start < at:
-            return False
-        out += (document.text[at:start], new)
-        at = end
-    source = "".join([*out, document.text[at : node.end]])
+    try:
+        source = spliced(document.text, changes, within=node.span)
+    except EditError:
+        return False
     if node.style in _BLOCK and document.text[node.end - 1] in "\r\n" and source[-1] not in "\r\n":
         return False  # the next line would be drawn in
     if document.is_json:
