@@ -106,12 +106,16 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+                    return self._compose_yaml(raw), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+        return self._compose_yaml(raw), False
+
+    def _compose_yaml(self, raw: bytes) -> list[Node]:
+        roots, self.reader = yaml.compose(self.text, self.path, reader=self.reader, raw=raw)
+        return roots
 
     @property
     def root(self) -> Node:
