@@ -1,10 +1,12 @@
-"""What a format module is, and the reading of parts that recorders share."""
+"""What a format is, and the reading of parts that recorders share."""
 
 import base64
 import binascii
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Literal
 
 from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
@@ -13,15 +15,57 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
+RequestPart = Literal["method", "url", "query", "headers", "body"]
+"""A part of a request; `url` is the address without its query."""
 
-class CassetteFormat(Protocol):
-    """The shape of a format module: one recorder's files, all versions."""
+WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
 
-    NAME: str
 
+def key(*names: str, opens: bytes = b"") -> bytes:
+    """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
+
+    `opens` is what must follow the colon: a bracket, say. The end of a line or of the file may stand in its place.
+    """
+    found = b"|".join(re.escape(name.encode()) for name in names)
+    after = rb"\s*(?:%s|$)" % opens if opens else b""
+    return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
+class CassetteFormat(ABC):
+    """All that is known of a recorder and its files; an instance each is listed in `formats.registry`."""
+
+    name: str
+    """What `--input-format` calls it."""
+
+    recorder: str
+    """Who writes it, in the words of its users: for the table of recorders and for hints."""
+
+    source: str
+    """Where the recorder comes from, as a URL."""
+
+    files: str
+    """What is read of it, in a line of Markdown for the table of recorders."""
+
+    versions: tuple[str, ...] = ()
+    """What `Cassette.format` may say; just the name where there are no versions."""
+
+    suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
+    """How its files' names end, in lower case; `.gz`, `.zst` and `.br` may follow."""
+
+    signature: bytes
+    """A regex (multi-line, without groups of its own) that the first kilobytes of a file match, be it broken or cut."""
+
+    matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
+    """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
+
+    editable: bool = True
+    """Whether its files can be edited without loss."""
+
+    @abstractmethod
     def claims(self, document: Document) -> bool:
         """Say whether the document is of this format; exactly one format claims any cassette."""
 
+    @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
 
