@@ -126,11 +126,25 @@ class Response:
     duration_ms: float | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unread:
+    """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
+
+    `interaction` is None for what stands outside of all interactions.
+    """
+
+    where: str
+    node: Node
+    interaction: int | None = None
+    reason: str = "a field that the recorder is not known to write"
+
+
 @dataclass(slots=True, eq=False)
 class Interaction:
     """A request and its response; `index` counts from 0 in the cassette.
 
-    `error` says in one line why a part is missing; `recorded_at` is the recorder's own text.
+    `error` says in one line why a part is missing; `recorded_at` is the recorder's own text. `unread`
+    are the parts that its format does not know.
     """
 
     index: int
@@ -139,6 +153,7 @@ class Interaction:
     node: Node
     recorded_at: str | None = None
     error: str | None = None
+    unread: Sequence[Unread] = ()
 
     def forget(self) -> None:
         """Drop what was decoded of its bodies, once nobody needs it."""
@@ -155,7 +170,7 @@ class Cassette:
     sequence that holds the interactions, where there is one; what is removed from it is removed at
     the same positions from its `companions` (a list of responses beside the list of requests). For
     recordings that are no HTTP, `not_http` says what they are, and there are `entries` of them and
-    no interactions.
+    no interactions. `unread` are the parts outside of all interactions that the format does not know.
     """
 
     document: Document
@@ -165,8 +180,15 @@ class Cassette:
     not_http: str | None = None
     entries: int = 0
     companions: tuple[Node, ...] = ()
+    unread: Sequence[Unread] = ()
 
     @property
     def path(self) -> str:
         """The path it was read from, `-` for standard input."""
         return self.document.path or "-"
+
+    def unread_parts(self) -> Iterator[Unread]:
+        """Yield all parts that nothing looks into, those of the interactions first."""
+        for interaction in self.interactions:
+            yield from interaction.unread
+        yield from self.unread
