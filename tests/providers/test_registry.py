@@ -53,7 +53,7 @@ LISTING = """
 import sys
 from cassette_cli.__main__ import main
 assert main(["ls", sys.argv[1]]) == 0
-print(*sorted(name for name in sys.modules if name.startswith("cassette_cli.streams.")), file=sys.stderr)
+print(*sorted(name for name in sys.modules if name.startswith("cassette_cli.providers.")), file=sys.stderr)
 """
 
 
