@@ -15,6 +15,14 @@ from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
+_FIELDS = base.Fields(
+    request=frozenset(f"{_HTTP} host remote_addr request_uri form url method".split()),
+    response=frozenset(f"{_HTTP} uncompressed status code duration".split()),
+    file=frozenset({"interactions"}),
+)
+
+
 _DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
 _UNIT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
@@ -102,8 +110,7 @@ class GoVcr(CassetteFormat):
         version = document.root.get("version")
         container = base.container(document, document.root.get("interactions"), "interactions")
         name = f"go-vcr v{version.value}" if version is not None else self.name
-        interactions = base.interactions(document, container.items, _request, _response)
-        return Cassette(document, name, interactions, container)
+        return self.read(document, container, _request, _response, _FIELDS, name)
 
 
 FORMAT = GoVcr()

@@ -12,6 +12,11 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "headers", "body", "post_files", "post_fields", "curl_options"}),
+    response=frozenset({"status", "headers", "body", "curl_info"}),
+)
+
 
 def _request(node: Node) -> Request:
     headers = base.headers(node.get("headers"))
@@ -54,9 +59,7 @@ class PhpVcr(CassetteFormat):
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         container = base.container(document, document.root, "the document")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = PhpVcr()

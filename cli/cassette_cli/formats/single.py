@@ -11,6 +11,11 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "uri", "headers", "body"}),
+    response=frozenset({"status", "status_code", "statusCode", "code", "headers", "body", "reason", "url"}),
+)
+
 
 def _is_interaction(root: Node) -> bool:
     request, response = root.get("request"), root.get("response")
@@ -64,7 +69,7 @@ class SingleInteraction(CassetteFormat):
         """Read one interaction a document; raises `MalformedCassetteError` for one without a request."""
         if not document.roots:
             raise document.malformed("the file is empty", hint="record it again")
-        made = base.interactions(document, document.roots, _request, _response)
+        made = base.interactions(document, document.roots, _request, _response, _FIELDS)
         return Cassette(document, self.name if len(made) == 1 else "json-lines", made)
 
 

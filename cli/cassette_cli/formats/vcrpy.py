@@ -13,6 +13,13 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+FIELDS = base.Fields(
+    request=frozenset("method uri url headers body parsed_body protocol host port path".split()),
+    response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
+    file=frozenset({"interactions"}),
+)
+
+
 WIDTH = 76
 """How wide PyYAML's `represent_binary` writes base64."""
 
@@ -113,11 +120,9 @@ class VcrPy(CassetteFormat):
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         root = document.root
         if root.kind == "sequence":
-            return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
+            return self.read(document, root, request, _response, FIELDS, "vcrpy-list")
         container = base.container(document, root.get("interactions"), "interactions")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, request, _response), container
-        )
+        return self.read(document, container, request, _response, FIELDS)
 
 
 FORMAT = VcrPy()
