@@ -321,6 +321,27 @@ def body(node: Node | None, lines: Headers, *, width: int | None = None, decoded
     )
 
 
+def structure_or_text(node: Node | None, lines: Headers) -> Body:
+    """Make a body that stands in JSON as the structure that its own JSON stands for, or as text."""
+    if node is None or node.is_null:
+        return Body(headers=lines)
+    is_text = node.kind == "scalar" and node.tag == "str"
+    return Body(node, "text" if is_text else "json", headers=lines)
+
+
+def is_base64_text(value: str) -> bool:
+    """Say whether a text is whole base64, and not empty."""
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+def sequence_of(node: Node, items: Sequence[Node]) -> Node:
+    """Return a sequence in the place of a node that holds items from inside it: chunks that stand in mappings."""
+    return Node("sequence", "seq", "", node.start, node.end, node.style, list(items))
+
+
 def _is_text(node: Node) -> bool:
     return node.kind == "scalar" and (node.tag in ("str", "python/str", "python/unicode") or is_base64(node))
 
@@ -353,24 +374,36 @@ def interactions(
     """
 
     def made(index: int, item: Node) -> Interaction:
-        fields = item.fields()
-        asked, answered = fields.get("request"), fields.get("response")
-        if asked is None or asked.kind != "mapping":
-            raise no_request(document, index, item)
-        found = answered if answered is not None and answered.kind == "mapping" else None
-        return Interaction(
-            index,
-            request(asked),
-            None if found is None else response(item, found),
-            item,
-            recorded_at=recorded_at(fields.get("recorded_at")),
-            error=None if found is not None else "no response was recorded",
-            unread=known.unread(index, item),
-        )
+        return interaction(document, index, item, request, response, known)
 
     if isinstance(items, OneByOne):
         return OneByOne(len(items), lambda index: made(index, items[index]))
     return [made(index, item) for index, item in enumerate(items)]
+
+
+def interaction(
+    document: Document,
+    index: int,
+    item: Node,
+    request: Callable[[Node], Request],
+    response: Callable[[Node, Node], Response],
+    known: Fields,
+) -> Interaction:
+    """Read one item of `{request, response}`, as `interactions` does."""
+    fields = item.fields()
+    asked, answered = fields.get("request"), fields.get("response")
+    if asked is None or asked.kind != "mapping":
+        raise no_request(document, index, item)
+    found = answered if answered is not None and answered.kind == "mapping" else None
+    return Interaction(
+        index,
+        request(asked),
+        None if found is None else response(item, found),
+        item,
+        recorded_at=recorded_at(fields.get("recorded_at")),
+        error=None if found is not None else "no response was recorded",
+        unread=known.unread(index, item),
+    )
 
 
 def recorded_at(node: Node | None) -> str | None:
@@ -383,6 +416,13 @@ def no_request(document: Document, index: int, item: Node) -> Exception:
     return document.malformed(
         f"interaction {index} has no request", item, hint="remove the interaction, or record the cassette again"
     )
+
+
+def is_dvr(root: Node, item: Node) -> bool:
+    """Say whether an interaction is of DVR for Swift, whose files have the keys of VCR.py's."""
+    request = item.get("request")
+    named = root.has("name") and not root.has("version")
+    return named and item.has("recorded_at") and request is not None and request.has("url")
 
 
 def container(document: Document, node: Node | None, key: str) -> Node:

@@ -92,7 +92,8 @@ class GoVcr(CassetteFormat):
     def claims(self, document: Document) -> bool:
         """Claim a mapping with `version` 1 or 2 and `interactions` whose requests have `url`.
 
-        VCR.py and cassetter write the same two keys; their requests have `uri`.
+        VCR.py and cassetter write the same two keys, and their requests have `uri`; opencode's interactions
+        state a `transport`.
         """
         root = base.only_root(document)
         interactions = root.get("interactions") if root is not None else None
@@ -102,7 +103,9 @@ class GoVcr(CassetteFormat):
         for item in interactions.items:
             request = item.get("request")
             if request is not None and request.kind == "mapping":
-                return request.get("uri") is None and (request.get("url") is not None or version.value == "2")
+                if request.get("uri") is not None or item.get("transport") is not None:
+                    return False
+                return request.get("url") is not None or version.value == "2"
         return version.value == "2"
 
     def load(self, document: Document) -> Cassette:

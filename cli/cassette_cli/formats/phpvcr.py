@@ -48,13 +48,13 @@ class PhpVcr(CassetteFormat):
     matched = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
 
     def claims(self, document: Document) -> bool:
-        """Claim a list whose requests have `url` and whose responses have a `status`."""
+        """Claim a list whose requests have `url` and whose responses have a `status`; Mastra's have a `hash`."""
         root = base.only_root(document)
         item = base.first(root) if root is not None and root.kind == "sequence" else None
         request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
         if item is None or request is None or response is None or request.get("url") is None:
             return False
-        return response.get("status") is not None and response.get("status_code") is None
+        return response.get("status") is not None and response.get("status_code") is None and not item.has("hash")
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

@@ -21,10 +21,14 @@ def _is_interaction(root: Node) -> bool:
     request, response = root.get("request"), root.get("response")
     if request is None or request.kind != "mapping" or response is None:
         return False
-    # WireMock's stubs have the same two keys; what they match and where their bodies are is another matter.
-    if any(response.get(key) is not None for key in ("jsonBody", "base64Body", "bodyFileName")):
-        return False
-    return request.get("url") is not None or request.get("uri") is not None
+    # WireMock's stubs have the same two keys, and a path for an address: they match requests, and record none.
+    address = request.get("url") or request.get("uri")
+    return address is not None and "://" in address.value and not _is_req_llm(root, request)
+
+
+def _is_req_llm(root: Node, request: Node) -> bool:
+    body = request.get("body")
+    return any(root.has(key) for key in ("chunks", "events", "model_spec")) or (body is not None and body.has("b64"))
 
 
 def _request(node: Node) -> Request:
