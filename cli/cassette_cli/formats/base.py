@@ -24,11 +24,15 @@ WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "he
 def key(*names: str, opens: bytes = b"") -> bytes:
     """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
 
-    `opens` is what must follow the colon: a bracket, say. The end of a line or of the file may stand in its place.
+    `opens` is a regex of what must follow the colon and any blank space; the file may also end before it.
     """
     found = b"|".join(re.escape(name.encode()) for name in names)
-    after = rb"\s*(?:%s|$)" % opens if opens else b""
+    after = rb"\s*(?:%s|\Z)" % opens if opens else b""
     return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
+REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
+"""A signature for who writes a mapping under `request`."""
 
 
 class CassetteFormat(ABC):

@@ -24,10 +24,10 @@ def _response(_: Node, node: Node) -> Response:
 
 
 class Betamax(CassetteFormat):
-    """The format of Betamax for Python."""
+    """The format of Betamax."""
 
     name = "betamax"
-    recorder = "Betamax for Python"
+    recorder = "Betamax"
     source = "https://github.com/betamaxpy/betamax"
     files = "JSON"
     signature = base.key("http_interactions", "recorded_with")

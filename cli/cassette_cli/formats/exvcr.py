@@ -38,7 +38,7 @@ class ExVcr(CassetteFormat):
     source = "https://github.com/parroty/exvcr"
     files = "JSON"
     suffixes = (".json",)
-    signature = base.key("request", opens=rb"\{")
+    signature = base.REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim a list whose requests have `url` and whose responses have a `status_code`."""

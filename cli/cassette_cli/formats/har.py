@@ -77,12 +77,12 @@ def _milliseconds(node: Node | None) -> float | None:
 
 
 class Har(CassetteFormat):
-    """The format of HAR 1.2, Polly.js."""
+    """The format of browsers and proxies, HAR 1.2, and of Polly.js."""
 
     name = "har"
-    recorder = "HAR 1.2, Polly.js"
+    recorder = "HAR, Polly.js"
     source = "https://github.com/Netflix/pollyjs"
-    files = "`log.entries`, by browsers, proxies and Polly.js"
+    files = "HAR 1.2, as browsers, proxies and Polly.js write it"
     suffixes = (".har", ".json")
     signature = base.key(
         "log", opens=rb"""\{?\s*["']?(?:_recordingName|browser|comment|creator|entries|pages|version)\b"""

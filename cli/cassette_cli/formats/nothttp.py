@@ -36,13 +36,14 @@ def _kind(items: Node | None) -> str | None:
 
 
 class NotHttp(CassetteFormat):
-    """The format of pydantic-ai's WebSocket and gRPC recordings, grpcvcr."""
+    """The formats of pydantic-ai's WebSocket and gRPC recordings, and of grpcvcr."""
 
     name = "not-http"
-    recorder = "pydantic-ai's WebSocket and gRPC recordings, grpcvcr"
+    recorder = "pydantic-ai's realtime recorder, grpcvcr"
     source = "https://github.com/pydantic/pydantic-ai"
-    files = "listed for what they are; they are no HTTP"
+    files = "WebSocket frames and gRPC calls, listed as what they are"
     versions = ("websocket", "grpc")
+    editable = False
     signature = base.key("interactions") + b"|" + base.key("direction", opens=b"""["']?(?:sent|received)""")
 
     def claims(self, document: Document) -> bool:

@@ -12,10 +12,10 @@ from cassette_cli.source.document import Document
 
 
 class ParallelLists(CassetteFormat):
-    """The format of LangChain's serializer for VCR.py."""
+    """The format of LangChain's VCR.py serializer."""
 
     name = "vcrpy-parallel"
-    recorder = "LangChain's serializer for VCR.py"
+    recorder = "LangChain's VCR.py serializer"
     source = "https://github.com/langchain-ai/langchain"
     files = "`requests` and `responses` side by side, also gzipped"
     signature = base.key("requests", opens=rb"[\[-]")

@@ -39,7 +39,7 @@ class PhpVcr(CassetteFormat):
     recorder = "PHP-VCR"
     source = "https://github.com/php-vcr/php-vcr"
     files = "YAML and JSON"
-    signature = base.key("request", opens=rb"\{")
+    signature = base.REQUEST
     matched = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
 
     def claims(self, document: Document) -> bool:

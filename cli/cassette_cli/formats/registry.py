@@ -60,7 +60,7 @@ def load(document: Document, name: str | None = None) -> Cassette:
     raise NotACassetteError(
         f"{what}, but no cassette of a known recorder",
         path=document.path,
-        hint=f"cassette reads files of {_listed(one.recorder for one in FORMATS)}; see --input-format",
+        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
 
 
@@ -103,9 +103,9 @@ def _signatures() -> re.Pattern[bytes]:
 
 def table() -> str:
     """Return the table of recorders in Markdown."""
-    rows = ["| recorder | `--input-format` | files | read and edited |", "|---|---|---|---|"]
+    rows = ["| recorder | `--input-format` | files | edits |", "|---|---|---|---|"]
     rows += [
-        f"| [{one.recorder}]({one.source}) | `{one.name}` | {one.files} | {'yes' if one.editable else 'read only'} |"
+        f"| [{one.recorder}]({one.source}) | `{one.name}` | {one.files} | {'yes' if one.editable else 'no'} |"
         for one in FORMATS
     ]
     return "\n".join(rows) + "\n"

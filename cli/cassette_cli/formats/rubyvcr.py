@@ -33,10 +33,10 @@ def _body(node: Node, headers: Headers) -> Body:
 
 
 class RubyVcr(CassetteFormat):
-    """The format of VCR for Ruby, rOpenSci's vcr."""
+    """The format of Ruby VCR, of rOpenSci's vcr for R and of vcr-cassette for Rust."""
 
     name = "ruby-vcr"
-    recorder = "VCR for Ruby, rOpenSci's vcr"
+    recorder = "Ruby VCR, rOpenSci vcr"
     source = "https://github.com/vcr/vcr"
     files = "YAML and JSON; `base64_string`, `!binary`, the structs of 1.x"
     signature = base.key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction"

@@ -46,15 +46,15 @@ def _body(node: Node, headers: Headers) -> Body:
 
 
 class SingleInteraction(CassetteFormat):
-    """The format of dd-apm-test-agent, and whatever writes one interaction a file."""
+    """The format of dd-apm-test-agent, and of others that write an interaction a file or a line."""
 
     name = "single-interaction"
-    recorder = "dd-apm-test-agent, and whatever writes one interaction a file"
+    recorder = "dd-apm-test-agent"
     source = "https://github.com/DataDog/dd-apm-test-agent"
-    files = "JSON, a file each; JSON Lines"
+    files = "an interaction a file, or a line (JSON Lines); so do others"
     versions = ("single-interaction", "json-lines")
     suffixes = (".json", ".jsonl", ".yaml", ".yml")
-    signature = base.key("request", opens=rb"\{")
+    signature = base.REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim documents that are each a mapping with `request`, which has an address, and `response`."""

@@ -75,14 +75,14 @@ def _old_address(node: Node) -> str:
 
 
 class VcrPy(CassetteFormat):
-    """The format of VCR.py, pytest-recording."""
+    """The format of VCR.py, and of pytest-recording, which writes it through VCR.py."""
 
     name = "vcrpy"
-    recorder = "VCR.py, pytest-recording"
+    recorder = "VCR.py"
     source = "https://github.com/kevin1024/vcrpy"
     files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
     versions = ("vcrpy", "vcrpy-list")
-    signature = base.key("interactions") + b"|" + base.key("request", opens=rb"\{")
+    signature = base.key("interactions") + b"|" + base.REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
