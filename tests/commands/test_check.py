@@ -50,8 +50,7 @@ def test_each_fault_is_found_by_its_code(cassette: Run, write: Run, code: str, t
     assert result.code == 1
     assert set(found(result.out)) == {code}
     assert told in json.loads(result.out.splitlines()[0])["message"]
-    others = ",".join(one.code for one in CHECKS if one.code != code)
-    quiet = cassette("check", write("a.yaml", text), "--select", others)
+    quiet = cassette("check", write("a.yaml", text), "--select", "all", "--ignore", code)
     assert quiet.out == ""
 
 
@@ -174,7 +173,7 @@ def test_equal_polls_are_no_fault_unless_asked_for(cassette: Run, write: Run):
 
 
 def test_who_looks_for_secrets_hears_of_what_could_not_be_looked_into(cassette: Run, write: Run):
-    packed = base64.b64encode(gzip.compress(b"a body that is cut in its middle")[:30]).decode()
+    packed = base64.b64encode(gzip.compress(b"")[:10] + b"no deflate stream").decode()
     path = write("a.yaml", text_of(Call(ask("x"), "PACKED", headers={"Content-Encoding": "gzip"})))
     text = Path(path).read_text().replace('"PACKED"', f"!!binary '{packed}'")
     Path(path).write_text(text)
@@ -189,11 +188,10 @@ def test_who_looks_for_secrets_hears_of_what_could_not_be_looked_into(cassette: 
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("a.json", '[\n {"request": {"method": "get", "url": "https://a.example/x", "headers": {}, "body": ""},\n'
-         '  "response": {"status_code": 200, "headers": {}, "body": "ok"}},\n]\n', 4),
+        ("a.json", '{"interactions": [\n\n],}\n', 3),
         ("a.har", "log:\n  entries: []\n", 1),
     ],
-)  # fmt: skip
+)
 def test_a_json_file_must_be_json(cassette: Run, write: Run, name: str, text: str, line: int):
     path = write(name, text)
     assert cassette("ls", path).code == 0
