@@ -93,7 +93,7 @@ def resembles(head: bytes) -> CassetteFormat | None:
 
     Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
     """
-    for text in (head[:_FIRST], outline(head)):
+    for text in (outline(head[:_FIRST]), outline(head)):
         fitting = (
             (found.start(), number)
             for number, (words, signature, _) in enumerate(_signatures())

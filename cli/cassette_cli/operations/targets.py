@@ -13,6 +13,7 @@ from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.operations.selecting import parse_target
 from cassette_cli.source.compression import GZIP_MAGIC
 from cassette_cli.source.save import read_head
+from cassette_cli.source.unresolved import is_pointer
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -153,7 +154,7 @@ def looks_like_a_recording(path: str) -> bool:
     Raises `UnreadableFileError`.
     """
     head, size = read_head(path, _HEAD)
-    if size == 0 or head.startswith(GZIP_MAGIC) or path.lower().endswith(_COMPRESSED):
+    if size == 0 or head.startswith(GZIP_MAGIC) or path.lower().endswith(_COMPRESSED) or is_pointer(head):
         return True
     if registry.resembles(head) is not None or unsupported(head) is not None:
         return True
