@@ -150,7 +150,7 @@ def _trim_one(reading: Reading, options: Options, *, forced: bool) -> Trimmed:
     if not options.streams:
         return one
     try:
-        one.protocol = None if reading.protocol is None else reading.protocol.NAME
+        one.protocol = None if reading.protocol is None else reading.protocol.name
         _trim_body(one, reading, options, forced=forced)
     except CassetteError as error:
         _keep_body(one)
