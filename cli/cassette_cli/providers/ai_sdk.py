@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths, whole_frame
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, whole_frame
 from cassette_cli.providers.blocks import Block, Blocks, choice_of_blocks
 from cassette_cli.providers.deltas import is_done
 from cassette_cli.providers.errors import error_text
@@ -60,10 +60,14 @@ class AiSdk(StreamProtocol):
     )
     coalescing = (
         Coalescing(
-            paths("delta"), equal=paths("type", "id", "toolCallId"), kinds=frozenset(("text-delta", "reasoning-delta"))
+            fields("delta"),
+            equal=fields("type", "id", "toolCallId"),
+            kinds=frozenset(("text-delta", "reasoning-delta")),
         ),
-        Coalescing(paths(""), events=frozenset(("0", "g"))),
-        Coalescing(paths("inputTextDelta"), equal=paths("type", "toolCallId"), kinds=frozenset(("tool-input-delta",))),
+        Coalescing(fields(""), events=frozenset(("0", "g"))),
+        Coalescing(
+            fields("inputTextDelta"), equal=fields("type", "toolCallId"), kinds=frozenset(("tool-input-delta",))
+        ),
     )
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -141,7 +142,7 @@ class Counted:
 Path = tuple[str, ...]
 
 
-def paths(*written: str) -> frozenset[Path]:
+def fields(*written: str) -> frozenset[Path]:
     """Return paths into a frame's JSON, written with dots, `*` for any position in a list; "" is the value itself."""
     return frozenset(tuple(path.split(".")) if path else () for path in written)
 
@@ -169,6 +170,15 @@ class Coalescing:
     inner: bool = False
 
 
+def _ends(path: str, ending: str) -> bool:
+    return path.endswith(ending) if "*" not in ending else _ending(ending).search(path) is not None
+
+
+@cache
+def _ending(ending: str) -> re.Pattern[str]:
+    return re.compile(re.escape(ending).replace(r"\*\*", ".+").replace(r"\*", "[^/]+") + r"\Z")
+
+
 class StreamProtocol:
     """One protocol of one provider, with the defaults of what most have no need to say.
 
@@ -178,8 +188,8 @@ class StreamProtocol:
     name: str = ""
     about: str = ""
     """What claims a stream, for `cassette protocols`."""
-    endings: tuple[str, ...] = ()
-    """How the URL paths of its requests end."""
+    paths: tuple[str, ...] = ()
+    """How the URL paths of its requests end; `*` stands for text in one segment, `**` for any text."""
     counted: Counted | None = None
     """Which frames tell model and usage; None for all."""
     usage = Usage()
@@ -192,7 +202,7 @@ class StreamProtocol:
 
     def is_asked(self, path: str) -> bool:
         """Say whether a request to this URL path speaks the protocol: asked where the answer does not tell."""
-        return path.endswith(self.endings)
+        return any(_ends(path, ending) for ending in self.paths)
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
         """Say whether a stream with this first telling frame speaks the protocol."""

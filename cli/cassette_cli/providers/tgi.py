@@ -20,7 +20,7 @@ class TextGenerationInference(StreamProtocol):
 
     name = "tgi"
     about = "events with token.text, then generated_text (Hugging Face text-generation-inference)"
-    endings = ("/generate", "/generate_stream")
+    paths = ("/generate", "/generate_stream")
     usage = Usage(("input_length",), ("generated_tokens",))
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:

@@ -21,6 +21,7 @@ class Watsonx(StreamProtocol):
 
     name = "watsonx"
     about = "events with results[].generated_text (IBM watsonx.ai text generation)"
+    paths = ("/ml/v1/text/**",)
     usage = Usage(("input_token_count",), ("generated_token_count",))
 
     def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
@@ -28,10 +29,6 @@ class Watsonx(StreamProtocol):
         if any("generated_text" in result for result in objects(payload.get("results"))):
             return True
         return isinstance(payload.get("errors"), list) and "/ml/v1/text/generation" in exchange.path
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path is one of text generation."""
-        return "/ml/v1/text/" in path
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, paths
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields
 from cassette_cli.providers.deltas import is_done, json_positions
 from cassette_cli.providers.errors import record_frame
 from cassette_cli.providers.openai import requests
@@ -21,7 +21,7 @@ class WriterCompletions(StreamProtocol):
 
     name = "writer-completions"
     about = 'events of the form {"value": "…"} (Writer text generation)'
-    coalescing = (Coalescing(paths("value")),)
+    coalescing = (Coalescing(fields("value")),)
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
         """Claim objects with a string under `value` and nothing else."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message
 from cassette_cli.providers.anthropic import requests
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, paths, whole_frame
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields, whole_frame
 from cassette_cli.providers.deltas import json_positions
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
 from cassette_cli.providers.values import is_vacant, text
@@ -20,9 +20,11 @@ class AnthropicCompletions(StreamProtocol):
 
     name = "anthropic-completions"
     about = "completion events (Anthropic's legacy /v1/complete)"
-    endings = ("/v1/complete",)
+    paths = ("/v1/complete",)
     coalescing = (
-        Coalescing(paths("completion"), equal=paths("type", "id", "model", "log_id"), kinds=frozenset(("completion",))),
+        Coalescing(
+            fields("completion"), equal=fields("type", "id", "model", "log_id"), kinds=frozenset(("completion",))
+        ),
     )
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:

@@ -4,20 +4,18 @@ Defined by https://docs.anthropic.com/en/docs/build-with-claude/streaming. Block
 SDK has them, and read by the same function as the blocks of requests and of whole answers.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers.anthropic import requests
 from cassette_cli.providers.anthropic.requests import block_parts
-from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, paths
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, fields
 from cassette_cli.providers.blocks import choice_of
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
 from cassette_cli.providers.values import ByIndex, index_of, obj, objects, text
 from cassette_cli.streams.frames import ESCAPED, Frame
 
-_VERTEX = re.compile(r"/publishers/anthropic/models/[^/]+:(?:rawPredict|streamRawPredict)$")
 _PATHS = ("/v1/messages", ":rawPredict", ":streamRawPredict")
 
 _EVENTS = frozenset(
@@ -45,11 +43,11 @@ class AnthropicMessages(StreamProtocol):
     name = "anthropic-messages"
     about = "message_start, content_block_* and message_* events, or an object of type message"
     counted = Counted(r'"message_(?:start|delta)"')
-    endings = ("/v1/messages",)
+    paths = ("/v1/messages", *(f"/publishers/anthropic/models/*:{way}" for way in ("rawPredict", "streamRawPredict")))
     coalescing = (
         Coalescing(
-            paths("delta.text", "delta.thinking", "delta.partial_json"),
-            equal=paths("type", "index", "delta.type"),
+            fields("delta.text", "delta.thinking", "delta.partial_json"),
+            equal=fields("type", "index", "delta.type"),
             kinds=frozenset(("content_block_delta",)),
         ),
     )
@@ -65,10 +63,6 @@ class AnthropicMessages(StreamProtocol):
         if payload.get("type") == "message":
             return isinstance(payload.get("content"), list)
         return exchange.path.endswith(_PATHS) and error_message(payload) is not None
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path is Anthropic's own, or that of its models on Vertex AI."""
-        return super().is_asked(path) or _VERTEX.search(path) is not None
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

@@ -21,7 +21,6 @@ _EVENTS = frozenset(
     ("trace", "returnControl", "files", "output", "citation", "guardrail", "flowOutputEvent",
      "flowCompletionEvent", "flowTraceEvent", "flowMultiTurnInputRequestEvent")
 )  # fmt: skip
-_ASKED = re.compile(r"/agents/.+/text$")
 _PATH = re.compile(r"/agents/[^/]+(?:/agentAliases/.*)?$|/flows/[^/]+/aliases/[^/]+$|/retrieveAndGenerate(?:Stream)?$")
 
 
@@ -30,7 +29,7 @@ class BedrockAgent(StreamProtocol):
 
     name = "bedrock-agent"
     about = "AWS messages called chunk with text in base64, trace, returnControl, output, …, or an agent's path"
-    endings = ("/retrieveAndGenerate", "/retrieveAndGenerateStream")
+    paths = ("/agents/**/text", "/retrieveAndGenerate", "/retrieveAndGenerateStream")
     padding = ("p",)
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
@@ -51,10 +50,6 @@ class BedrockAgent(StreamProtocol):
         }:
             return True
         return is_error(payload) and bool(_PATH.search(exchange.path))
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path asks an agent, or its sources."""
-        return super().is_asked(path) or _ASKED.search(path) is not None
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

@@ -4,13 +4,12 @@ Defined by https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_C
 Nova models send the same events through InvokeModelWithResponseStream: see `bedrock_invoke`.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths, without_end
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.bedrock import requests
 from cassette_cli.providers.bedrock.requests import block_parts, citation, result_words
 from cassette_cli.providers.blocks import Block, choice_of_blocks, name_in_path
@@ -21,7 +20,6 @@ from cassette_cli.streams.frames import Frame
 EVENTS = frozenset(
     ("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata")
 )
-_PATH = re.compile(r"/model/[^/]+/converse(?:-stream)?$")
 
 
 class BedrockConverse(StreamProtocol):
@@ -30,12 +28,13 @@ class BedrockConverse(StreamProtocol):
     name = "bedrock-converse"
     about = "AWS messages called messageStart, contentBlockDelta, …, or a path /model/…/converse-stream"
     usage = Usage(("inputTokens",), ("outputTokens",))
+    paths = ("/model/*/converse", "/model/*/converse-stream")
     padding = ("p",)
     coalescing = (
         Coalescing(
-            paths("delta.text", "delta.toolUse.input", "delta.reasoningContent.text"),
+            fields("delta.text", "delta.toolUse.input", "delta.reasoningContent.text"),
             varying=frozenset(("p",)),
-            equal=paths("contentBlockIndex"),
+            equal=fields("contentBlockIndex"),
             events=frozenset(("contentBlockDelta",)),
         ),
     )
@@ -51,10 +50,6 @@ class BedrockConverse(StreamProtocol):
         if isinstance(obj(payload.get("output")).get("message"), dict) and not exchange.path.endswith("/invoke"):
             return True
         return is_error(payload) and self.is_asked(exchange.path)
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path names a model, then Converse."""
-        return _PATH.search(path) is not None
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

@@ -6,7 +6,6 @@ A whole answer that another protocol knows (Anthropic, Cohere, chat completions)
 """
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,7 +15,7 @@ from cassette_cli.providers import base
 from cassette_cli.providers.anthropic import requests as anthropic
 from cassette_cli.providers.anthropic.completions import protocol as anthropic_completions
 from cassette_cli.providers.anthropic.messages import protocol as anthropic_messages
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, paths, without_end
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, without_end
 from cassette_cli.providers.bedrock import converse as bedrock_converse
 from cassette_cli.providers.bedrock import requests as bedrock
 from cassette_cli.providers.bedrock.text import Plain, is_plain
@@ -29,7 +28,6 @@ from cassette_cli.providers.values import obj, objects, text
 from cassette_cli.streams.frames import Frame, held_text
 
 METRICS = "amazon-bedrock-invocationMetrics"
-_PATH = re.compile(r"/model/[^/]+/invoke(?:-with-response-stream)?$")
 _AGENTS = ("/agents/", "/flows/", "/retrieveAndGenerate")
 
 
@@ -45,15 +43,16 @@ class BedrockInvoke(StreamProtocol):
          "generation_token_count", "tokenCount"),
         within=("tokens", "billed_units"),
     )  # fmt: skip
+    paths = ("/model/*/invoke", "/model/*/invoke-with-response-stream")
     padding = ("p",)
     coalescing = (
         *(replace(one, inner=True) for one in (*anthropic_messages.coalescing, *cohere_v1.coalescing)),
         Coalescing(
-            paths(*(f"contentBlockDelta.delta.{name}" for name in ("text", "toolUse.input", "reasoningContent.text"))),
-            equal=paths("contentBlockDelta.contentBlockIndex"),
+            fields(*(f"contentBlockDelta.delta.{name}" for name in ("text", "toolUse.input", "reasoningContent.text"))),
+            equal=fields("contentBlockDelta.contentBlockIndex"),
             inner=True,
         ),
-        Coalescing(paths("outputText"), equal=paths("index"), inner=True),
+        Coalescing(fields("outputText"), equal=fields("index"), inner=True),
     )
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
@@ -72,10 +71,6 @@ class BedrockInvoke(StreamProtocol):
             return False
         nova = isinstance(obj(payload.get("output")).get("message"), dict)
         return nova or is_plain(payload) or bedrock_converse.is_error(payload)
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path names a model, then InvokeModel."""
-        return _PATH.search(path) is not None
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

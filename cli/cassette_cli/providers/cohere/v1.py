@@ -8,7 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, ToolCall
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths, without_end
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.cohere import requests
 from cassette_cli.providers.deltas import json_positions
 from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
@@ -26,12 +26,12 @@ class CohereV1(StreamProtocol):
 
     name = "cohere-v1"
     about = "objects with event_type text-generation, stream-end, …, or with text and is_finished"
-    endings = ("/v1/chat",)
+    paths = ("/v1/chat",)
     usage = Usage(within=("tokens", "billed_units"))
     coalescing = (
         Coalescing(
-            paths("text"),
-            equal=paths("is_finished", "event_type"),
+            fields("text"),
+            equal=fields("is_finished", "event_type"),
             kind_key="event_type",
             kinds=frozenset(("text-generation",)),
         ),

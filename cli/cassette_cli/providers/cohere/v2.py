@@ -8,7 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths, without_end
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.blocks import Block, choice_of_blocks
 from cassette_cli.providers.cohere import requests
 from cassette_cli.providers.cohere.requests import citation_v2
@@ -27,13 +27,13 @@ class CohereV2(StreamProtocol):
 
     name = "cohere-v2"
     about = "events of type message-start, content-delta, tool-call-delta, …, or a path /v2/chat"
-    endings = ("/v2/chat",)
+    paths = ("/v2/chat",)
     usage = Usage(within=("tokens", "billed_units"))
     coalescing = (
         Coalescing(
-            paths("delta.message.content.text", "delta.message.content.thinking", "delta.message.tool_plan",
+            fields("delta.message.content.text", "delta.message.content.thinking", "delta.message.tool_plan",
                   "delta.message.tool_calls.function.arguments"),
-            equal=paths("type", "index"),
+            equal=fields("type", "index"),
             kinds=frozenset(("content-delta", "tool-plan-delta", "tool-call-delta")),
         ),
     )  # fmt: skip

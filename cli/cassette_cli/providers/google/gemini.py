@@ -10,7 +10,7 @@ from typing import Any
 
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end
 from cassette_cli.providers.blocks import name_in_path
 from cassette_cli.providers.deltas import json_positions
 from cassette_cli.providers.google import requests
@@ -49,16 +49,16 @@ class Gemini(StreamProtocol):
 
     name = "gemini"
     about = "chunks with candidates of Gemini's shape, or a path that ends in generateContent"
-    endings = (":generateContent", ":streamGenerateContent")
+    paths = (":generateContent", ":streamGenerateContent")
     usage = Usage(
         ("promptTokenCount", "prompt_token_count"),
         ("candidatesTokenCount", "candidates_token_count"),
     )
     coalescing = (
         Coalescing(
-            paths("candidates.*.content.parts.*.text"),
+            fields("candidates.*.content.parts.*.text"),
             varying=frozenset(("createTime",)),
-            equal=paths("candidates.*.index", "candidates.*.content.role", "candidates.*.content.parts.*.thought",
+            equal=fields("candidates.*.index", "candidates.*.content.role", "candidates.*.content.parts.*.thought",
                         "candidates.*.safetyRatings"),
             within=("candidates",),
         ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, mark_end, paths, without_end
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.blocks import Block, Blocks, choice_of_blocks
 from cassette_cli.providers.deltas import json_positions
 from cassette_cli.providers.google import requests
@@ -27,12 +27,12 @@ class GeminiInteractions(StreamProtocol):
 
     name = "gemini-interactions"
     about = "events with event_type interaction.*, step.* or content.*"
-    endings = ("/interactions",)
+    paths = ("/interactions",)
     usage = Usage(("total_input_tokens",), ("total_output_tokens",))
     coalescing = (
         Coalescing(
-            paths("delta.text", "delta.arguments"),
-            equal=paths("event_type", "index", "delta.type"),
+            fields("delta.text", "delta.arguments"),
+            equal=fields("event_type", "index", "delta.type"),
             kind_key="event_type",
             kinds=frozenset(("step.delta", "content.delta")),
         ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, ToolCall
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, mark_end, paths
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, fields, mark_end
 from cassette_cli.providers.deltas import between, shows_words
 from cassette_cli.providers.openai import requests as openai_requests
 from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text
@@ -24,13 +24,13 @@ class OllamaChat(StreamProtocol):
     name = "ollama-chat"
     about = "objects with message and done, or a path /api/chat"
     counted = Counted(r'"done"\s*:\s*true', ("model",))
-    endings = ("/api/chat",)
+    paths = ("/api/chat",)
     usage = Usage(("prompt_eval_count",), ("eval_count",))
     coalescing = (
         Coalescing(
-            paths("message.content", "message.thinking"),
+            fields("message.content", "message.thinking"),
             varying=frozenset(("created_at",)),
-            equal=paths("model", "message.role", "done"),
+            equal=fields("model", "message.role", "done"),
         ),
     )
 

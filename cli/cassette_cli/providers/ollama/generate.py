@@ -6,7 +6,7 @@ Defined by https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-com
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, Turn
-from cassette_cli.providers.base import Coalescing, Exchange, paths
+from cassette_cli.providers.base import Coalescing, Exchange, fields
 from cassette_cli.providers.ollama.chat import OllamaChat, images_of, is_error
 from cassette_cli.providers.values import text
 
@@ -16,9 +16,9 @@ class OllamaGenerate(OllamaChat):
 
     name = "ollama-generate"
     about = "objects with response and done, or a path /api/generate"
-    endings = ("/api/generate",)
+    paths = ("/api/generate",)
     coalescing = (
-        Coalescing(paths("response", "thinking"), varying=frozenset(("created_at",)), equal=paths("model", "done")),
+        Coalescing(fields("response", "thinking"), varying=frozenset(("created_at",)), equal=fields("model", "done")),
     )
 
     def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part, ToolCall
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, paths, whole_frame
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields, whole_frame
 from cassette_cli.providers.blocks import choice_of
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import requests
@@ -25,12 +25,12 @@ class OpenAIAssistants(StreamProtocol):
 
     name = "openai-assistants"
     about = "thread.* events, or thread.run and thread.message objects"
-    endings = ("/threads",)
+    paths = ("/threads", "/threads/**")
     coalescing = (
         Coalescing(
-            paths("delta.content.*.text.value", "delta.step_details.tool_calls.*.code_interpreter.input",
+            fields("delta.content.*.text.value", "delta.step_details.tool_calls.*.code_interpreter.input",
                   "delta.step_details.tool_calls.*.function.arguments"),
-            equal=paths("id", "object", "delta.content.*.index", "delta.content.*.type", "delta.step_details.type",
+            equal=fields("id", "object", "delta.content.*.index", "delta.content.*.type", "delta.step_details.type",
                         "delta.step_details.tool_calls.*.index", "delta.step_details.tool_calls.*.type"),
         ),
     )  # fmt: skip
@@ -46,10 +46,6 @@ class OpenAIAssistants(StreamProtocol):
         if any(text(item.get("object")).startswith("thread.") for item in [payload, *objects(payload.get("data"))]):
             return True
         return "/threads" in exchange.path and "object" not in payload and error_message(payload) is not None
-
-    def is_asked(self, path: str) -> bool:
-        """Say whether the path is that of threads, or of anything below them."""
-        return super().is_asked(path) or "/threads/" in path
 
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, paths, whole_frame
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, fields, whole_frame
 from cassette_cli.providers.deltas import is_done
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import requests
@@ -25,7 +25,7 @@ class OpenAIChat(StreamProtocol):
     name = "openai-chat"
     about = "chat.completion.chunk objects, or chunks whose choices have a delta"
     counted = Counted(r'"(?:usage|x_groq)"\s*:\s*[^n\s]', ("model", "model_id"))  # many a chunk has `"usage": null`
-    endings = ("/chat/completions",)
+    paths = ("/chat/completions",)
     usage = Usage(
         ("prompt_tokens", "input_tokens", "inputTokens", "promptTokens"),
         ("completion_tokens", "output_tokens", "outputTokens", "completionTokens"),
@@ -33,7 +33,7 @@ class OpenAIChat(StreamProtocol):
     padding = ("obfuscation", "p")
     coalescing = (
         Coalescing(
-            paths(
+            fields(
                 "choices.*.delta.content", "choices.*.delta.reasoning_content", "choices.*.delta.reasoning",
                 "choices.*.delta.reasoning_text", "choices.*.delta.refusal",
                 "choices.*.delta.tool_calls.*.function.arguments", "choices.*.delta.tool_calls.*.custom.input",
@@ -41,14 +41,14 @@ class OpenAIChat(StreamProtocol):
                 "choices.*.delta.content.*.text", "choices.*.delta.content.*.thinking.*.text",
             ),
             varying=frozenset(("created", "obfuscation", "p")),
-            equal=paths(
+            equal=fields(
                 "choices.*.index", "choices.*.delta.role", "choices.*.content_filter_results",
                 "choices.*.delta.tool_calls.*.index", "choices.*.delta.tool_calls.*.type",
                 "choices.*.delta.content.*.type", "choices.*.delta.content.*.thinking.*.type",
                 "choices.*.delta.reasoning_details.*.index", "choices.*.delta.reasoning_details.*.type",
             ),
             within=("choices",),
-            repeats=paths("choices.*.delta.reasoning_details.*.text", "choices.*.delta.reasoning_details.*.summary"),
+            repeats=fields("choices.*.delta.reasoning_details.*.text", "choices.*.delta.reasoning_details.*.summary"),
         ),
     )  # fmt: skip
 

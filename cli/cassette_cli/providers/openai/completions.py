@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation
-from cassette_cli.providers.base import Coalescing, Exchange, paths
+from cassette_cli.providers.base import Coalescing, Exchange, fields
 from cassette_cli.providers.errors import error_message, has_error
 from cassette_cli.providers.openai import chat as openai_chat
 from cassette_cli.providers.openai import requests
@@ -25,12 +25,12 @@ class OpenAICompletions(openai_chat.OpenAIChat):
 
     name = "openai-completions"
     about = "text_completion objects, or chunks whose choices have a text"
-    endings = ("/completions",)
+    paths = ("/completions",)
     coalescing = (
         Coalescing(
-            paths("choices.*.text"),
+            fields("choices.*.text"),
             varying=frozenset(("created", "obfuscation", "p")),
-            equal=paths("choices.*.index"),
+            equal=fields("choices.*.index"),
             within=("choices",),
         ),
     )

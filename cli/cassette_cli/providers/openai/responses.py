@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
-from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, paths
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, fields
 from cassette_cli.providers.blocks import choice_of
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import items
@@ -28,13 +28,13 @@ class OpenAIResponses(StreamProtocol):
     name = "openai-responses"
     about = "response.* events, or an object named response"
     counted = Counted(r'"response"\s*:\s*\{')
-    endings = ("/responses",)
+    paths = ("/responses",)
     padding = ("obfuscation",)
     coalescing = (
         Coalescing(
-            paths("delta"),
+            fields("delta"),
             varying=frozenset(("sequence_number", "obfuscation")),
-            equal=paths("type", "item_id", "output_index", "content_index", "summary_index"),
+            equal=fields("type", "item_id", "output_index", "content_index", "summary_index"),
             kinds=frozenset(f"{name}.delta" for name in (*WORDS, *ARGUMENTS)),
         ),
     )

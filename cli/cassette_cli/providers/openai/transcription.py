@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part
-from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, paths
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
 from cassette_cli.providers.openai import requests
 from cassette_cli.providers.values import obj, objects, text
@@ -19,13 +19,13 @@ class OpenAITranscription(StreamProtocol):
 
     name = "openai-transcription"
     about = "transcript.text.delta and transcript.text.done events"
-    endings = ("/audio/transcriptions", "/audio/translations")
+    paths = ("/audio/transcriptions", "/audio/translations")
     padding = ("obfuscation",)
     coalescing = (
         Coalescing(
-            paths("delta"),
+            fields("delta"),
             varying=frozenset(("obfuscation",)),
-            equal=paths("type"),
+            equal=fields("type"),
             kinds=frozenset(("transcript.text.delta",)),
         ),
     )
