@@ -11,7 +11,7 @@ from pathlib import Path
 from cassette_cli.errors import ParseError, UnreadableFileError
 
 _OURS = b"<<<<<<< "
-_MARKER = re.compile(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.M)
+_MARKER = re.compile(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.MULTILINE)
 _POINTER = re.compile(rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v\d+\r?\n(?:.*\n)*?oid ")
 _MANY = 5
 
