@@ -109,13 +109,33 @@ def whole_number(value: str) -> int | None:
     return int(value) if value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19 else None
 
 
-def headers(node: Node | None) -> Headers:
-    """Read header lines in any of the shapes that recorders have, when they are asked for.
+def headers(*nodes: Node | None) -> Headers:
+    """Read header lines in any of the shapes that recorders have, when they are asked for; those of all nodes.
 
     A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
     value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
     """
-    return Headers() if node is None else Headers(make=partial(_lines, node), node=node)
+    found = tuple(node for node in nodes if node is not None)
+    if not found:
+        return Headers()
+    return Headers(make=partial(_lines, *found) if len(found) == 1 else partial(_all_lines, found), nodes=found)
+
+
+def alternating_headers(node: Node) -> Headers:
+    """Read a list in which names and values take turns, as Node.js has it in `rawHeaders`."""
+
+    def make(_: str | None) -> list[Header]:
+        items = node.items
+        return [
+            Header(items[i].value, text(items[i + 1]), items[i + 1], items[i], ((node, i), (node, i + 1)))
+            for i in range(0, len(items) - 1, 2)
+        ]
+
+    return Headers(make=make, nodes=(node,))
+
+
+def _all_lines(nodes: Sequence[Node], wanted: str | None = None) -> list[Header]:
+    return [line for node in nodes for line in _lines(node, wanted)]
 
 
 def _lines(node: Node, wanted: str | None = None) -> list[Header]:
@@ -138,7 +158,7 @@ def _lines(node: Node, wanted: str | None = None) -> list[Header]:
                 _add(lines, parts[0], parts[1] if len(parts) > 1 else None, entry)
         else:
             label, _, rest = item.value.partition(":")
-            lines.append(Header(label.strip(), rest.strip(), item, None, entry))
+            lines.append(Header(label.strip(), rest.strip(), item, None, (entry,)))
     return lines
 
 
@@ -160,7 +180,7 @@ def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node,
     for item in values:
         one = first(item) if item is not None and item.kind == "sequence" else item
         if one is None or one.kind == "scalar":
-            lines.append(Header(text(name), text(one), one, name, entry))
+            lines.append(Header(text(name), text(one), one, name, (entry,)))
 
 
 def method(node: Node | None) -> str:

@@ -11,7 +11,7 @@ from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFile
 from cassette_cli.formats import registry
 from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.jobs.parallel import Lost, ordered
+from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,

@@ -3,6 +3,7 @@
 import gc
 import re
 from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 
 from cassette_cli.errors import (
@@ -12,7 +13,6 @@ from cassette_cli.errors import (
     ParseError,
     UnreadableFileError,
 )
-from cassette_cli.lazy import lazy
 from cassette_cli.source import json, unresolved
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml import reading as yaml
@@ -135,7 +135,7 @@ class Document:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""
         return self.encode(self.text)
 
-    @lazy
+    @cached_property
     def newline(self) -> str:
         """The line break of the file, by its first one; LF where it has none."""
         at = self.text.find("\n")
@@ -143,7 +143,7 @@ class Document:
             return "\r" if "\r" in self.text else "\n"
         return "\r\n" if at and self.text[at - 1] == "\r" else "\n"
 
-    @lazy
+    @cached_property
     def _breaks(self) -> list[int]:
         return [found.end() for found in re.finditer("\n", self.text)]
 
