@@ -6,14 +6,25 @@ from functools import cache
 
 from cassette_cli.errors import NotACassetteError, UsageError
 from cassette_cli.formats import (
+    azure,
     betamax,
     cassetter,
+    dvr,
+    easyvcr,
     exvcr,
+    genai,
     govcr,
     har,
+    httpreplay,
+    mastra,
+    nock,
     nothttp,
+    opencode,
     parallel,
     phpvcr,
+    req_cassette,
+    req_llm,
+    responses,
     rubyvcr,
     single,
     vcrpy,
@@ -35,6 +46,17 @@ FORMATS: tuple[CassetteFormat, ...] = (
     phpvcr.FORMAT,
     cassetter.FORMAT,
     nothttp.FORMAT,
+    nock.FORMAT,
+    azure.FORMAT,
+    responses.FORMAT,
+    opencode.FORMAT,
+    mastra.FORMAT,
+    req_llm.FORMAT,
+    req_cassette.FORMAT,
+    genai.FORMAT,
+    easyvcr.FORMAT,
+    httpreplay.FORMAT,
+    dvr.FORMAT,
 )
 
 SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))

@@ -12,6 +12,14 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "uri", "headers", "body"}),
+    response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
+    file=frozenset({"http_interactions"}),
+    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
+)
+
+
 _WIDTH = 60  # of Ruby's `Base64.encode64`
 _STRUCT = "!ruby/struct:VCR::HTTPInteraction"
 
@@ -59,9 +67,7 @@ class RubyVcr(CassetteFormat):
         root = document.root
         container = root if root.kind == "sequence" else root.get("http_interactions")
         container = base.container(document, container, "http_interactions")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = RubyVcr()
