@@ -17,7 +17,7 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.verify import apply
 
-_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
+_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def get_limits() -> Limits:
 def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
     """Return what a compressed file holds, and the codec; other files as they are, and None.
 
-    gzip and Zstandard are told by their first bytes, Brotli, which has none, by the name `*.br`.
+    gzip and Zstandard are told by their first bytes; Brotli, which has none, by the name `*.br`, and zlib, as Ruby VCR
+    writes it, by `*.zz`.
     Raises `CompressionError` for a damaged or cut file, one past the limits, or a missing codec.
     """
     codec: Codec
@@ -101,6 +102,8 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         codec = "zstd"
     elif name.lower().endswith(".br") and raw:
         codec = "br"
+    elif name.lower().endswith(".zz") and raw:
+        codec = "deflate"
     else:
         return raw, None
     try:
