@@ -6,10 +6,10 @@ from typing import Any
 from cassette_cli.errors import MalformedCassetteError, UsageError
 from cassette_cli.model.http import Interaction
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.providers import generic, reassemble
-from cassette_cli.providers.base import Exchange, StreamProtocol, token_counts
-from cassette_cli.providers.counting import count
+from cassette_cli.providers import reassemble
+from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import ESCAPED, Framed
@@ -17,7 +17,7 @@ from cassette_cli.streams.frames import ESCAPED, Framed
 
 def protocol_named(name: str) -> StreamProtocol:
     """Return a protocol by its name; raises `UsageError` where there is none."""
-    found = next((protocol for protocol in PROTOCOLS if protocol.NAME == name), None)
+    found = next((protocol for protocol in PROTOCOLS if protocol.name == name), None)
     if found is None:
         raise UsageError(f"unknown protocol {name!r}", hint="`cassette protocols` lists them")
     return found
@@ -26,7 +26,7 @@ def protocol_named(name: str) -> StreamProtocol:
 def known_protocols() -> list[tuple[str, str, str]]:
     """Return (kind, name, what claims it) of every framing and protocol."""
     found = [("framing", one.NAME, one.ABOUT) for one in framing.FRAMINGS]
-    return found + [("protocol", one.NAME, one.ABOUT) for one in PROTOCOLS]
+    return found + [("protocol", one.name, one.about) for one in PROTOCOLS]
 
 
 class Reading:
@@ -94,7 +94,7 @@ class Reading:
         elif protocol is not None and self._whole is not None:
             message = protocol.message(self._whole)
             if message.model is None:  # Bedrock and Cohere name the model in the URL or the request alone
-                message.model = protocol.Decoder(self.exchange).finish().model
+                message.model = protocol.decoder(self.exchange).finish().model
         elif self.error is not None and self.asked is not None:
             message = Message(complete=False, errors=[self.error])
         else:
@@ -131,7 +131,7 @@ class Reading:
         """A message whose model and usage are right: the whole one where it is there, or is no stream."""
         if self.framed is None or self._forced is not None or "message" in self.__dict__:
             return self.message
-        return count(self.exchange, self.framed, self.protocol or generic)
+        return reassemble.count(self.exchange, self.framed, self.protocol or generic)
 
     @property
     def model(self) -> str | None:
@@ -147,7 +147,12 @@ class Reading:
     @property
     def tokens(self) -> tuple[int | None, int | None]:
         """Tokens in and out, as far as the provider counted them."""
-        return token_counts(None if self._counted is None else self._counted.usage)
+        return (self.protocol or generic).usage.counts(None if self._counted is None else self._counted.usage)
+
+    @property
+    def reasoning_tokens(self) -> int | None:
+        """How many of the tokens out were spent on reasoning, where the provider says so."""
+        return (self.protocol or generic).usage.reasoning(None if self._counted is None else self._counted.usage)
 
     @property
     def frames(self) -> int | None:

@@ -51,6 +51,15 @@ class Destination:
         """Say whether the cassette read from this path goes to standard output, so that reports must not."""
         return not self.dry and (self.output == "-" or (self.output is None and path == "-"))
 
+    def pass_on(self, path: str, raw: bytes | None) -> None:
+        """Write what is not treated, byte for byte, where it would have gone; nothing, if that is its own place."""
+        if self.takes_stdout(path):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(save.read_only(path) if raw is None else raw)
+            sys.stdout.buffer.flush()
+        elif self.output is not None:
+            save.write(self.output, save.read_only(path) if raw is None else raw)
+
 
 def editable(loaded: Loaded) -> bool:
     """Say whether a cassette is one of HTTP; raises `NotACassetteError` for another that the user named."""

@@ -118,6 +118,15 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
     return result.data, codec
 
 
+def unwrap_head(raw: bytes, name: str = "") -> bytes | None:
+    """Return what the first bytes of a damaged or cut file hold, None where nothing of it comes out."""
+    bits = 31 if raw.startswith(GZIP_MAGIC) else 15 if name.lower().endswith(".zz") else None
+    try:
+        return None if bits is None else zlib.decompressobj(bits).decompress(raw[:_SLICE], _SLICE) or None
+    except zlib.error:
+        return None
+
+
 def wrap(raw: bytes, codec: Codec | None) -> bytes:
     """Compress a file's text again, by the codec that `unwrap` named; the same text gives the same bytes."""
     return raw if codec is None else compress(codec, raw)
