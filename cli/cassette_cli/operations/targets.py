@@ -11,14 +11,14 @@ from cassette_cli.formats import registry
 from cassette_cli.formats.heads import opening
 from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.operations.selecting import parse_target
-from cassette_cli.source.compression import GZIP_MAGIC
+from cassette_cli.source.compression import GZIP_MAGIC, SUFFIXES
 from cassette_cli.source.save import read_head
 from cassette_cli.source.unresolved import is_pointer
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_COMPRESSED = (".gz", ".zst", ".br")
+_COMPRESSED = tuple(SUFFIXES)
 _GLANCE = 1 << 12
 """How many bytes are read of a file whose name does not say that it may be a cassette."""
 _LINES = 5
@@ -117,9 +117,9 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
 
 def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
-    for ending in _COMPRESSED:
-        name = name.removesuffix(ending)
-    return name.lower().endswith(registry.SUFFIXES)
+    name = name.lower()
+    bare = next((name.removesuffix(ending) for ending in _COMPRESSED if name.endswith(ending)), name)
+    return name.endswith(registry.SUFFIXES) or bare.endswith(registry.SUFFIXES)
 
 
 def _may_be(path: str, name: str) -> bool:

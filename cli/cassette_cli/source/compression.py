@@ -15,6 +15,9 @@ from cassette_cli.errors import CassetteError
 
 Codec = Literal["gzip", "deflate", "raw-deflate", "br", "zstd"]
 
+SUFFIXES: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
+"""How the names of compressed files end, and how those are written; Ruby VCR compresses to `*.zz`."""
+
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
