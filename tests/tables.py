@@ -9,10 +9,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from cassette_cli.formats import registry
+from cassette_cli.formats import registry, unsupported
+from cassette_cli.operations.check import codes
 
 DOCS = Path(__file__).parents[1] / "cli" / "docs"
-TABLES: dict[str, Callable[[], str]] = {"recorders": registry.table}
+TABLES: dict[str, Callable[[], str]] = {
+    "recorders": registry.table,
+    "unsupported": unsupported.table,
+    "checks": codes.table,
+}
 
 _TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -12,6 +12,14 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "uri", "headers", "body"}),
+    response=frozenset({"status", "headers", "body"}),
+    file=frozenset({"interactions"}),
+    body=frozenset({"type", "content"}),
+)
+
+
 _TYPES = ("json", "text", "binary", "none")
 
 
@@ -75,7 +83,7 @@ class Cassetter(CassetteFormat):
             code, reason = base.status(node.get("status"))
             return Response(code, headers, _body(node, headers, is_json), reason)
 
-        return Cassette(document, self.name, base.interactions(document, container.items, request, response), container)
+        return self.read(document, container, request, response, _FIELDS)
 
 
 FORMAT = Cassetter()

@@ -6,19 +6,31 @@ from functools import cache
 
 from cassette_cli.errors import NotACassetteError, UsageError
 from cassette_cli.formats import (
+    azure,
     betamax,
     cassetter,
+    dvr,
+    easyvcr,
     exvcr,
+    genai,
     govcr,
     har,
+    httpreplay,
+    mastra,
+    nock,
     nothttp,
+    opencode,
     parallel,
     phpvcr,
+    req_cassette,
+    req_llm,
+    responses,
     rubyvcr,
     single,
     vcrpy,
 )
 from cassette_cli.formats.base import CassetteFormat, RequestPart
+from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
 
@@ -34,12 +46,23 @@ FORMATS: tuple[CassetteFormat, ...] = (
     phpvcr.FORMAT,
     cassetter.FORMAT,
     nothttp.FORMAT,
+    nock.FORMAT,
+    azure.FORMAT,
+    responses.FORMAT,
+    opencode.FORMAT,
+    mastra.FORMAT,
+    req_llm.FORMAT,
+    req_cassette.FORMAT,
+    genai.FORMAT,
+    easyvcr.FORMAT,
+    httpreplay.FORMAT,
+    dvr.FORMAT,
 )
 
 SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
 """What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
 
-_HEAD = 1 << 16
+_FIRST = 512
 
 
 def load(document: Document, name: str | None = None) -> Cassette:
@@ -90,15 +113,30 @@ def matched(label: str) -> frozenset[RequestPart]:
 def resembles(head: bytes) -> CassetteFormat | None:
     """Return a format whose files open as these bytes do, be they broken; None where no format's do.
 
-    Several recorders share keys: it is one of those that fit. Looks at the first 64 KiB.
+    Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
     """
-    found = _signatures().search(head[:_HEAD])
-    return None if found is None or found.lastindex is None else FORMATS[found.lastindex - 1]
+    for text in (outline(head[:_FIRST]), outline(head)):
+        fitting = (
+            (found.start(), number)
+            for number, (words, signature, _) in enumerate(_signatures())
+            if any(word in text for word in words) and (found := signature.search(text)) is not None
+        )
+        first = min(fitting, default=None)
+        if first is not None:
+            return _signatures()[first[1]][2]
+    return None
 
 
 @cache
-def _signatures() -> re.Pattern[bytes]:
-    return re.compile(b"|".join(b"(%s)" % one.signature for one in FORMATS), re.MULTILINE)
+def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
+    """Return each signature once, with words of which a text that it matches holds one: they are found faster."""
+    first: dict[bytes, CassetteFormat] = {}
+    for one in FORMATS:
+        first.setdefault(one.signature, one)
+    return [
+        (re.findall(rb"\w{2,}", signature), re.compile(signature, re.MULTILINE), one)
+        for signature, one in first.items()
+    ]
 
 
 def table() -> str:

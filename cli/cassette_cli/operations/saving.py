@@ -17,7 +17,7 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.verify import apply
 
-_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
+_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ class Destination:
     def takes_stdout(self, path: str) -> bool:
         """Say whether the cassette read from this path goes to standard output, so that reports must not."""
         return not self.dry and (self.output == "-" or (self.output is None and path == "-"))
+
+    def pass_on(self, path: str, raw: bytes | None) -> None:
+        """Write what is not treated, byte for byte, where it would have gone; nothing, if that is its own place."""
+        if self.takes_stdout(path):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(save.read_only(path) if raw is None else raw)
+            sys.stdout.buffer.flush()
+        elif self.output is not None:
+            save.write(self.output, save.read_only(path) if raw is None else raw)
 
 
 def editable(loaded: Loaded) -> bool:

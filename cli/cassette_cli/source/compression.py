@@ -91,7 +91,8 @@ def get_limits() -> Limits:
 def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
     """Return what a compressed file holds, and the codec; other files as they are, and None.
 
-    gzip and Zstandard are told by their first bytes, Brotli, which has none, by the name `*.br`.
+    gzip and Zstandard are told by their first bytes; Brotli, which has none, by the name `*.br`, and zlib, as Ruby VCR
+    writes it, by `*.zz`.
     Raises `CompressionError` for a damaged or cut file, one past the limits, or a missing codec.
     """
     codec: Codec
@@ -101,6 +102,8 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         codec = "zstd"
     elif name.lower().endswith(".br") and raw:
         codec = "br"
+    elif name.lower().endswith(".zz") and raw:
+        codec = "deflate"
     else:
         return raw, None
     try:
@@ -113,6 +116,15 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         what = "is cut short" if result.cut else f"has {len(result.trailing)} stray bytes at its end"
         raise CorruptDataError(f"the {codec} file {what}", path=name or None, hint=_MEND)
     return result.data, codec
+
+
+def unwrap_head(raw: bytes, name: str = "") -> bytes | None:
+    """Return what the first bytes of a damaged or cut file hold, None where nothing of it comes out."""
+    bits = 31 if raw.startswith(GZIP_MAGIC) else 15 if name.lower().endswith(".zz") else None
+    try:
+        return None if bits is None else zlib.decompressobj(bits).decompress(raw[:_SLICE], _SLICE) or None
+    except zlib.error:
+        return None
 
 
 def wrap(raw: bytes, codec: Codec | None) -> bytes:
