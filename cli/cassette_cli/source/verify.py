@@ -20,6 +20,10 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     old one in anything but what was asked for.
     """
     with collecting_later():
+        if document.is_toml and (edits := list(edits)):
+            raise EditError(
+                "TOML is read, and not written", path=document.path, hint="record the cassette as YAML or JSON"
+            )
         result = splice(document, edits)
         if not result.changes:
             return document
