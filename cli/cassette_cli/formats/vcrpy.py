@@ -101,7 +101,7 @@ class VcrPy(CassetteFormat):
         `metadata`, ReqCassette's a `body_type`; EasyVCR for Java has `recordedAt`, tapes of the JVM have a tag.
         """
         root = base.only_root(document)
-        if root is None:
+        if root is None or document.is_toml:
             return False
         if root.kind == "sequence":
             item = base.first(root)

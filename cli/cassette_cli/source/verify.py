@@ -21,6 +21,10 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     """
     with collecting_later():
         edits = list(edits)
+        if document.is_toml and edits:
+            raise EditError(
+                "TOML is read, and not written", path=document.path, hint="record the cassette as YAML or JSON"
+            )
         result = splice(document, edits)
         rewrites = [edit for edit in edits if isinstance(edit, Rewrite) and edit.raw != edit.node.raw]
         if not result.changes and not rewrites:
