@@ -12,12 +12,10 @@ from cassette_cli.errors import NotACassetteError, SaveError, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.patch import unified
 from cassette_cli.source import save
-from cassette_cli.source.compression import Codec, wrap
+from cassette_cli.source.compression import ENDINGS, Codec, wrap
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.verify import apply
-
-_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
         sys.stdout.buffer.write(wrap(raw, codec) if path == "-" else raw)
         sys.stdout.buffer.flush()
     elif destination.output is not None:
-        wanted = next((one for ending, one in _CODECS.items() if destination.output.endswith(ending)), None)
+        wanted = next((one for ending, one in ENDINGS.items() if destination.output.endswith(ending)), None)
         save.write(destination.output, wrap(raw, wanted))
     else:
         assert loaded.stamp is not None
