@@ -1,4 +1,4 @@
-"""The tables of the reference are as the code makes them: `python tests/tables.py` writes them anew."""
+"""The tables of the reference are as the code makes them: `python tests/pages.py` writes them anew."""
 
 import pytest
 
