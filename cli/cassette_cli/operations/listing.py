@@ -1,6 +1,7 @@
 """The rows of `cassette ls`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from typing import NamedTuple
 
 from cassette_cli.model.http import Cassette
@@ -79,9 +80,21 @@ def group(loaded: Loaded) -> Iterator[Group]:
         yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows)
 
 
-def sort_rows(rows: Iterable[Row], key: str) -> list[Row]:
+class SortKey(StrEnum):
+    """What rows are ordered by."""
+
+    SIZE = "size"
+    FRAMES = "frames"
+    TIME = "time"
+    PATH = "path"
+
+
+def sort_rows(rows: Iterable[Row], key: SortKey) -> list[Row]:
     """Sort by path, or with the largest first; what is unknown comes last."""
-    if key == "path":
-        return sorted(rows, key=lambda r: (r.path, r.index or 0))
-    name = {"size": "body_bytes", "frames": "frames", "time": "duration_ms"}[key]
-    return sorted(rows, key=lambda r: (-(getattr(r, name) or 0), r.path, r.index or 0))
+    amounts: dict[SortKey, Callable[[Row], float | None]] = {
+        SortKey.SIZE: lambda row: row.body_bytes,
+        SortKey.FRAMES: lambda row: row.frames,
+        SortKey.TIME: lambda row: row.duration_ms,
+        SortKey.PATH: lambda _: None,
+    }
+    return sorted(rows, key=lambda row: (-(amounts[key](row) or 0), row.path, row.index or 0))

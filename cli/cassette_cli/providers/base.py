@@ -10,11 +10,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from cassette_cli.lazy import lazy
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers.values import obj, text
 from cassette_cli.streams.frames import ESCAPED, Frame
@@ -36,7 +35,7 @@ class Exchange:
     content_type: str = ""
     framing: str | None = None
 
-    @lazy
+    @cached_property
     def path(self) -> str:
         """The path of the URL, without the query."""
         try:
@@ -44,12 +43,12 @@ class Exchange:
         except ValueError:
             return self.url.partition("?")[0]
 
-    @lazy
+    @cached_property
     def host(self) -> str:
         """The host of the URL in lower case, empty where it has none."""
         return host_of(self.url)
 
-    @lazy
+    @cached_property
     def request(self) -> dict[str, Any]:
         """The request body as a JSON object, empty if it is anything else."""
         if callable(self.request_body):

@@ -166,9 +166,9 @@ def _trim_one(reading: Reading, options: Options, *, forced: bool) -> Trimmed:
 def _trim_headers(one: Trimmed, sides: Sequence[Headers], names: tuple[str, ...]) -> None:
     for headers in sides:
         for line in headers:
-            edit = line.remove() if drops(line.name, names) else None
-            if edit is not None:
-                one.headers.append(edit)
+            edits = line.remove() if drops(line.name, names) else []
+            if edits:
+                one.headers += edits
                 one.dropped["headers"] += 1
 
 
