@@ -9,7 +9,7 @@ which is run at the root of the repository; the rest of a page is written by han
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -17,13 +17,51 @@ from pathlib import Path
 from cassette_cli.__main__ import main
 from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
+from cassette_cli.providers.base import StreamProtocol
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams.framing import FRAMINGS
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "cli" / "docs").glob("*.md")))
+
+
+def protocols() -> str:
+    """Return the table of stream protocols."""
+    rows = (
+        f"| `{one.name}` | {_words(one.about)} | {_codes(one.paths)} | {_codes(one.padding)}"
+        f" | {_given(type(one).empties is not StreamProtocol.empties)} | {_given(one.coalescing)} |"
+        for one in PROTOCOLS
+    )
+    return _table("Protocol | Claims a stream by | Paths of requests | Padding | Empty deltas go | Deltas merge", rows)
+
+
+def framings() -> str:
+    """Return the table of framings."""
+    return _table("Framing | Recognized by", (f"| `{one.NAME}` | {_words(one.ABOUT)} |" for one in FRAMINGS))
+
+
+def _table(head: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"| {head} |", "|" + "---|" * (head.count("|") + 1), *rows])
+
+
+def _words(about: str) -> str:
+    return about.replace("*", "\\*")
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words) or "none"
+
+
+def _given(value: object) -> str:
+    return "yes" if value else "no"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "recorders": registry.table,
     "unsupported": unsupported.table,
     "checks": codes.table,
+    "protocols": protocols,
+    "framings": framings,
 }
 
 _TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
