@@ -29,10 +29,12 @@ from cassette_cli.formats import (
     single,
     vcrpy,
 )
+from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart
 from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.one_by_one import OneByOne
 
 FORMATS: tuple[CassetteFormat, ...] = (
     govcr.FORMAT,
@@ -71,10 +73,10 @@ def load(document: Document, name: str | None = None) -> Cassette:
     Raises `NotACassetteError` where none claims it, `UsageError` for a name that is no format's.
     """
     if name is not None:
-        return _named(name).load(document)
+        return _followed(_named(name).load(document))
     for candidate in FORMATS:
         if candidate.claims(document):
-            return candidate.load(document)
+            return _followed(candidate.load(document))
     what = "JSON" if document.is_json else "YAML"
     if not document.roots or document.roots[0].is_null:
         raise NotACassetteError("the file is empty", path=document.path, hint="record it again")
@@ -85,6 +87,18 @@ def load(document: Document, name: str | None = None) -> Cassette:
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def _followed(cassette: Cassette) -> Cassette:
+    """Return a cassette with the bodies that it keeps in files beside it."""
+    made = cassette.interactions
+    if isinstance(made, OneByOne):
+        cassette.interactions = OneByOne(len(made), lambda index: follow(cassette.document, made[index]))
+        return cassette
+    for interaction in made:
+        if interaction.unread:
+            follow(cassette.document, interaction)
+    return cassette
 
 
 def _named(name: str) -> CassetteFormat:

@@ -18,7 +18,7 @@ _FIELDS = base.Fields(
     request=frozenset({"method", "uri", "headers", "body"}),
     response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
     file=frozenset({"http_interactions"}),
-    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
+    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields"}),
 )
 
 

@@ -19,8 +19,8 @@ from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.edits import Edit, Part, Replace, spliced
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.edits import Edit, Part, Replace, Rewrite, spliced
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Storage = Literal[
     "absent",
@@ -35,9 +35,10 @@ Storage = Literal[
     "chunked-base64",
     "chunked-hex",
     "form",
+    "file",
     "erlang",
 ]
-"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one.
+"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one, `file` a file beside the cassette.
 
 `chunks` is a list of texts, `base64-chunks` and `hex-chunks` one of encoded texts, and `chunked-base64`
 and `chunked-hex` are such a list written as JSON in a string. `form` is a mapping of the fields of a form,
@@ -56,6 +57,8 @@ class Stored(NamedTuple):
 
 def read(node: Node, storage: Storage) -> Stored:
     """Take a body out of its node; raises `ValueError` with the reason where it is not what it should be."""
+    if isinstance(node, AttachedNode):
+        return Stored(node.raw, ("attached file",))
     if storage == "base64":
         return Stored(_unbase64(node.value), ("base64",))
     if storage == "hex":
@@ -78,6 +81,8 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
 
     Raises `EditError` where the storage cannot hold it.
     """
+    if isinstance(node, AttachedNode):
+        return [Rewrite(node, value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass"))]
     if storage == "chunks":
         return _write_chunks(node, value, width)
     if storage == "form":

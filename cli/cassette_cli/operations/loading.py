@@ -21,6 +21,7 @@ from cassette_cli.operations.targets import (
     looks_like_a_recording,
     targets,
 )
+from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap, unwrap_head
 from cassette_cli.source.document import Document
 from cassette_cli.source.save import Stamp, read, read_only
@@ -229,6 +230,8 @@ def load_one(
     head = raw[:_HEAD]
     try:
         document = Document(raw, target.path, once=once)
+        if target.path != "-":
+            document.attachments = Attachments(os.path.dirname(target.path))
         del raw  # formats look at an interaction, which may be large
         cassette = registry.load(document, paths.input_format)
     except CassetteError as error:

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cassette_cli.errors import NotACassetteError, UsageError
+from cassette_cli.errors import NotACassetteError, SaveError, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.patch import unified
 from cassette_cli.source import save
-from cassette_cli.source.compression import SUFFIXES, Codec, wrap
+from cassette_cli.source.compression import ENDINGS, Codec, wrap
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.verify import apply
@@ -91,19 +91,29 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
         return False
     path = loaded.cassette.path
     raw = (after or loaded.cassette.document).raw
+    attachments = None if after is None else after.attachments
+    elsewhere = destination.output is not None or path == "-"
+    if elsewhere and attachments is not None and attachments.changed:
+        raise SaveError(
+            f"changes a body in {next(iter(attachments.changed))}, which stays where it is",
+            path=path,
+            hint="leave -o out to change both in place",
+        )
     codec: Codec | None = loaded.codec  # type: ignore[assignment]
     if destination.takes_stdout(path):
         sys.stdout.flush()
         sys.stdout.buffer.write(wrap(raw, codec) if path == "-" else raw)
         sys.stdout.buffer.flush()
     elif destination.output is not None:
-        wanted = next((one for ending, one in SUFFIXES.items() if destination.output.endswith(ending)), None)
+        wanted = next((one for ending, one in ENDINGS.items() if destination.output.endswith(ending)), None)
         save.write(destination.output, wrap(raw, wanted))
     else:
         assert loaded.stamp is not None
         save.sweep(path)
         if after is not None:
-            save.replace(path, wrap(raw, codec), loaded.stamp)
+            after.attachments.save()
+            if after.text != loaded.cassette.document.text:
+                save.replace(path, wrap(raw, codec), loaded.stamp)
             return True
     return False
 

@@ -1,7 +1,6 @@
 """From the paths of a command line to the files behind them: folders are walked for what may be a cassette."""
 
 import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,14 +10,13 @@ from cassette_cli.formats import registry
 from cassette_cli.formats.heads import opening
 from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.operations.selecting import parse_target
-from cassette_cli.source.compression import GZIP_MAGIC, SUFFIXES
+from cassette_cli.source.compression import ENDINGS, is_packed, unwrap_head
 from cassette_cli.source.save import read_head
 from cassette_cli.source.unresolved import is_pointer
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_COMPRESSED = tuple(SUFFIXES)
 _GLANCE = 1 << 12
 """How many bytes are read of a file whose name does not say that it may be a cassette."""
 _LINES = 5
@@ -118,8 +116,8 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
 def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
     name = name.lower()
-    bare = next((name.removesuffix(ending) for ending in _COMPRESSED if name.endswith(ending)), name)
-    return name.endswith(registry.SUFFIXES) or bare.endswith(registry.SUFFIXES)
+    packed = next((ending for ending in ENDINGS if name.endswith(ending)), "")
+    return name.endswith(registry.SUFFIXES) or name.removesuffix(packed).endswith(registry.SUFFIXES)
 
 
 def _may_be(path: str, name: str) -> bool:
@@ -135,11 +133,8 @@ def _may_be(path: str, name: str) -> bool:
 
 def begins_like_a_recording(head: bytes) -> bool:
     """Say whether a file begins as recordings do, be it in its first lines or, of JSON, in its first keys."""
-    if head.startswith(GZIP_MAGIC):
-        try:
-            head = zlib.decompressobj(31).decompress(head, _GLANCE)
-        except zlib.error:
-            return False
+    if is_packed(head, ""):
+        head = unwrap_head(head) or b""
     text = opening(head)
     if not text:
         return False
@@ -154,7 +149,7 @@ def looks_like_a_recording(path: str) -> bool:
     Raises `UnreadableFileError`.
     """
     head, size = read_head(path, _HEAD)
-    if size == 0 or head.startswith(GZIP_MAGIC) or path.lower().endswith(_COMPRESSED) or is_pointer(head):
+    if size == 0 or is_packed(head, path) or is_pointer(head):
         return True
     if registry.resembles(head) is not None or unsupported(head) is not None:
         return True

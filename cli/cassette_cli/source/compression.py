@@ -15,8 +15,8 @@ from cassette_cli.errors import CassetteError
 
 Codec = Literal["gzip", "deflate", "raw-deflate", "br", "zstd"]
 
-SUFFIXES: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
-"""How the names of compressed files end, and how those are written; Ruby VCR compresses to `*.zz`."""
+ENDINGS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
+"""How the names of compressed files end, in lower case; Ruby VCR compresses to `*.zz`."""
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -119,6 +119,11 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         what = "is cut short" if result.cut else f"has {len(result.trailing)} stray bytes at its end"
         raise CorruptDataError(f"the {codec} file {what}", path=name or None, hint=_MEND)
     return result.data, codec
+
+
+def is_packed(head: bytes, name: str) -> bool:
+    """Say whether `unwrap` would look for something inside of a file, by its first bytes and its name."""
+    return head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) or name.lower().endswith((".br", ".zz"))
 
 
 def unwrap_head(raw: bytes, name: str = "") -> bytes | None:

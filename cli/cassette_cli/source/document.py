@@ -14,6 +14,7 @@ from cassette_cli.errors import (
     UnreadableFileError,
 )
 from cassette_cli.source import json, unresolved
+from cassette_cli.source.attached import Attachments
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml import reading as yaml
 
@@ -34,7 +35,8 @@ class Document:
 
     `text` has no byte order mark and its line breaks are those of the file; spans of nodes count
     its characters. `is_json` and `is_toml` say which grammar the text was read by. `changes` are those that made
-    an edited document: (start, end, text), counted in the text that was edited.
+    an edited document: (start, end, text), counted in the text that was edited. `attachments` are the
+    files beside it that hold bodies; none is followed until somebody says in which folder it lies.
 
     One that is read `once`, by who looks at each interaction once and edits none, holds little beside its
     text where it is large: its interactions are made when somebody comes to them, and `text` has a character
@@ -56,6 +58,7 @@ class Document:
         where the text is neither YAML nor JSON or holds a merge conflict.
         """
         self.path = None if path is None else str(path)
+        self.attachments = Attachments()
         self.changes: tuple[tuple[int, int, str], ...] = ()
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"

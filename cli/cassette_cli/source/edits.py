@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
@@ -71,7 +71,14 @@ class Note(NamedTuple):
     text: str
 
 
-Edit = Replace | Remove | Note
+class Rewrite(NamedTuple):
+    """Give a file beside the cassette, which holds a body, new bytes."""
+
+    node: AttachedNode
+    raw: bytes
+
+
+Edit = Replace | Remove | Note | Rewrite
 
 TYPES = frozenset({"int", "float", "bool", "null", "timestamp", "merge", "value"})
 """The tags that a plain scalar has by its text alone."""

@@ -31,13 +31,13 @@ class Splice:
 
 
 def splice(document: Document, edits: Iterable[Edit]) -> Splice:
-    """Return the document's text with the edits made.
+    """Return the document's text with the edits made; those of files beside it are no business of the text.
 
     Raises `EditError` where edits overlap or cannot be written. Nothing is verified here:
     `verify.apply` is what commands call.
     """
     edits = list(edits)
-    replaced, removed, containers = _merge(edit for edit in edits if not isinstance(edit, Note))
+    replaced, removed, containers = _merge(edit for edit in edits if isinstance(edit, Replace | Remove))
     changes = [_comment(document, edit) for edit in edits if isinstance(edit, Note)]
     surroundings = _surroundings(document, replaced) if replaced else {}
     for span, edit in replaced.items():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.source.document import Document, collecting_later
-from cassette_cli.source.edits import Edit
+from cassette_cli.source.edits import Edit, Rewrite
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.splicing import Mark, Span, Splice, splice
 
@@ -20,12 +20,14 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     old one in anything but what was asked for.
     """
     with collecting_later():
-        if document.is_toml and (edits := list(edits)):
+        edits = list(edits)
+        if document.is_toml and edits:
             raise EditError(
                 "TOML is read, and not written", path=document.path, hint="record the cassette as YAML or JSON"
             )
         result = splice(document, edits)
-        if not result.changes:
+        rewrites = [edit for edit in edits if isinstance(edit, Rewrite) and edit.raw != edit.node.raw]
+        if not result.changes and not rewrites:
             return document
         try:
             before = document if document.reader != "lines" or document.is_json else _judged(document, document.raw)
@@ -40,6 +42,7 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
         if len(met) != len(result.replaced) + len(result.removed):
             raise _failed(document, "the edit would not change what it should", None)
         after.changes = result.changes
+        after.attachments = document.attachments.edited(rewrites)
         return after
 
 
