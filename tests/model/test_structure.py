@@ -155,7 +155,7 @@ def test_what_needs_new_nodes_is_refused(change):
 
 def test_what_is_no_json_is_refused():
     _, one = body()
-    with pytest.raises(EditError, match="no JSON"):
+    with pytest.raises(EditError, match="not JSON"):
         one.replace("data: x")
 
 

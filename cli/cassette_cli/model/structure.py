@@ -55,7 +55,7 @@ def edits(node: Node, text: str, *, is_json: bool) -> list[Edit]:
     try:
         wanted = json.loads(text)
     except ValueError as error:
-        raise EditError(f"the body stands as a structure, and the new text is no JSON: {error}") from error
+        raise EditError(f"the body is stored as a structure, and the new text is not JSON: {error}") from error
     made: list[Edit] = []
     reader = _Reader(is_json)
     reader.value(node)
@@ -91,7 +91,7 @@ class _Reader:
             built = dict(zip(keys, built, strict=True))
         self._nodes += len(node)
         if self._nodes > _MOST_NODES:
-            raise ValueError("its aliases stand for too much")
+            raise ValueError("its aliases expand to too much")
         self._seen[mark] = (built, self._nodes - before)
         return built
 
@@ -143,7 +143,7 @@ def _scalar(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
     if _same(reader.value(node), wanted):
         return
     if isinstance(wanted, dict | list):
-        raise EditError("the body stands as a structure, which cannot be given new branches")
+        raise EditError("the body is stored as a structure, which cannot be given new branches")
     if isinstance(wanted, str):
         part = difference(node.value, wanted)
         edit = Replace(node, () if part is None else (part,))
@@ -163,7 +163,7 @@ def _same(old: Any, new: Any) -> bool:
 
 def _sequence(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
     if not isinstance(wanted, list) or len(wanted) > len(node):
-        raise EditError("the body stands as a structure, which cannot be given new items")
+        raise EditError("the body is stored as a structure, which cannot be given new items")
     if len(wanted) == len(node):
         for item, new in zip(node.items, wanted, strict=True):
             _compare(reader, item, new, made)
@@ -175,13 +175,13 @@ def _sequence(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> Non
         else:
             made.append(Remove(node, index))
     if found < len(wanted):
-        raise EditError("the body stands as a structure: its items can be changed or removed, not both at once")
+        raise EditError("the body is stored as a structure: its items can be changed or removed, not both at once")
 
 
 def _mapping(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
     keys = [reader.key(key) for key, _ in node.pairs]
     if not isinstance(wanted, dict) or not wanted.keys() <= set(keys):
-        raise EditError("the body stands as a structure, which cannot be given new keys")
+        raise EditError("the body is stored as a structure, which cannot be given new keys")
     last = {key: index for index, key in enumerate(keys)}
     for index, (key, (_, value)) in enumerate(zip(keys, node.pairs, strict=True)):
         if key not in wanted:
