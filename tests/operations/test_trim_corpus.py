@@ -36,7 +36,7 @@ OPTIONS = {
     "everything": Options(padding=True, pings=True, coalesce=0, headers=droppable()),
 }
 
-FEWEST = {"empty": 8, "padding": 30, "pings": 15, "coalesce": 80, "coalesce-40": 80, "headers": 150, "everything": 200}
+FEWEST = {"empty": 7, "padding": 30, "pings": 15, "coalesce": 80, "coalesce-40": 80, "headers": 150, "everything": 200}
 """How many files of the corpus each option changes at the least: a rule that does nothing proves nothing."""
 
 
@@ -51,7 +51,10 @@ def test_nothing_that_a_client_sees_is_dropped(name: str) -> None:
     changed = 0
     for loaded in cassettes():
         result = trim(loaded, OPTIONS[name])
-        assert [one.reason for one in result.interactions if one.reason] == [], loaded.cassette.path
+        reasons = [one.reason or "" for one in result.interactions]
+        assert [words for words in reasons if words and not words.startswith("its deltas: ")] == [], (
+            loaded.cassette.path
+        )
         if result.after is None:
             continue
         changed += 1

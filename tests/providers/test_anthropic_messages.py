@@ -180,19 +180,21 @@ def test_only_this_protocol_claims() -> None:
     assert whole_claimants({"type": "message", "content": "a user's"}) == []
 
 
-def test_empty_deltas_of_blocks_that_have_begun() -> None:
+def test_empty_deltas_of_blocks_that_have_begun_go_beside_others_of_their_kind() -> None:
     stream = named(
         OPEN,
         start(0, type="text", text=""),
         delta(0, "text_delta", text=""),
         delta(0, "thinking_delta", thinking=""),
+        delta(0, "thinking_delta", thinking=""),
         delta(0, "input_json_delta", partial_json=""),
+        delta(0, "input_json_delta", partial_json="{}"),
         delta(0, "signature_delta", signature=""),
         delta(1, "text_delta", text=""),
         delta(0, "text_delta", text="", extra=1),
         *END,
     )
-    assert empties(stream) == [2, 3, 4]
+    assert empties(stream) == [2, 4, 5]
 
 
 def test_request_as_a_conversation() -> None:

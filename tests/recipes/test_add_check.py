@@ -33,7 +33,7 @@ def copy(tmp_path_factory) -> Copy:
     shutil.copytree(ROOT / "cli", root / "cli", ignore=skipped)
     shutil.copytree(ROOT / "tests/commands", root / "tests/commands", ignore=skipped)
     shutil.copytree(ROOT / "tests/operations", root / "tests/operations", ignore=skipped)
-    shutil.copy(ROOT / "tests/tables.py", root / "tests/tables.py")
+    shutil.copy(ROOT / "tests/pages.py", root / "tests/pages.py")
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
 
     (function,) = blocks("python")

@@ -51,7 +51,7 @@ def copy(tmp_path_factory) -> Copy:
     skipped = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "cli", root / "cli", ignore=skipped)
     shutil.copytree(ROOT / "tests/formats", root / "tests/formats", ignore=skipped)
-    shutil.copy(ROOT / "tests/tables.py", root / "tests/tables.py")
+    shutil.copy(ROOT / "tests/pages.py", root / "tests/pages.py")
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
 
     module, test = blocks("python")

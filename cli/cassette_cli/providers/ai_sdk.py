@@ -12,7 +12,7 @@ from typing import Any
 from cassette_cli.model.message import Conversation, Message, Part, PartKind, Tool, ToolCall, Turn
 from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, whole_frame
 from cassette_cli.providers.blocks import Block, Blocks, choice_of_blocks
-from cassette_cli.providers.deltas import is_done
+from cassette_cli.providers.deltas import is_done, redundant
 from cassette_cli.providers.errors import error_text
 from cassette_cli.providers.values import as_text, data_url, is_vacant, media, obj, objects, text
 from cassette_cli.streams import ai_sdk_lines
@@ -105,7 +105,7 @@ class AiSdk(StreamProtocol):
         return read_request(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas of no text whose part has been opened by its own start event."""
+        """Return the deltas of no text beside others of their block, which its own start event has opened."""
         opened = set()
         found = []
         for i, frame in enumerate(frames):
@@ -113,11 +113,11 @@ class AiSdk(StreamProtocol):
             kind = text(chunk.get("type"))
             if kind in ("text-start", "reasoning-start") and isinstance(chunk.get("id"), str):
                 opened.add((kind[:-6], chunk["id"]))
-            elif kind in ("text-delta", "reasoning-delta") and chunk.get("delta") == "":
-                known = isinstance(chunk.get("id"), str) and (kind[:-6], chunk["id"]) in opened
-                if known and chunk.keys() == {"type", "id", "delta"}:
+            elif chunk.keys() == {"type", "id", "delta"} and chunk["delta"] == "":
+                places = _places(frame)
+                if places and opened.issuperset(places):
                     found.append(i)
-        return found
+        return redundant(frames, found, _places)
 
 
 protocol = AiSdk()
@@ -129,6 +129,14 @@ def _line_event(frame: Frame) -> dict[str, Any]:
     if not kind or frame.json is NOT_JSON:
         return {}
     return {"type": kind, key: frame.json} if key else {**frame.object, "type": kind}
+
+
+def _places(frame: Frame) -> list[tuple[str, str]]:
+    """Return the kind and the id of the block that a delta adds to."""
+    kind, identity = text(frame.object.get("type")), frame.object.get("id")
+    if kind in ("text-delta", "reasoning-delta") and isinstance(identity, str):
+        return [(kind[:-6], identity)]
+    return []
 
 
 class Decoder:

@@ -1,9 +1,34 @@
-"""What the rules for empty deltas share: which frames of a stream they look at."""
+"""What the rules for empty deltas share: which frames they look at, and which of them can go."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 from cassette_cli.streams.frames import NOT_JSON, Frame
+
+
+def redundant(
+    frames: Sequence[Frame], empty: Sequence[int], places_of: Callable[[Frame], Collection[Hashable]]
+) -> list[int]:
+    """Return the empty deltas, of those numbered, beside which another delta of the same place stays.
+
+    `places_of` returns where a frame adds text, as (block, kind of text), and nothing for what is no
+    delta. Clients see by its only delta that a text is there at all, so the first one stays.
+    """
+    candidates = frozenset(empty)
+    others = (number for number in range(len(frames)) if number not in candidates)
+    shown: set[Hashable] = set()
+    found = []
+    for number in empty:
+        places = frozenset(places_of(frames[number]))
+        if not places <= shown and number + 1 < len(frames) and number + 1 not in candidates:
+            shown.update(places_of(frames[number + 1]))  # Nearly always it is the next one.
+        while not places <= shown and (other := next(others, None)) is not None:
+            shown.update(places_of(frames[other]))
+        if places <= shown:
+            found.append(number)
+        else:
+            shown |= places
+    return found
 
 
 def is_done(frame: Frame) -> bool:

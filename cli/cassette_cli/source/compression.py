@@ -16,7 +16,7 @@ from cassette_cli.errors import CassetteError
 Codec = Literal["gzip", "deflate", "raw-deflate", "br", "zstd"]
 
 ENDINGS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
-"""How the names of compressed files end, in lower case."""
+"""How the names of compressed files end, in lower case; Ruby VCR compresses to `*.zz`."""
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"

@@ -23,7 +23,7 @@ LARGE = 1 << 24
 """From how many bytes on it pays to read a file twice and hold one interaction, rather than hold all."""
 _OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
 _LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
-_LOOKS_LIKE_TOML = re.compile(rb"(?:[ \t\r\n]|#[^\n]*\n)*(?:\[\[?[\w.]+\]\]?[ \t]*\r?\n|[\w-]+[ \t]*=[ \t])")
+_LOOKS_LIKE_TOML = re.compile(rb"(?:\s|#[^\n]*\n)*(?:\[\[[\w.]+\]\][ \t]*\r?\n|[\w-]+[ \t]*=[ \t])")
 _WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
     rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff"
     rb"|(?:[\t\n\r -~]\0){2}|(?:\0[\t\n\r -~]){2}|[\t\n\r -~]\0\0\0|\0\0\0[\t\n\r -~]"
@@ -63,7 +63,7 @@ class Document:
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"
         unresolved.refuse(raw, self.path)
-        self.is_toml = self._is_named_toml() or (path in (None, "-") and _LOOKS_LIKE_TOML.match(raw) is not None)
+        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(raw) is not None)
         if once and not self.is_toml and len(raw) >= LARGE and self._compose_pieces(raw):
             return
         text = self._decode(raw)

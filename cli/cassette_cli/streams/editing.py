@@ -122,12 +122,17 @@ def _removals(framed: Framed, removed: set[int]) -> list[Span]:
     return spans
 
 
+def loose_keepalives(framed: Framed) -> list[Span]:
+    """Return the comments that can go: one behind a byte order mark would leave the mark to the next event."""
+    return [span for span in framed.keepalives if not (framed.marked and span[0] == 1)]
+
+
 def _keepalives(payload: str, framed: Framed, removed: set[int]) -> list[Part]:
     """Return the lines of comments, each with the blank line after it where that closes no frame."""
     spans = [frame.span for frame in framed.frames]
     parts: list[Part] = []
     at = 0
-    for start, stop in framed.keepalives:
+    for start, stop in loose_keepalives(framed):
         while at < len(spans) and spans[at][1] <= start:
             at += 1
         inside = at < len(spans) and spans[at][0] <= start

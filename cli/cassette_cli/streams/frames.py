@@ -92,7 +92,8 @@ class Framed:
     """A body cut into frames.
 
     `whole` is False where the body ends inside a frame. `notes` say what a client would have
-    missed. `keepalives` are the spans of comments between the frames.
+    missed. `keepalives` are the spans of comments between the frames. `marked` says that the body
+    opens with a byte order mark, to which some clients lose what follows directly.
     """
 
     framing: str
@@ -100,6 +101,7 @@ class Framed:
     whole: bool = True
     notes: list[str] = field(default_factory=list)
     keepalives: list[Span] = field(default_factory=list)
+    marked: bool = False
 
 
 def held_text(value: dict[str, Any], errors: str = "strict") -> str | None:

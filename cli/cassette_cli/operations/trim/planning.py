@@ -11,6 +11,7 @@ from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.source import json
 from cassette_cli.source.edits import Part
 from cassette_cli.source.removal import removal_spans
+from cassette_cli.streams import editing
 from cassette_cli.streams.editing import Changes
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, held_text
 
@@ -27,18 +28,20 @@ def plan(framed: Framed, protocol: StreamProtocol | None, options: Options) -> P
     """Return what the options drop from a stream; of one that no protocol claims, only comments."""
     made = Plan()
     changes, frames = made.changes, framed.frames
-    if options.pings:
-        if framed.keepalives:
-            changes.keepalives = True
-            made.dropped["pings"] += len(framed.keepalives)
-        if protocol is not None:
-            _remove(made, "pings", {number for number, frame in enumerate(frames) if is_ping(frame)})
+    comments = editing.loose_keepalives(framed) if options.pings else []
+    if comments:
+        changes.keepalives = True
+        made.dropped["pings"] += len(comments)
     if protocol is None:
         return made
+    # A client that loses the first event to a byte order mark must lose the same one.
+    held = {0} if framed.marked and frames and frames[0].span[0] <= 1 else set()
+    if options.pings:
+        _remove(made, "pings", {number for number, frame in enumerate(frames) if is_ping(frame)} - held)
     if options.empty:
-        _remove(made, "empty", set(protocol.empties(frames)))
+        _remove(made, "empty", set(protocol.empties(frames)) - held)
     if options.coalesce is not None and protocol.coalescing:
-        kept = [number for number in range(len(frames)) if number not in changes.removed]
+        kept = [number for number in range(len(frames)) if number not in changes.removed | held]
         for run in coalesce.runs(frames, kept, protocol.coalescing, options.coalesce):
             changes.parts.setdefault(run.numbers[0], []).extend(run.parts)
             _remove(made, "coalesce", set(run.numbers[1:]))

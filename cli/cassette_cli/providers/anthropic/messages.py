@@ -12,6 +12,7 @@ from cassette_cli.providers.anthropic import requests
 from cassette_cli.providers.anthropic.requests import block_parts
 from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, fields
 from cassette_cli.providers.blocks import choice_of
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
 from cassette_cli.providers.values import ByIndex, index_of, obj, objects, text
 from cassette_cli.streams.frames import ESCAPED, Frame
@@ -85,7 +86,7 @@ class AnthropicMessages(StreamProtocol):
         return requests.messages(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas of text, thinking or partial JSON that are "", in blocks that have begun."""
+        """Return the deltas of text, thinking or partial JSON that are "", beside others of their block and kind."""
         begun: set[int] = set()
         found = []
         for i, frame in enumerate(frames):
@@ -100,10 +101,18 @@ class AnthropicMessages(StreamProtocol):
                 bare = len(delta) == 2 and event.keys() <= {"type", "index", "delta"}
                 if source and delta.get(source) == "" and bare:
                     found.append(i)
-        return found
+        return redundant(frames, found, _places)
 
 
 protocol = AnthropicMessages()
+
+
+def _places(frame: Frame) -> list[tuple[int, str]]:
+    """Return the block and the type of a delta."""
+    event = frame.object
+    if event.get("type") != "content_block_delta":
+        return []
+    return [(index_of(event), text(obj(event.get("delta")).get("type")))]
 
 
 class _Block:

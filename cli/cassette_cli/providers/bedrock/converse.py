@@ -13,7 +13,7 @@ from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Us
 from cassette_cli.providers.bedrock import requests
 from cassette_cli.providers.bedrock.requests import block_parts, citation, result_words
 from cassette_cli.providers.blocks import Block, choice_of_blocks, name_in_path
-from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.values import ByIndex, as_text, decoded_size, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
@@ -68,8 +68,13 @@ class BedrockConverse(StreamProtocol):
         return requests.converse(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas that add "" to a block which shows itself elsewhere as the same kind."""
-        return empty_events([(frame.event or "", frame.object) for frame in frames], json_positions(frames))
+        """Return the deltas that add "" to a block, beside others of their block and kind."""
+        found = []
+        for i, frame in enumerate(frames):
+            bare = frame.object.keys() <= {"contentBlockIndex", "delta", "p"}
+            if frame.event == "contentBlockDelta" and bare and _is_empty(frame.object.get("delta")):
+                found.append(i)
+        return redundant(frames, found, _places)
 
 
 protocol = BedrockConverse()
@@ -190,25 +195,13 @@ def _reason(block: Block, delta: dict[str, Any]) -> None:
         block.extras.append(Part("data", name="redactedContent", size=size))
 
 
-def empty_events(events: Sequence[tuple[str, dict[str, Any]]], positions: Sequence[int]) -> list[int]:
-    """Return the positions of the empty deltas among named events."""
-    found = []
-    shown: set[tuple[int, str]] = set()
-    for i in positions:
-        event, body = events[i]
-        index = index_of(body, "contentBlockIndex")
-        if event == "contentBlockStart":
-            shown.update((index, key) for key in obj(body.get("start")))
-        if event != "contentBlockDelta":
-            continue
-        keys = tuple(obj(body.get("delta")))
-        bare = len(keys) == 1 and body.keys() <= {"contentBlockIndex", "delta", "p"}
-        if bare and (index, keys[0]) in shown and _is_empty(body["delta"]):
-            found.append(i)
-        else:
-            shown.update((index, key) for key in keys)
-    return found
+def _places(frame: Frame) -> list[tuple[Any, ...]]:
+    """Return the block and the kinds of a delta, of reasoning whether it is text or its signature."""
+    if frame.event != "contentBlockDelta":
+        return []
+    index = index_of(frame.object, "contentBlockIndex")
+    return [(index, key, *obj(inner)) for key, inner in obj(frame.object.get("delta")).items()]
 
 
-def _is_empty(delta: dict[str, Any]) -> bool:
+def _is_empty(delta: Any) -> bool:
     return delta in ({"text": ""}, {"toolUse": {"input": ""}}, {"reasoningContent": {"text": ""}})

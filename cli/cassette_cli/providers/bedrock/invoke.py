@@ -110,9 +110,7 @@ class BedrockInvoke(StreamProtocol):
         if inner and anthropic_messages.claims(Exchange(), inner[0]):
             found = anthropic_messages.empties(inner)
         elif inner and not bedrock_converse.EVENTS.isdisjoint(inner[0].object):
-            events = [next(iter(frame.object.items()), ("", None)) for frame in inner]
-            named = [(name, obj(body)) for name, body in events]
-            found = bedrock_converse.empty_events(named, [i for i, frame in enumerate(inner) if len(frame.object) == 1])
+            found = bedrock_converse.protocol.empties([_named(frame) for frame in inner])
         return [i for i in found if frames[i].object.keys() <= {"bytes", "p"}]
 
 
@@ -126,6 +124,12 @@ def inner_object(frame: Frame) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _named(frame: Frame) -> Frame:
+    """Return an event of Nova's, whose name is the only key of the object, as Converse sends it."""
+    name, body = next(iter(frame.object.items()), ("", None)) if len(frame.object) == 1 else ("", None)
+    return Frame(name, "", frame.span, parsed=obj(body))
 
 
 class _Nova:

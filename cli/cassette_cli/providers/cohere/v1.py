@@ -10,7 +10,7 @@ from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool
 from cassette_cli.providers import errors
 from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.cohere import requests
-from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.deltas import json_positions, redundant
 from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
@@ -69,14 +69,14 @@ class CohereV1(StreamProtocol):
         return requests.chat_v1(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the pieces of text that are "", neither first nor last."""
+        """Return the deltas of text that are "", beside others, neither first nor last."""
         found = []
         for i in json_positions(frames)[1:-1]:
             event = frames[i].object
-            unfinished = event.get("is_finished") is False
-            if unfinished and event.get("text") == "" and event.keys() <= {"is_finished", "event_type", "text"}:
+            bare = event.get("is_finished") is False and event.keys() <= {"is_finished", "event_type", "text"}
+            if bare and event.get("text") == "" and event.get("event_type") == "text-generation":
                 found.append(i)
-        return [i for i in found if frames[i].object.get("event_type") == "text-generation"]
+        return redundant(frames, found, lambda frame: ["text"] * (frame.object.get("event_type") == "text-generation"))
 
 
 protocol = CohereV1()

@@ -12,7 +12,7 @@ from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Us
 from cassette_cli.providers.blocks import Block, choice_of_blocks
 from cassette_cli.providers.cohere import requests
 from cassette_cli.providers.cohere.requests import citation_v2
-from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.deltas import json_positions, redundant
 from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
@@ -66,24 +66,19 @@ class CohereV2(StreamProtocol):
         return requests.chat_v2(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas that add "" to a content, a call or a plan that has begun."""
+        """Return the deltas that add "" to a content, a call or a plan that has begun, beside others of their kind."""
         found = []
         begun: set[tuple[str, int]] = set()
         for i in json_positions(frames):
             event = frames[i].object
-            kind = text(event.get("type"))
-            family, _, stage = kind.rpartition("-")
+            family, _, stage = text(event.get("type")).rpartition("-")
             place = (family, index_of(event))
-            if (
-                stage == "delta"
-                and place in begun
-                and event.keys() <= {"type", "index", "delta"}
-                and _is_empty(event.get("delta"))
-            ):
+            bare = event.keys() <= {"type", "index", "delta"} and _is_empty(event.get("delta"))
+            if stage == "delta" and place in begun and bare:
                 found.append(i)
-            elif stage == "start" or kind == "tool-plan-delta":
+            elif stage == "start" or family == "tool-plan":
                 begun.add(place)
-        return found
+        return redundant(frames, found, _places)
 
 
 protocol = CohereV2()
@@ -178,6 +173,16 @@ class Decoder:
         if self._finish in ("ERROR", "TIMEOUT") and not self.message.errors:
             self.message.errors.append(f"the provider ended the stream with {self._finish}")
         return mark_end(self.message, ended=self._finish is not None, sign="message-end")
+
+
+def _places(frame: Frame) -> list[tuple[str, int, str]]:
+    """Return the kind of a delta, its index, and which text of a content it adds to."""
+    event = frame.object
+    kind = text(event.get("type"))
+    if not kind.endswith("-delta"):
+        return []
+    message = obj(obj(event.get("delta")).get("message"))
+    return [(kind, index_of(event), key) for key in obj(message.get("content")) or message]
 
 
 def _is_empty(delta: Any) -> bool:

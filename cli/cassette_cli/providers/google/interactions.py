@@ -12,7 +12,7 @@ from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
 from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
 from cassette_cli.providers.blocks import Block, Blocks, choice_of_blocks
-from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.deltas import json_positions, redundant
 from cassette_cli.providers.google import requests
 from cassette_cli.providers.google.requests import content_of, result_text
 from cassette_cli.providers.values import ByIndex, as_text, index_of, is_vacant, obj, objects, text
@@ -67,7 +67,7 @@ class GeminiInteractions(StreamProtocol):
         return requests.interactions(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the text and argument deltas that are "", in a step that has begun."""
+        """Return the deltas of text and arguments that are "", in a begun step, beside others of their kind."""
         found = []
         begun: set[int] = set()
         for i in json_positions(frames):
@@ -80,7 +80,7 @@ class GeminiInteractions(StreamProtocol):
                 found.append(i)
             else:
                 begun.add(index_of(event))
-        return found
+        return redundant(frames, found, _places)
 
 
 protocol = GeminiInteractions()
@@ -205,6 +205,14 @@ class Decoder:
         if self._status == "failed" and not self._message.errors:
             self._message.errors.append("the interaction failed")
         return mark_end(self._message, ended=self._ended, sign="interaction.completed")
+
+
+def _places(frame: Frame) -> list[tuple[int, str]]:
+    """Return the step and the type of a delta."""
+    event = frame.object
+    if event.get("event_type") not in ("step.delta", "content.delta"):
+        return []
+    return [(index_of(event), text(obj(event.get("delta")).get("type")))]
 
 
 def _is_empty(delta: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from cassette_cli.model.message import Choice, Conversation, Message, Part, ToolCall
 from cassette_cli.providers import errors
 from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, fields, mark_end
-from cassette_cli.providers.deltas import between, shows_words
+from cassette_cli.providers.deltas import between, redundant, shows_words
 from cassette_cli.providers.openai import requests as openai_requests
 from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text
 from cassette_cli.streams.frames import Frame
@@ -49,7 +49,7 @@ class OllamaChat(StreamProtocol):
         return read_request(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the lines without words or calls, neither first nor last, and with known fields alone."""
+        """Return the lines without words or calls, neither first nor last, whose fields others have too."""
         found = []
         for i in between(frames):
             if shows_words(frames[i]):
@@ -57,10 +57,10 @@ class OllamaChat(StreamProtocol):
             chunk = frames[i].object
             if chunk.get("done") is not False or not chunk.keys() <= _ENVELOPE:
                 continue
-            inner = chunk.get("message", {key: chunk.get(key) for key in ("response", "thinking")})
+            inner = _delta(chunk)
             if isinstance(inner, dict) and all(key == "role" or is_vacant(value) for key, value in inner.items()):
                 found.append(i)
-        return found
+        return redundant(frames, found, _places)
 
 
 protocol = OllamaChat()
@@ -120,6 +120,16 @@ class Decoder:
         if self._begun or self._done:
             self._message.choices = [self._choice]
         return mark_end(self._message, ended=self._done, sign='"done": true')
+
+
+def _delta(chunk: dict[str, Any]) -> Any:
+    """Return what a line adds: chat's in a message, generate's in the line itself."""
+    return chunk.get("message", {key: chunk.get(key) for key in ("response", "thinking")})
+
+
+def _places(frame: Frame) -> list[str]:
+    """Return the fields that a line sets."""
+    return [key for key, value in obj(_delta(frame.object)).items() if value is not None]
 
 
 def _call(call: dict[str, Any]) -> ToolCall:

@@ -10,10 +10,11 @@ from typing import Any
 from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, fields
 from cassette_cli.providers.blocks import choice_of
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import items
 from cassette_cli.providers.openai.replay import ARGUMENTS, WORDS, replayed
-from cassette_cli.providers.values import is_vacant, obj, objects, text
+from cassette_cli.providers.values import index_of, is_vacant, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
@@ -73,7 +74,7 @@ class OpenAIResponses(StreamProtocol):
         return items.responses(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas without text, where the terminal event is there to hold the whole."""
+        """Return the deltas without text beside others of their kind, where the terminal event holds the whole."""
         found = [
             i for i, frame in enumerate(frames) if frame.may_hold('""') and not frame.fields and _is_empty(frame.object)
         ]
@@ -82,7 +83,7 @@ class OpenAIResponses(StreamProtocol):
             and obj(frame.object.get("response")).get("status") in _ENDS
             for frame in reversed(frames)
         )
-        return found if ended else []
+        return redundant(frames, found, _places) if ended else []
 
 
 protocol = OpenAIResponses()
@@ -144,6 +145,14 @@ def _message(response: dict[str, Any], message: Message) -> Message:
         message.notes.append(f"the response is incomplete: {reason}")
     message.complete = not message.errors and status in ("completed", "incomplete")
     return message
+
+
+def _places(frame: Frame) -> list[tuple[Any, ...]]:
+    """Return the type of a delta and the item that it adds to, with the part of it."""
+    event = frame.object
+    kind = text(event.get("type"))
+    keys = ("output_index", "content_index", "summary_index")
+    return [(kind, *(index_of(event, key) for key in keys))] if kind.endswith(".delta") else []
 
 
 def _is_empty(event: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part
 from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
 from cassette_cli.providers.openai import requests
 from cassette_cli.providers.values import obj, objects, text
@@ -58,10 +59,13 @@ class OpenAITranscription(StreamProtocol):
         return requests.transcription(payload)
 
     def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the deltas without text: the last event has the whole, and SDKs join nothing."""
-        bare = {"type": "transcript.text.delta", "delta": ""}
-        whole = any(frame.object.get("type") == "transcript.text.done" for frame in frames)
-        return [i for i, frame in enumerate(frames) if whole and not frame.fields and _trimmed(frame.object) == bare]
+        """Return the deltas without text beside others, where the last event has the whole."""
+        kind = "transcript.text.delta"
+        bare = {"type": kind, "delta": ""}
+        found = [i for i, frame in enumerate(frames) if not frame.fields and _trimmed(frame.object) == bare]
+        if not any(frame.object.get("type") == "transcript.text.done" for frame in frames):
+            return []
+        return redundant(frames, found, lambda frame: ["text"] * (frame.object.get("type") == kind))
 
 
 protocol = OpenAITranscription()
