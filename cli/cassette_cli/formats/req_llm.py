@@ -5,6 +5,8 @@ base64, beside the structure that it stands for; the response's is a structure, 
 chunks in base64, which older versions kept as `events` of the type `data`.
 """
 
+from collections.abc import Iterator
+
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
@@ -53,15 +55,14 @@ class ReqLlm(CassetteFormat):
         return Cassette(document, self.name, made)
 
 
-def _copies(root: Node) -> list[Unread]:
-    """Return the texts that older versions wrote beside each chunk: nothing joins them."""
+def _copies(root: Node) -> Iterator[Unread]:
+    """Yield the texts that older versions wrote beside the chunks, as one part: nothing joins them."""
     chunks = root.get("chunks")
-    return [
-        Unread(f"chunks[{number}].{key.value}", node, 0, "a copy of a chunk, which is not joined with the others")
-        for number, item in enumerate(chunks.items if chunks is not None else ())
-        for key, node in item.pairs
-        if key.value != "b64" and node.kind == "scalar" and node.tag == "str" and node.value
-    ]
+    for item in chunks.items if chunks is not None else ():
+        for key, node in item.pairs:
+            if key.value != "b64" and node.kind == "scalar" and node.tag == "str" and node.value:
+                yield Unread(f"chunks[].{key.value}", node, 0, "copies of the chunks, which are not joined")
+                return
 
 
 def _request(node: Node) -> Request:

@@ -191,21 +191,26 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
 
 
 def recut(old: Sequence[bytes], data: bytes) -> list[bytes]:
-    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed."""
+    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed.
+
+    What is new goes into one chunk, the first that changes, unless another would lose all that it had.
+    """
     if not old:
         return [data]
     before = b"".join(old)
     limit = min(len(before), len(data))
     head = _common(limit, lambda size: before[:size] == data[:size])
     tail = _common(limit - head, lambda size: before[len(before) - size :] == data[len(data) - size :])
-    cuts, at = [0], 0
-    for chunk in old[:-1]:
-        at += len(chunk)
-        moved = at + len(data) - len(before)
-        # A cut inside of what changed goes before the tail: the chunk in which the change begins takes all of it.
-        cuts.append(at if at <= head else max(moved, len(data) - tail))
-    cuts.append(len(data))
-    return [data[start:end] for start, end in pairwise(cuts)]
+    ends = list(accumulate(map(len, old)))[:-1]
+    for whole in (True, False):
+        inside = [len(data) - tail if whole else min(at, len(data) - tail) for at in ends]
+        moved = [
+            at if at <= head else max(at + len(data) - len(before), cut) for at, cut in zip(ends, inside, strict=True)
+        ]
+        pieces = [data[start:end] for start, end in pairwise((0, *moved, len(data)))]
+        if all(pieces):
+            break
+    return pieces
 
 
 def is_base64(node: Node) -> bool:
