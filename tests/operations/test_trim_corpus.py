@@ -51,7 +51,9 @@ def test_nothing_that_a_client_sees_is_dropped(name: str) -> None:
     for loaded in cassettes():
         result = trim(loaded, OPTIONS[name])
         reasons = [one.reason or "" for one in result.interactions]
-        assert [words for words in reasons if words and not words.startswith("its deltas: ")] == [], loaded.cassette.path
+        assert [words for words in reasons if words and not words.startswith("its deltas: ")] == [], (
+            loaded.cassette.path
+        )
         if result.after is None:
             continue
         changed += 1
