@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -63,12 +63,16 @@ class Span(NamedTuple):
 
 @dataclass(slots=True)
 class _Unit:
-    """A frame, or a whole answer: its JSON, what that is written as, and what holds it in base64."""
+    """A frame, or a whole answer: its JSON, what that is written as, and what holds it in base64.
+
+    A `bare` text is no JSON, but the words themselves.
+    """
 
     text: str
     value: Any
     frame: Frame | None = None
     inner: editing.Inner | None = None
+    bare: bool = False
 
 
 @dataclass(slots=True)
@@ -108,13 +112,13 @@ class Answer:
             text = self._payload if isinstance(self._payload, str) else ""
             yield _Unit(text, json.loads(text.removeprefix("\ufeff")))
             return
+        plain = getattr(self.protocol, "PLAIN_TEXT", False)
         for frame in self._framed.frames:
             inner = editing.inner(frame)
-            if inner is not None:
-                value = Frame(None, inner.text, (0, 0)).json
-                yield _Unit(inner.text, inner.text if value is NOT_JSON else value, frame, inner)
-            else:
-                yield _Unit(frame.data, frame.data if frame.json is NOT_JSON else frame.json, frame)
+            text = frame.data if inner is None else inner.text
+            value = frame.json if inner is None else Frame(None, text, (0, 0)).json
+            bare = plain or value is NOT_JSON
+            yield _Unit(text, text if bare else value, frame, inner, bare)
 
     @lazy
     def _flat(self) -> dict[Path, Any]:
@@ -155,85 +159,101 @@ class Answer:
 
         Raises `EditError` where the protocol does not say in which strings a leaf stands.
         """
-        changes: dict[tuple[int, Path], Any] = {}
-        reaches: set[Path] = set()
-        values = dict(wanted)
-        for path, value in wanted.items():
-            if self.at(path) == value and type(self.at(path)) is type(value):
-                continue
-            found = self._changed(path, value)
-            changes.update(found[0])
-            reaches |= found[1]
-            values[path] = found[2]
-        after = self._decoded(self._with(changes))
-        for path, value in values.items():
-            if after is None or after.get(path) != value:
-                raise self._cannot(path)
-        assert after is not None
-        if any(after.get(p) != v for p, v in self._flat.items() if p not in values and p not in reaches):
-            raise self._cannot(next(iter(wanted)))
-        return self._written(changes)
+        fresh = {path: value for path, value in wanted.items() if not _is_same(self.at(path), value)}
+        for echoes in (True, False):
+            changes: dict[tuple[int, Path], Any] = {}
+            reaches: set[Path] = set()
+            values = dict(wanted)
+            for path, value in fresh.items():
+                found, reached, values[path] = self._changed(path, value, echoes=echoes)
+                changes.update(found)
+                reaches |= reached
+            after = self._decoded(self._with(changes))
+            if self._holds(after, values, reaches):
+                return self._written(changes)
+        raise self._cannot(next(iter(fresh)))
+
+    def _holds(self, after: dict[Path, Any] | None, values: dict[Path, Any], reaches: set[Path]) -> bool:
+        """Say whether an answer is the old one but for these values, and what is bound to change with them."""
+        return after is not None and all(
+            after.get(path) == values.get(path, old)
+            for path, old in self._flat.items()
+            if path in values or not (path in reaches or path[2:3] == ("parts",))  # which repeat what stands above
+        )
 
     def _cannot(self, path: Path) -> EditError:
+        if path[-1] == "finish_reason":
+            return EditError(
+                f"{self.protocol.NAME} has no such finish reason, or sends none of its own",
+                hint="one of those that the provider sends, such as those in your other recordings",
+            )
         return EditError(
             f"{self.protocol.NAME} does not tell where its {_said(path)} stands, so that it cannot be written back",
             hint="edit the body itself, without --message",
         )
 
-    def _changed(self, path: Path, new: Any) -> tuple[dict[tuple[int, Path], Any], set[Path], Any]:
-        """Return what a leaf's new value makes of the frames' strings, and what else of the answer it reaches."""
+    def _changed(
+        self, path: Path, new: Any, *, echoes: bool
+    ) -> tuple[dict[tuple[int, Path], Any], set[Path], Any]:
+        """Return what a leaf's new value makes of the frames' strings, what else of the answer it reaches, and itself.
+
+        With `echoes`, what says the same in other frames is changed too.
+        """
+        old = self.at(path)
+        objects = self._tried(path, self._objects(old, new) if path[-1] == "arguments" else [], _parsed(new))
+        if objects is not None:
+            return objects
         found = self._field(path)
         if found.carriers:
-            reaches = found.reaches
-            tellings = [found.carriers, *self._echoes(found, path)]
             changes: dict[tuple[int, Path], Any] = {}
-            for spans in tellings:
-                if isinstance(found.old, str):
-                    changes.update(_shared_out(spans, found.old, new))
+            for spans in [found.carriers, *(self._echoes(found, path) if echoes else ())]:
+                if isinstance(old, str):
+                    changes.update(_shared_out(spans, old, new))
                 else:
                     changes.update({(span.leaf.unit, span.leaf.path): new for span in spans})
-            return changes, reaches, new
-        same = {p for p, value in self._flat.items() if value == found.old}
-        for candidates, value in (self._objects(found.old, new), self._singles(path, found.old, new)):
-            made = {place: value for place in candidates}
-            after = self._decoded(self._with(made)) if made else None
-            expected = as_text(value) if isinstance(value, dict | list) else value
-            if after is not None and after.get(path) == expected:
-                return made, same, expected
-            for place in reversed(candidates):
-                after = self._decoded(self._with({place: value}))
-                if after is not None and after.get(path) == expected:
-                    return {place: value}, same, expected
-        if not found.old:
+            return changes, found.reaches, new
+        single = self._tried(path, self._singles(path, old), new)
+        if single is not None:
+            return single
+        if not old:
             raise EditError(f"the answer has no {_said(path)}, and no place for it", hint="edit the body itself")
         raise self._cannot(path)
 
-    def _objects(self, old: Any, new: Any) -> tuple[list[tuple[int, Path]], Any]:
-        """Return the objects of the frames that an argument's text was made of, and the new object."""
-        try:
-            value = json.loads(new, parse_float=structure.Number) if isinstance(new, str) else None
-        except ValueError:
-            value = None
-        if not isinstance(value, dict | list):
-            return [], None
+    def _tried(
+        self, path: Path, candidates: Sequence[tuple[int, Path]], value: Any
+    ) -> tuple[dict[tuple[int, Path], Any], set[Path], Any] | None:
+        """Return the places that give a leaf its new value: all of them, or one; None where it is none of them."""
+        same = {p for p, one in self._flat.items() if one == self._flat[path]}
+        wanted = as_text(value) if isinstance(value, dict | list) else value
+        for places in (candidates, *([place] for place in reversed(candidates))):
+            made = dict.fromkeys(places, value)
+            after = self._decoded(self._with(made)) if made else None
+            if self._holds(after, {path: wanted}, same):
+                return made, same, wanted
+        return None
+
+    def _objects(self, old: Any, new: Any) -> list[tuple[int, Path]]:
+        """Return the objects of the frames that an argument's text was made of, where the new one is JSON too."""
+        if not isinstance(_parsed(new), dict | list) or not isinstance(_parsed(old), dict | list):
+            return []
         return [
             (n, path)
             for n, unit in enumerate(self._units)
             for path, one in _collections(unit.value, ())
             if as_text(one) == old
-        ], value
+        ]
 
-    def _singles(self, path: Path, old: Any, new: Any) -> tuple[list[tuple[int, Path]], Any]:
+    def _singles(self, path: Path, old: Any) -> list[tuple[int, Path]]:
         """Return the strings that are the old value, for what a decoder reads and does not only pass on.
 
         Where there are no words yet, these are the nulls in whose place they may stand.
         """
         if path[-1] == "finish_reason" and isinstance(old, str):
-            return [(leaf.unit, leaf.path) for leaf in self._leaves if leaf.value == old], new
+            return [(leaf.unit, leaf.path) for leaf in self._leaves if leaf.value == old]
         if path[-1] in _WORDS and not old:
             nulls = [(n, at) for n, unit in enumerate(self._units) for at in _nulls(unit.value, ())]
-            return [place for place in nulls if place[1][-1] not in _TELLING | _IDS][:_ONE_BY_ONE], new
-        return [], None
+            return [place for place in nulls if place[1][-1] not in _TELLING | _IDS][:_ONE_BY_ONE]
+        return []
 
     def _field(self, path: Path) -> _Field:
         """Return what a leaf of the answer is made of."""
@@ -399,7 +419,7 @@ class Answer:
             value = deepcopy(unit.value)
             for path, new in own:
                 value = _put(value, path, new)
-            units[number] = _Unit(unit.text, value, unit.frame, unit.inner)
+            units[number] = replace(unit, value=value)
         return units
 
     def _written(self, changes: dict[tuple[int, Path], Any]) -> list[Part] | bytes:
@@ -410,7 +430,7 @@ class Answer:
         parts: dict[int, list[Part]] = {}
         for number, own in by_unit.items():
             unit = self._units[number]
-            made = _unit_parts(unit.text, own)
+            made = _unit_parts(unit, own)
             if made:
                 parts[number] = unit.inner.parts(made) if unit.inner is not None else made
         if self._framed is None:
@@ -424,10 +444,22 @@ class Answer:
         return editing.text_parts(self._payload, self._framed, changed)
 
 
-def _unit_parts(text: str, values: dict[Path, Any]) -> list[Part]:
+def _is_same(old: Any, new: Any) -> bool:
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _parsed(text: Any) -> Any:
+    """Return a text as JSON, itself where it is none."""
+    try:
+        return json.loads(text, parse_float=structure.Number) if isinstance(text, str) else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _unit_parts(unit: _Unit, values: dict[Path, Any]) -> list[Part]:
     """Return new values at places of a frame's JSON as parts of its text."""
-    if () in values and not text.lstrip().startswith('"'):
-        part = difference(text, values[()])
+    if unit.bare:
+        part = difference(unit.text, values[()])
         return [] if part is None else [part]
 
     def edits(document: Document) -> Iterator[Edit]:
@@ -439,7 +471,7 @@ def _unit_parts(text: str, values: dict[Path, Any]) -> list[Part]:
                 node = inner
             yield from _node_edits(node, value)
 
-    return json_parts(text, edits)
+    return json_parts(unit.text, edits)
 
 
 def _node_edits(node: Node, value: Any) -> list[Edit]:
@@ -453,12 +485,11 @@ def _frame(unit: _Unit) -> Frame:
     """Return a unit as the frame that holds it."""
     old = unit.frame
     assert old is not None
-    bare = isinstance(unit.value, str) and not unit.text.lstrip().startswith('"')
-    data = unit.value if bare else json.dumps(unit.value, ensure_ascii=False)
+    data = unit.value if unit.bare else json.dumps(unit.value, ensure_ascii=False)
     if unit.inner is not None:
         held = {**old.object, "bytes": b64encode(data.encode()).decode()}
         return Frame(old.event, json.dumps(held), old.span, old.place, old.fields, parsed=held)
-    if bare:
+    if unit.bare:
         return Frame(old.event, data, old.span, old.place, old.fields)
     return Frame(old.event, data, old.span, old.place, old.fields, parsed=unit.value)
 
