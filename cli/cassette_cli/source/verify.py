@@ -23,23 +23,28 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     """
     with collecting_later():
         result = splice(document, edits)
-        if not result.changes:
-            return document
-        try:
-            before = document if document.reader != "lines" or document.is_json else _judged(document, document.raw)
-            after = _judged(document, document.encode(result.text))
-        except CassetteError as error:
-            raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
-        if after.text != result.text or len(after.roots) != len(before.roots):
-            raise _failed(document, "the edited text would not read as the same document", None)
-        met: set[Span | Mark] = set()
-        for old, new in zip(before.roots, after.roots, strict=True):
-            _compare(document, result, (old, new), met)
-        asked = {*result.replaced, *result.removed, *result.inserted, *result.rewritten}
-        if met != asked:
-            raise _failed(document, "the edit would not change what it should", None)
-        after.changes = result.changes
-        return after
+        return prove(document, result) if result.changes else document
+
+
+def prove(document: Document, result: Splice) -> Document:
+    """Return a spliced text as a document, once it is proved to be what was asked for.
+
+    Raises `EditError` where the new text would not parse, or differ in anything else.
+    """
+    try:
+        before = document if document.reader != "lines" or document.is_json else _judged(document, document.raw)
+        after = _judged(document, document.encode(result.text))
+    except CassetteError as error:
+        raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
+    if after.text != result.text or len(after.roots) != len(before.roots):
+        raise _failed(document, "the edited text would not read as the same document", None)
+    met: set[Span | Mark] = set()
+    for old, new in zip(before.roots, after.roots, strict=True):
+        _compare(document, result, (old, new), met)
+    if met != {*result.replaced, *result.removed, *result.inserted, *result.rewritten}:
+        raise _failed(document, "the edit would not change what it should", None)
+    after.changes = result.changes
+    return after
 
 
 def _judged(document: Document, raw: bytes) -> Document:
