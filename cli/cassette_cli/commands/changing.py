@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from cassette_cli.commands.options import Choice
 from cassette_cli.errors import Exit
@@ -12,6 +13,13 @@ from cassette_cli.operations.saving import Destination, editable, store
 from cassette_cli.render import changes as render
 from cassette_cli.render import patch
 from cassette_cli.render.output import Output
+
+
+T = TypeVar("T")
+
+
+def _itself(found: Any) -> Any:
+    return found
 
 
 @dataclass
@@ -38,13 +46,19 @@ class Changes:
         store(done.loaded, done.after, self.destination)
         return done.summary(diff=self.diff)
 
-    def run(self, work: Callable[[Loaded], Iterable[Summary]], jobs: int | None = 1) -> int:
-        """Do the work for each cassette and report it; return the exit code."""
+    def run(
+        self, work: Callable[[Loaded], Iterable[T]], jobs: int | None = 1, told: Callable[[T], Summary] = _itself
+    ) -> int:
+        """Do the work for each cassette and report it; return the exit code.
 
-        def guarded(loaded: Loaded) -> Iterable[Summary]:
+        `told` makes a summary of what the work gives, in the process that reports.
+        """
+
+        def guarded(loaded: Loaded) -> Iterable[T]:
             return work(loaded) if editable(loaded) else ()
 
-        for summary in self.choice.each(guarded, jobs, edits=not self.destination.dry):
+        for found in self.choice.each(guarded, jobs, edits=not self.destination.dry):
+            summary = told(found)
             self.report.file(summary)
             patch.write(self.choice.output, summary.lines)
         self.report.total()
