@@ -9,7 +9,25 @@ from typer.core import TyperGroup
 
 from cassette_cli import __version__
 
-COMMANDS = ("ls", "show", "edit", "set", "rm", "keep", "split", "join", "decode", "redact", "trim", "diff", "check", "rules", "protocols", "git", "textconv")
+COMMANDS = (
+    "ls",
+    "show",
+    "edit",
+    "set",
+    "rm",
+    "keep",
+    "split",
+    "join",
+    "decode",
+    "redact",
+    "trim",
+    "diff",
+    "check",
+    "rules",
+    "protocols",
+    "git",
+    "textconv",
+)
 """The verbs in the order of the help; each is a module of `commands` with a function `command`."""
 
 

@@ -13,7 +13,9 @@ from sdk.test_agreement import DIFFERENT_ON_PURPOSE, FIXTURES, ask_sdk, name_of,
 
 __all__ = ["pytestmark"]
 
-STREAMS = [f for f in FIXTURES if status_of(f) == 200 and "choices" not in DIFFERENT_ON_PURPOSE.get(name_of(f), ("",))[0]]
+STREAMS = [
+    f for f in FIXTURES if status_of(f) == 200 and "choices" not in DIFFERENT_ON_PURPOSE.get(name_of(f), ("",))[0]
+]
 TEXT = 'New "words" \u2713,\nand more of them than there may be deltas: a b c d e f g h i j k l m n o p'
 
 

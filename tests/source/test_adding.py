@@ -15,7 +15,9 @@ from cassette_cli.source.edits import Insert, Remove, Rewrite
 from cassette_cli.source.verify import apply
 
 TEXTS = st.one_of(
-    st.sampled_from(["", "a", "yes", "12", "null", "a: b", "# c", "line\n  two\n", "two\n\n", " x", "\u00e9\U0001f600"]),
+    st.sampled_from(
+        ["", "a", "yes", "12", "null", "a: b", "# c", "line\n  two\n", "two\n\n", " x", "\u00e9\U0001f600"]
+    ),
     st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029\ufeff"), max_size=6),
 )
 VALUES = st.recursive(
@@ -61,7 +63,11 @@ def test_any_object_becomes_any_other_and_what_surrounds_it_stays(layout, old, n
         ("h:\n    A: 'x'\nz: 1\n", lambda h: [Insert(h, 1, "yo", "B")], "h:\n    A: 'x'\n    B: 'yo'\nz: 1\n"),
         ("h:\n  A: ['x']\n", lambda h: [Insert(h, 1, ["yo"], "B")], "h:\n  A: ['x']\n  B: ['yo']\n"),
         ("h: {A: [x], C: [z]}\n", lambda h: [Insert(h, 1, ["yo"], "B")], "h: {A: [x], B: [yo], C: [z]}\n"),
-        ("h: {}\nl:\n- m:\n    k: 1\n", lambda h: [Insert(h, 0, ["yo"], "B")], "h:\n  B:\n  - yo\nl:\n- m:\n    k: 1\n"),
+        (
+            "h: {}\nl:\n- m:\n    k: 1\n",
+            lambda h: [Insert(h, 0, ["yo"], "B")],
+            "h:\n  B:\n  - yo\nl:\n- m:\n    k: 1\n",
+        ),
         ("h:\n- - A\n  - x\n", lambda h: [Insert(h, 1, ["B", "yo"])], "h:\n- - A\n  - x\n- - B\n  - yo\n"),
         ("h:\n- A: x", lambda h: [Insert(h, 1, {"B": "yo"})], "h:\n- A: x\n- B: yo"),
         ("h: |+\n  x\n\n", lambda h: [Rewrite(h, {"a": 1})], "h:\n  a: 1\n"),
@@ -75,7 +81,11 @@ def test_any_object_becomes_any_other_and_what_surrounds_it_stays(layout, old, n
             lambda h: [Insert(h, 1, {"name": "B"})],
             '{\n  "h": [\n    {\n      "name": "A"\n    },\n    {\n      "name": "B"\n    }\n  ]\n}',
         ),
-        ('{\n  "h": {}\n}', lambda h: [Insert(h, 0, ["yo"], "B")], '{\n  "h": {\n    "B": [\n      "yo"\n    ]\n  }\n}'),
+        (
+            '{\n  "h": {}\n}',
+            lambda h: [Insert(h, 0, ["yo"], "B")],
+            '{\n  "h": {\n    "B": [\n      "yo"\n    ]\n  }\n}',
+        ),
     ],
 )
 def test_what_is_new_is_written_as_its_neighbours_are(before, edits, after):

@@ -14,7 +14,6 @@ from cassette_cli.render import changes as render
 from cassette_cli.render import patch
 from cassette_cli.render.output import Output
 
-
 T = TypeVar("T")
 
 

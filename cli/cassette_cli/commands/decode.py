@@ -9,8 +9,8 @@ import typer
 from cassette_cli.commands.changing import Changes
 from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JobsOption, OutputOption, choosing
 from cassette_cli.errors import Exit
-from cassette_cli.operations.edit.decoding import Left
 from cassette_cli.operations.edit.changing import Summary
+from cassette_cli.operations.edit.decoding import Left
 from cassette_cli.operations.loading import Loaded
 
 _EXAMPLES = """Store bodies as text: gzip, deflate, Brotli, Zstandard and base64 are taken off.
@@ -38,6 +38,7 @@ def command(
     output_file: OutputOption = None,
     jobs: JobsOption = None,
 ) -> int:
+    """Store bodies as text."""
     from cassette_cli.operations.edit.decoding import decode, words
     from cassette_cli.render.inert import inert_line
 

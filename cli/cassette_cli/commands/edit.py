@@ -55,22 +55,22 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
+    """Edit an interaction."""
     from cassette_cli.errors import EditError
     from cassette_cli.operations.edit import editors
     from cassette_cli.operations.edit.changing import change
-    from cassette_cli.operations.edit.draft import Draft
+    from cassette_cli.operations.edit.draft import Draft, Side
     from cassette_cli.operations.edit.views import What, view
 
     del indices
-    whats: list[What] = [
-        *(["message"] if message else []), *(["headers"] if headers else []), *(["interaction"] if interaction else [])
-    ]  # fmt: skip
+    asked: dict[What, bool] = {"message": message, "headers": headers, "interaction": interaction}
+    whats = [what for what, wanted in asked.items() if wanted]
     if len(whats) > 1 or (raw and whats):
         raise UsageError("--message, --headers, --interaction and --raw exclude each other", hint="choose one")
     if request and (message or interaction):
         raise UsageError(f"--request does not go with --{whats[0]}", hint="leave --request out")
     what: What = whats[0] if whats else "body"
-    side = "request" if request else "response"
+    side: Side = "request" if request else "response"
     changes = Changes(choice, output_file, check=check, diff=show_diff)
 
     def refused(error: EditError) -> None:

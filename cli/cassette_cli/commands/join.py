@@ -28,6 +28,7 @@ def command(
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> int:
+    """Write several cassettes as one."""
     from cassette_cli.operations.edit.splitting import join
     from cassette_cli.operations.selecting import Selection
     from cassette_cli.render.changes import counted
@@ -35,7 +36,9 @@ def command(
 
     if output_file != "-" and os.path.lexists(output_file) and not force:
         raise UsageError("is there already", path=output_file, hint="add --force to replace it")
-    if choice.selection != Selection(protocol=choice.selection.protocol) or any("#" in p and not os.path.lexists(p) for p in choice.paths.named):
+    if choice.selection != Selection(protocol=choice.selection.protocol) or any(
+        "#" in p and not os.path.lexists(p) for p in choice.paths.named
+    ):
         raise UsageError("join takes whole cassettes", hint="cassette keep takes interactions out of one")
     cassettes = [loaded for loaded in choice.cassettes() if editable(loaded)]
     if choice.failures.errors:

@@ -34,7 +34,10 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
-    return removing(choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=False)
+    """Remove the chosen interactions."""
+    return removing(
+        choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=False
+    )
 
 
 command.__doc__ = _EXAMPLES

@@ -38,6 +38,7 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
+    """Set parts of the chosen interactions."""
     from cassette_cli.operations.edit import assignments
     from cassette_cli.operations.edit.changing import change
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -22,7 +22,7 @@ with zeros in front, so that `chat/*.yaml` gives their order: cassette join puts
 """
 
 
-class By(str, Enum):
+class By(StrEnum):
     """What tells the parts apart."""
 
     interaction = "interaction"
@@ -37,6 +37,7 @@ def command(
     by: Annotated[By, typer.Option("--by", help="A file for each of these.")] = By.interaction,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> int:
+    """Write a cassette as several."""
     from cassette_cli.operations.edit.splitting import lost, split
     from cassette_cli.render.changes import counted
     from cassette_cli.render.inert import inert_line
@@ -58,7 +59,9 @@ def command(
         for piece in pieces:
             store_new(os.path.join(folder, piece.name), piece.document)
         path = inert_line(loaded.cassette.path)
-        choice.output.lines([[(path, "bold"), (f"  {counted(len(pieces), 'file')} written to {inert_line(folder)}", "")]])
+        choice.output.lines(
+            [[(path, "bold"), (f"  {counted(len(pieces), 'file')} written to {inert_line(folder)}", "")]]
+        )
         for words in lost(loaded.cassette, pieces):
             sys.stderr.write(f"cassette: {path}: note: {inert_line(words)}\n")
     return choice.done()

@@ -59,4 +59,4 @@ class Report:
 
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun.removesuffix('y') + 'ies' if noun.endswith('dy') else noun + 's'}"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Insert
@@ -31,7 +31,7 @@ class Number(float):
     __slots__ = ("literal",)
     literal: str
 
-    def __new__(cls, literal: str) -> "Number":
+    def __new__(cls, literal: str) -> Self:
         """Keep the literal."""
         made = super().__new__(cls, literal)
         made.literal = literal
@@ -87,12 +87,11 @@ def _learn(text: str, node: Node, facts: dict[str, Any], *, beside: bool) -> Non
         opening = text[content_start(text, node) + 1 : entries[0][0].start]
         _learn_once(facts, "indented", "\n" in opening)
         if "\n" in opening:
-            _learn_once(facts, "step", max(len(_indent(text, entries[0][0].start)) - len(_indent(text, node.start)), 1))
-        for (_, value), (key, _) in zip(entries, entries[1:], strict=False):
-            between = text[value.end : key.start]
-            if re.fullmatch(r",[ \t]*", between):
-                _learn_once(facts, "comma", between)
-            break
+            step = len(_indent(text, entries[0][0].start)) - len(_indent(text, node.start))
+            _learn_once(facts, "step", max(step, 1))
+        between = text[max(node.end for node in entries[0]) : entries[1][0].start] if len(entries) > 1 else ""
+        if re.fullmatch(r",[ \t]*", between):
+            _learn_once(facts, "comma", between)
         for key, value in node.pairs[:1]:
             _learn_once(facts, "colon", text[key.end : value.start] or ": ")
         return

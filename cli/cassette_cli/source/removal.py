@@ -132,7 +132,8 @@ class Block:
         key, value = self.entries[i]
         first = self.start_of(i)
         column = first - self.line_of(first)
-        end = at = self._next_line(max(first + 1, *(last_inside(node).end for node in (key, value) if node.start >= first)))
+        inside = (last_inside(node).end for node in (key, value) if node.start >= first)
+        end = at = self._next_line(max(first + 1, *inside))
         while at < len(self.text):
             after = self._next_line(at, within=True)
             line = self.text[at:after]

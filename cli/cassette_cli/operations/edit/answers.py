@@ -9,7 +9,7 @@ decoder again, and must be what was asked for and nothing else.
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -24,6 +24,7 @@ from cassette_cli.operations.edit.payloads import json_parts
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.base import StreamProtocol, as_text
 from cassette_cli.providers.reassemble import reassemble
+from cassette_cli.source.adding import Number
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Replace, Rewrite, spliced
 from cassette_cli.source.nodes import Node
@@ -94,7 +95,9 @@ class Answer:
         self._reading = reading
         protocol = reading.protocol
         if protocol is None:
-            what = "the stream is of no known protocol" if reading.framed is not None else "the body is no model's answer"
+            what = (
+                "the stream is of no known protocol" if reading.framed is not None else "the body is no model's answer"
+            )
             raise NothingThereError(what, hint="edit the body itself, without --message")
         self.protocol: StreamProtocol = protocol
         response = reading.interaction.response
@@ -192,9 +195,7 @@ class Answer:
             hint="edit the body itself, without --message",
         )
 
-    def _changed(
-        self, path: Path, new: Any, *, echoes: bool
-    ) -> tuple[dict[tuple[int, Path], Any], set[Path], Any]:
+    def _changed(self, path: Path, new: Any, *, echoes: bool) -> tuple[dict[tuple[int, Path], Any], set[Path], Any]:
         """Return what a leaf's new value makes of the frames' strings, what else of the answer it reaches, and itself.
 
         With `echoes`, what says the same in other frames is changed too.
@@ -313,7 +314,9 @@ class Answer:
     def _marked(self, group: Sequence[Leaf]) -> dict[Path, Any] | None:
         """Return the answer with marks in place of leaves; None where it is not the old one but for the marks."""
         if isinstance(group[0].value, str):
-            changes = {(leaf.unit, leaf.path): self._sign(number) for number, leaf in enumerate(group)}
+            changes: dict[tuple[int, Path], Any] = {
+                (leaf.unit, leaf.path): self._sign(number) for number, leaf in enumerate(group)
+            }
         else:
             changes = {(leaf.unit, leaf.path): _NUMBERS + number for number, leaf in enumerate(group)}
         after = self._decoded(self._with(changes))
@@ -397,11 +400,12 @@ class Answer:
 
     def _ids(self, leaf: Leaf) -> set[str]:
         """Return the ids beside a leaf and above it."""
-        node, found = self._units[leaf.unit].value, set()
+        node: Any = self._units[leaf.unit].value
+        found: set[str] = set()
         for step in (*leaf.path, ""):
             if isinstance(node, dict):
                 found |= {str(node[name]) for name in _IDS & node.keys()}
-            node = node.get(step) if isinstance(node, dict) else node[step] if isinstance(node, list) else None
+            node = node.get(step) if isinstance(node, dict) else _at(node, step)
         return found
 
     def _places(self, unit: int) -> tuple[Any, ...]:
@@ -451,7 +455,7 @@ def _is_same(old: Any, new: Any) -> bool:
 def _parsed(text: Any) -> Any:
     """Return a text as JSON, itself where it is none."""
     try:
-        return json.loads(text, parse_float=structure.Number) if isinstance(text, str) else text
+        return json.loads(text, parse_float=Number) if isinstance(text, str) else text
     except (ValueError, RecursionError):
         return text
 
@@ -542,6 +546,10 @@ def _flattened(message: dict[str, Any]) -> dict[Path, Any]:
     return found
 
 
+def _at(value: Any, step: str | int) -> Any:
+    return value[step] if isinstance(value, list) and isinstance(step, int) else None
+
+
 def _put(value: Any, path: Path, new: Any) -> Any:
     if not path:
         return new
@@ -559,17 +567,19 @@ def _shared_out(spans: Sequence[Span], old: str, new: str) -> dict[tuple[int, Pa
     """
     values = {(span.leaf.unit, span.leaf.path): span.leaf.value for span in spans}
     for start, end, words in reversed(_word_changes(old, new)):
-        touched = [
-            span for span in spans if span.at < end and start < span.at + len(span.leaf.value)
-        ] or _nearest(spans, start)
+        touched = [span for span in spans if span.at < end and start < span.at + len(span.leaf.value)] or _nearest(
+            spans, start
+        )
         covered = sum(min(end, s.at + len(s.leaf.value)) - max(start, s.at) for s in touched)
-        if start < end and covered != end - start or not touched:
-            raise EditError("the change falls between two pieces of the answer", hint="change their words by themselves")
+        if (start < end and covered != end - start) or not touched:
+            raise EditError(
+                "the change falls between two pieces of the answer", hint="change their words by themselves"
+            )
         for span, share in zip(touched, _shares(words, touched, (start, end)), strict=True):
             place = (span.leaf.unit, span.leaf.path)
             left, right = max(start - span.at, 0), min(end - span.at, len(span.leaf.value))
             values[place] = spliced(values[place], [(left, max(left, right), share)])
-    return {place: value for place, value in values.items()}
+    return values
 
 
 def _nearest(spans: Sequence[Span], at: int) -> list[Span]:

@@ -26,7 +26,10 @@ _FIELDS = {"finish": "finish_reason"}
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One `KEY=VALUE`, or `KEY-` where the value is None; `name` is a header's, `path` that of JSON or of the answer."""
+    """One `KEY=VALUE`, or `KEY-`, where the value is None.
+
+    `name` is a header's, `path` that in the body's JSON or in the answer.
+    """
 
     text: str
     kind: str

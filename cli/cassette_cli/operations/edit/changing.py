@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.errors import EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.edit.draft import Draft, NothingThereError
@@ -40,7 +40,9 @@ class Edited:
 
     def summary(self, *, diff: bool = False) -> Summary:
         """Return what is told of it, with the patch if that is to be shown: secrets in it are masked."""
-        return Summary(self.loaded.cassette.path, self.chosen, self.changed, self.passed, list(self.patch()) if diff else [])
+        return Summary(
+            self.loaded.cassette.path, self.chosen, self.changed, self.passed, list(self.patch()) if diff else []
+        )
 
     def patch(self) -> Iterator[str]:
         """Yield the lines of the patch."""
@@ -52,7 +54,8 @@ class Edited:
 def change(loaded: Loaded, make: Callable[[Draft], None], input_format: str | None = None) -> Edited:
     """Let `make` change each of the chosen interactions.
 
-    Those that lack what is to change are passed over, unless they were named by their numbers. Raises `EditError`, with the interaction and its line, where one cannot be changed: then the file is
+    Those that lack what is to change are passed over, unless they were named by their numbers. Raises
+    `EditError`, with the interaction and its line, where one cannot be changed: then the file is
     left as it is.
     """
     cassette = loaded.cassette
@@ -102,7 +105,9 @@ class placed:  # noqa: N801 - a context
 def _refuse_shared(cassette: Cassette, draft: Draft, edits: Iterable[Edit]) -> None:
     """Refuse to change what stands in another interaction, and is here by an alias."""
     nodes = [draft.interaction.node]
-    nodes += [items.items[draft.interaction.index] for items in cassette.companions if len(items) > draft.interaction.index]
+    nodes += [
+        items.items[draft.interaction.index] for items in cassette.companions if len(items) > draft.interaction.index
+    ]
     for edit in edits:
         if isinstance(edit, Note):
             continue
@@ -143,5 +148,3 @@ def _same_json(one: str | bytes, other: str | bytes) -> bool:
         return bool(json.loads(one) == json.loads(other))
     except ValueError:
         return False
-
-

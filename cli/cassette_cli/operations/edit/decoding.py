@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.errors import EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette
@@ -30,7 +30,7 @@ _CODINGS = ("gzip", "deflate", "raw deflate", "br", "zstd")
 class Left(NamedTuple):
     """A body that stays as it is, and why; `unread` says that it could not be looked into."""
 
-    index: int
+    number: int
     side: Side
     reason: str
     unread: bool
@@ -170,7 +170,9 @@ def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
     if form == "php-vcr":
         raise _LeftError("PHP-VCR reads it as base64, by its headers")
     if form == "har":
-        edits += [Remove(holder, i) for i, (name, _) in enumerate(holder.pairs) if name.value in ("encoding", "_isBinary")]
+        edits += [
+            Remove(holder, i) for i, (name, _) in enumerate(holder.pairs) if name.value in ("encoding", "_isBinary")
+        ]
     if form == "exvcr" and "binary" in fields:
         edits.append(Rewrite(fields["binary"], False))
     if form == "cassetter" and "type" in fields:
@@ -239,6 +241,4 @@ def _prove(before: Cassette, after: Cassette, wanted: list[_Wanted]) -> None:
 
 def words(left: Left) -> str:
     """Return a body that was left alone in words."""
-    return f"#{left.index} {left.side} left alone: {left.reason}"
-
-
+    return f"#{left.number} {left.side} left alone: {left.reason}"

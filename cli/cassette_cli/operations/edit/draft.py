@@ -116,7 +116,7 @@ class Draft:
             else:
                 self._edits.append(Replace.all(node, str(status)))
         for node in reasons:
-            if node not in codes and (node.value and not node.is_null or reason is not None):
+            if node not in codes and ((node.value and not node.is_null) or reason is not None):
                 self._edits.append(_text(node, said))
 
     def set_reason(self, reason: str) -> None:
@@ -148,7 +148,7 @@ class Draft:
 
     def set_headers(self, side: Side, wanted: list[tuple[str, str]]) -> None:
         """Make the headers these lines: values are set in place, lines are added and taken out."""
-        left = [line for line in self.message(side).headers]
+        left = list(self.message(side).headers)
         new: dict[str, list[str]] = {}
         for name, value in wanted:
             same = [line for line in left if line.name.lower() == name.lower()]
@@ -203,7 +203,9 @@ class Draft:
         else:
             filled = {name: values if self.cassette.format.startswith(_LISTED) else _only(name, values)}
         node = self.message(side).headers.node
-        return Insert(self.node(side), len(self.node(side)), filled, "headers") if node is None else Rewrite(node, filled)
+        return (
+            Insert(self.node(side), len(self.node(side)), filled, "headers") if node is None else Rewrite(node, filled)
+        )
 
     def _other_headers(self) -> Iterator[Header]:
         for one in [self.interaction, *self.cassette.interactions]:
@@ -258,7 +260,7 @@ def _without(lines: list[Header], keep: Header | None = None, among: list[Header
         values = container.pairs[index][1] if container.kind == "mapping" else container.items[index]
         if not shared:
             edits.append(Remove(container, index))
-        elif values.kind == "sequence" and line.node in values.items:
+        elif values.kind == "sequence" and line.node is not None and line.node in values.items:
             edits.append(Remove(values, list(values.items).index(line.node)))
         else:
             raise EditError(f"one line of the header {line.name} cannot be taken out alone")

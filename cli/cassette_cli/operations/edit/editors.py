@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.errors import EditError
 from cassette_cli.operations.edit.views import View
 
 _NOTE = b"# cassette: "
@@ -93,7 +93,7 @@ def _open(path: str) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the editor's
     try:
         command = ["/bin/sh", "-c", f'{editor or "vi"} "$@"', editor or "vi", path]
-        code = subprocess.run(command, stdin=terminal, check=False).returncode
+        code = subprocess.run(command, stdin=terminal, check=False).returncode  # noqa: S603
     except OSError as error:
         raise EditError(f"the editor cannot be run: {error.strerror}", hint="set VISUAL or EDITOR") from error
     finally:
@@ -110,5 +110,3 @@ def _terminal() -> int | None:
         return os.open("/dev/tty", os.O_RDONLY)
     except OSError:
         return None
-
-

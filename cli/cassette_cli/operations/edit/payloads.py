@@ -10,7 +10,7 @@ from cassette_cli.errors import CassetteError, EditError, ParseError, UsageError
 from cassette_cli.model import structure
 from cassette_cli.model.body import Body
 from cassette_cli.model.storage import difference
-from cassette_cli.source import json as json_source
+from cassette_cli.source.adding import Number
 from cassette_cli.source.document import BOM, Document
 from cassette_cli.source.edits import Edit, Insert, Part, Remove, spliced
 from cassette_cli.source.nodes import Node
@@ -205,7 +205,7 @@ def _laid_out(node: Node, newline: str) -> Iterator[str]:
 def parse_json(text: str) -> Any:
     """Return a value as JSON, or as the string that it is where it does not parse."""
     try:
-        return json.loads(text, parse_float=structure.Number)
+        return json.loads(text, parse_float=Number)
     except (ValueError, RecursionError):
         return text
 
@@ -275,9 +275,8 @@ def remove_at(root: Node, steps: Sequence[Step]) -> list[Edit]:
         for index, (key, _) in enumerate(node.pairs):
             if last in (ANY, key.value):
                 edits.append(Remove(node, index))
-        for index in range(len(node.items)):
-            if last in (ANY, index, index - len(node)):
-                edits.append(Remove(node, index))
+        count = len(node.items)
+        edits += (Remove(node, index) for index in range(count) if last in (ANY, index, index - count))
     if not edits:
         raise EditError(f"there is nothing at {_said(steps)}")
     return edits
@@ -293,6 +292,4 @@ def _children(node: Node, step: Step) -> list[Node]:
 
 
 def _said(steps: Sequence[Step]) -> str:
-    return "$" + "".join(
-        f"[{step}]" if isinstance(step, int) or step == ANY else f".{step}" for step in steps
-    )
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) or step == ANY else f".{step}" for step in steps)

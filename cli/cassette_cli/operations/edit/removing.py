@@ -6,7 +6,8 @@ moves to where it is needed first.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -35,7 +36,12 @@ class Need(NamedTuple):
 
 
 def remove(
-    loaded: Loaded, gone: Set[int], *, force: bool = False, everything: bool = False, input_format: str | None = None
+    loaded: Loaded,
+    gone: AbstractSet[int],
+    *,
+    force: bool = False,
+    everything: bool = False,
+    input_format: str | None = None,
 ) -> Edited:
     """Take interactions out.
 
@@ -69,7 +75,7 @@ def remove(
     return result
 
 
-def without(cassette: Cassette, gone: Set[int]) -> Document:
+def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
     """Return the cassette without these interactions, every other byte as it is but for anchors that must move.
 
     Raises `EditError` where an anchor cannot move.
@@ -94,7 +100,7 @@ def without(cassette: Cassette, gone: Set[int]) -> Document:
     )  # fmt: skip
 
 
-def _lines_without(document: Document, gone: Set[int]) -> Document:
+def _lines_without(document: Document, gone: AbstractSet[int]) -> Document:
     """Return a file of one document an interaction without some of them."""
     roots, text = document.roots, document.text
     starts = [0, *(root.start for root in roots[1:]), len(text)]
@@ -131,7 +137,7 @@ def _items(cassette: Cassette) -> list[list[Node]]:
     return [[items.items[i] for items in lists if i < len(items)] for i in range(len(cassette.interactions))]
 
 
-def _anchors(cassette: Cassette, gone: Set[int]) -> Iterator[tuple[int, Node, str]]:
+def _anchors(cassette: Cassette, gone: AbstractSet[int]) -> Iterator[tuple[int, Node, str]]:
     """Yield the anchors in what goes that something which stays names: by whom (-1: what is no interaction)."""
     document = cassette.document
     if document.is_json or cassette.container is None or "*" not in document.text:
@@ -151,7 +157,7 @@ def _anchors(cassette: Cassette, gone: Set[int]) -> Iterator[tuple[int, Node, st
 
 
 def _moved(
-    document: Document, lists: Sequence[Node], gone: Set[int], anchors: Sequence[tuple[str, Node]]
+    document: Document, lists: Sequence[Node], gone: AbstractSet[int], anchors: Sequence[tuple[str, Node]]
 ) -> Iterator[list[tuple[int, int, str]]]:
     """Yield ways to write anchors out where they are named first: what looks like an alias may be part of a text."""
     text = document.text
@@ -165,7 +171,7 @@ def _moved(
         yield [options[min(attempt, len(options) - 1)] for options in places if options]
 
 
-def needs(cassette: Cassette, gone: Set[int]) -> list[Need]:
+def needs(cassette: Cassette, gone: AbstractSet[int]) -> list[Need]:
     """Return what interactions that stay need of those that go."""
     found = []
     items = _items(cassette)

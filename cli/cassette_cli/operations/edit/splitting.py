@@ -57,7 +57,9 @@ def split(loaded: Loaded, by: By, input_format: str | None = None) -> list[Piece
     pieces = []
     for number, (label, indices) in enumerate(groups.items()):
         document = without(judged, everything - set(indices))
-        if len(registry.load(document, input_format if cassette.container is not None else None).interactions) != len(indices):
+        if len(registry.load(document, input_format if cassette.container is not None else None).interactions) != len(
+            indices
+        ):
             raise EditError("a part would not read back", path=cassette.path, hint="nothing was written")
         tail = f"-{_UNSAFE.sub('_', label).strip('_') or 'none'}" if by != "interaction" else ""
         pieces.append(Piece(f"{stem}-{number:0{width}}{tail}{ending}", indices, document))
@@ -108,7 +110,9 @@ def join(cassettes: Sequence[Loaded], input_format: str | None = None) -> Docume
         one = other.cassette
         if one.format != first.format or one.document.is_json != first.document.is_json:
             kinds = [f"{c.format} in {'JSON' if c.document.is_json else 'YAML'}" for c in (first, one)]
-            raise UsageError(f"{kinds[1]}, and {first.path} is {kinds[0]}", path=one.path, hint="join one recorder's files")
+            raise UsageError(
+                f"{kinds[1]}, and {first.path} is {kinds[0]}", path=one.path, hint="join one recorder's files"
+            )
     all_of = [loaded.cassette for loaded in cassettes]
     whole = _lines(all_of) if first.container is None else _lists(all_of)
     after = registry.load(whole, None if first.container is None else input_format)
@@ -175,7 +179,8 @@ def _end(document: Document, container: Node) -> int:
     """Return where the line behind the last item begins."""
     entries = [(item, item) for item in container.items]
     end = Block(document.text, container, entries, document.newline).end_of(len(entries) - 1)
-    return past(BLANK_LINES, document.text, end) if keeps_breaks(document.text, last_inside(container.items[-1])) else end
+    last = last_inside(container.items[-1])
+    return past(BLANK_LINES, document.text, end) if keeps_breaks(document.text, last) else end
 
 
 def _block_items(cassette: Cassette, items: Node, base: Cassette, like: Node) -> str:

@@ -6,7 +6,7 @@ Every view is a pair: `document` is handed to the editor, `take` reads it back i
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.operations.edit import words
@@ -14,10 +14,12 @@ from cassette_cli.operations.edit.answers import Answer
 from cassette_cli.operations.edit.draft import Draft, NothingThereError, Side, headers_text
 from cassette_cli.operations.edit.payloads import Payload, become, differences, is_json, json_parts, pretty
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Part
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.writing import Context, whole
 from cassette_cli.streams import editing, eventstream
+
+if TYPE_CHECKING:
+    from cassette_cli.source.edits import Part
 
 What = Literal["body", "message", "headers", "interaction"]
 
@@ -68,7 +70,7 @@ def _unended(new: str, old: str) -> str:
 def _body(draft: Draft, side: Side, *, raw: bool) -> View:
     payload = draft.payload(side)
     if payload.body.node is None:
-        raise NothingThereError(f"the {side} has no body to edit", hint="choose another interaction: cassette ls shows them")
+        raise NothingThereError(f"the {side} has no body to edit", hint="choose another interaction")
     if raw:
         return _raw(payload)
     framed = draft.reading.framed if side == "response" else None
@@ -118,7 +120,9 @@ def _frames(draft: Draft, payload: Payload) -> View:
     def take(edited: bytes) -> None:
         new = _text(edited).splitlines()
         if len(new) != len(lines):
-            raise EditError(f"the stream has {len(lines)} messages, one a line; the edited document has {len(new)} lines")
+            raise EditError(
+                f"the stream has {len(lines)} messages, one a line, and must keep as many; there are {len(new)}"
+            )
         parts: dict[int, list[Part]] = {}
         for number, (line, old) in enumerate(zip(new, lines, strict=True)):
             if line != old:
@@ -176,11 +180,8 @@ def _interaction(draft: Draft) -> View:
     for side in sides:
         message = draft.message(side)
         lines.append(f"{side}:")
-        facts: dict[str, Any] = (
-            {"method": message.method, "url": message.url}
-            if side == "request"
-            else {"status": message.status, "reason": message.reason}
-        )
+        names = ("method", "url") if side == "request" else ("status", "reason")
+        facts = {name: getattr(message, name) for name in names}
         lines += [f"  {name}: {_scalar(value, 2)}" for name, value in facts.items() if value is not None]
         lines += ["  headers:" if len(message.headers) else "  headers: {}", *_header_lines(draft, side)]
         text = _shown_body(draft, side)

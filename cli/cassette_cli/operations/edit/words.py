@@ -83,15 +83,16 @@ def wanted_of(answer: Answer, text: str) -> dict[Path, Any]:
     old = Document(document_of(answer).encode()).root
     wanted: dict[Path, Any] = {}
     _compare(old, root, (), wanted)
-    choices = answer.message["choices"]
     found: dict[Path, Any] = {}
     for path, value in wanted.items():
         place = path if path[0] in ("usage", "model", "choices") else ("choices", 0, *path)
-        if path[-1] == "arguments":
-            value = tool_argument(choices[place[1]]["tool_calls"][place[3]]["arguments"], value)
-            if value == choices[place[1]]["tool_calls"][place[3]]["arguments"]:
-                continue
-        found[place] = value
+        if path[-1] != "arguments":
+            found[place] = value
+            continue
+        before = answer.at(place)
+        after = tool_argument(before, value)
+        if after != before:
+            found[place] = after
     return found
 
 
@@ -105,7 +106,7 @@ def _compare(old: Node, new: Node, path: Path, wanted: dict[Path, Any]) -> None:
             wanted[path] = _value(new)
     elif old.kind == "sequence":
         if len(old) != len(new):
-            raise EditError(f"{where} has {len(old)} items: a recording cannot be given more, or lose some, in this way")
+            raise EditError(f"{where} has {len(old)} items, and must keep as many")
         for index, (one, other) in enumerate(zip(old.items, new.items, strict=True)):
             _compare(one, other, (*path, index), wanted)
     else:
