@@ -57,6 +57,13 @@ class NotACassetteError(CassetteError):
     """The text parses, and no recorder would have written it."""
 
 
+class UnsupportedError(NotACassetteError):
+    """A file of a recorder, or of a server of stubs, that is known by its `name` and not read."""
+
+    name: str = ""
+    recording: bool = True
+
+
 class MalformedCassetteError(CassetteError):
     """A recorder's format, with a part missing or of the wrong kind."""
 

@@ -16,12 +16,13 @@ from cassette_cli.operations.diff.cassettes import Version, compare
 from cassette_cli.operations.diff.totals import stat
 from cassette_cli.operations.diff.values import Index, Path, sentences
 from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
-from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.redact.rules import Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.trim.trimming import trim
 from operations.diff_support import Call, ask, chat, compared, streamed, told, version
 from operations.trim_support import EVERYTHING

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cassette_cli.errors import EditError
 from cassette_cli.model.structure import changes
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Insert, Remove, Rewrite
+from cassette_cli.source.edits import Insert, Put, Remove
 from cassette_cli.source.verify import apply
 
 TEXTS = st.one_of(
@@ -70,9 +70,9 @@ def test_any_object_becomes_any_other_and_what_surrounds_it_stays(layout, old, n
         ),
         ("h:\n- - A\n  - x\n", lambda h: [Insert(h, 1, ["B", "yo"])], "h:\n- - A\n  - x\n- - B\n  - yo\n"),
         ("h:\n- A: x", lambda h: [Insert(h, 1, {"B": "yo"})], "h:\n- A: x\n- B: yo"),
-        ("h: |+\n  x\n\n", lambda h: [Rewrite(h, {"a": 1})], "h:\n  a: 1\n"),
-        ("h: !!binary |\n  eA==\nz: 1\n", lambda h: [Rewrite(h, "x\ny\n")], "h: |\n  x\n  y\nz: 1\n"),
-        ("h: &a [1]\nz: *a\n", lambda h: [Rewrite(h, [2])], "h: &a\n- 2\nz: *a\n"),
+        ("h: |+\n  x\n\n", lambda h: [Put(h, {"a": 1})], "h:\n  a: 1\n"),
+        ("h: !!binary |\n  eA==\nz: 1\n", lambda h: [Put(h, "x\ny\n")], "h: |\n  x\n  y\nz: 1\n"),
+        ("h: &a [1]\nz: *a\n", lambda h: [Put(h, [2])], "h: &a\n- 2\nz: *a\n"),
         ("h:\n  A: 1\n  B: 2\n", lambda h: [Remove(h, 0), Remove(h, 1), Insert(h, 2, 3, "C")], "h:\n  C: 3\n"),
         ('{"h": {"A": "x"}}', lambda h: [Insert(h, 1, "yo", "B")], '{"h": {"A": "x", "B": "yo"}}'),
         ('{"h":{"A":"x"},"i":1}', lambda h: [Insert(h, 0, "yo", "B")], '{"h":{"B":"yo","A":"x"},"i":1}'),

@@ -13,18 +13,6 @@ from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.edit.decoding import Left
 from cassette_cli.operations.loading import Loaded
 
-_EXAMPLES = """Store bodies as text: gzip, deflate, Brotli, Zstandard and base64 are taken off.
-
-\b
-cassette decode tests/cassettes
-cassette decode tests/cassettes --check        in a hook: exit with 1 if there is something to do
-cassette decode chat.yaml --pretty --diff
-
-It is done as the recorder itself stores a decoded body, so that a client is handed the same: the
-Content-Encoding goes, lengths follow. Only responses are decoded, for requests may be matched by
-their bodies; --requests takes them, too. With --pretty JSON stands over several lines.
-"""
-
 
 @choosing
 def command(
@@ -38,7 +26,12 @@ def command(
     output_file: OutputOption = None,
     jobs: JobsOption = None,
 ) -> int:
-    """Store bodies as text."""
+    """Store bodies as text: gzip, deflate, Brotli, Zstandard and base64 are taken off.
+
+    It is done as the recorder itself stores a decoded body, so that a client is handed the same: the
+    Content-Encoding goes, lengths follow. Only responses are decoded, for requests may be matched by
+    their bodies; --requests takes them, too.
+    """
     from cassette_cli.operations.edit.decoding import decode, words
     from cassette_cli.render.inert import inert_line
 
@@ -58,6 +51,3 @@ def command(
 
     code = changes.run(work, jobs, lambda found: told(*found))
     return code or (Exit.FOUND if unread else Exit.OK)
-
-
-command.__doc__ = _EXAMPLES

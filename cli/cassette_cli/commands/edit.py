@@ -14,20 +14,6 @@ from cassette_cli.operations.loading import Loaded
 
 _WHAT = "What to edit"
 
-_EXAMPLES = """Edit an interaction in $VISUAL or $EDITOR: the decoded response body, JSON laid out over lines.
-
-\b
-cassette edit chat.yaml#0                  the response body
-cassette edit chat.yaml#0 --request        the request body
-cassette edit chat.yaml#0 --message        a stream's rebuilt answer, as YAML
-cassette edit chat.yaml#0 --headers        header lines
-cassette edit chat.yaml#0 --interaction    all of it, as YAML
-cassette edit chat.yaml --with 'jq ".id = 1"' --diff
-
-What you save goes back through every layer (deltas, JSON, charset, compression, base64); only
-what you changed is written, and lengths that were right stay right.
-"""
-
 
 @choosing
 def command(
@@ -55,7 +41,11 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
-    """Edit an interaction."""
+    """Edit an interaction in $VISUAL or $EDITOR: the decoded response body, JSON laid out over lines.
+
+    What you save goes back through every layer (deltas, JSON, charset, compression, base64). Only what
+    you changed is written, and lengths that were right stay right.
+    """
     from cassette_cli.errors import EditError
     from cassette_cli.operations.edit import editors
     from cassette_cli.operations.edit.changing import change
@@ -95,6 +85,3 @@ def command(
         yield changes.store(change(loaded, make, choice.paths.input_format))
 
     return changes.run(work)
-
-
-command.__doc__ = _EXAMPLES

@@ -10,15 +10,6 @@ from cassette_cli.commands.options import Choice, choosing
 from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.saving import editable, store_new
 
-_EXAMPLES = """Write several cassettes of one recorder as one, in the order in which they are named.
-
-\b
-cassette join chat/*.yaml -o chat.yaml
-cassette join login.yaml chat.yaml -o -
-
-Items are copied byte for byte; header and footer are those of the first.
-"""
-
 
 @choosing
 def command(
@@ -28,7 +19,10 @@ def command(
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
 ) -> int:
-    """Write several cassettes as one."""
+    """Write several cassettes of one recorder as one, in the order in which they are named.
+
+    Items are copied byte for byte; header and footer are those of the first.
+    """
     from cassette_cli.operations.edit.splitting import join
     from cassette_cli.operations.selecting import Selection
     from cassette_cli.render.changes import counted
@@ -53,6 +47,3 @@ def command(
     choice.output.lines([[(inert_line(output_file), "bold"), (facts, "")]])
     sys.stdout.flush()
     return Exit.OK
-
-
-command.__doc__ = _EXAMPLES

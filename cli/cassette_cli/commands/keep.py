@@ -4,13 +4,6 @@ from cassette_cli.commands.changing import Changes
 from cassette_cli.commands.options import CheckOption, Choice, DiffOption, OutputOption, choosing
 from cassette_cli.commands.rm import AllOption, ForceOption, removing
 
-_EXAMPLES = """Keep the chosen interactions, and remove all others: the opposite of `cassette rm`.
-
-\b
-cassette keep chat.yaml#0,3
-cassette keep chat.yaml --host api.example.com -o small.yaml
-"""
-
 
 @choosing
 def command(
@@ -21,10 +14,7 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
-    """Keep the chosen interactions."""
+    """Keep the chosen interactions, and remove all others: the opposite of `cassette rm`."""
     return removing(
         choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=True
     )
-
-
-command.__doc__ = _EXAMPLES

@@ -13,17 +13,6 @@ from cassette_cli.operations.loading import Loaded
 ForceOption = Annotated[bool, typer.Option("--force", help="Though one that stays needs one that goes.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Though none is left.")]
 
-_EXAMPLES = """Remove the chosen interactions: whole items, and no other byte.
-
-\b
-cassette rm chat.yaml#2,4-6
-cassette rm tests/cassettes --status 429
-cassette rm chat.yaml --grep 'invalid_api_key' --diff
-
-What another interaction needs (a YAML anchor, a tool call that its request answers, the response
-that it continues) is named, and nothing removed, without --force.
-"""
-
 
 @choosing
 def command(
@@ -34,13 +23,14 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
-    """Remove the chosen interactions."""
+    """Remove the chosen interactions: whole items, and no other byte.
+
+    What another interaction needs (a YAML anchor, a tool call that its request answers, the response
+    that it continues) is named, and nothing is removed, without --force.
+    """
     return removing(
         choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=False
     )
-
-
-command.__doc__ = _EXAMPLES
 
 
 def removing(choice: Choice, force: bool, everything: bool, changes: Changes, *, keep: bool) -> int:

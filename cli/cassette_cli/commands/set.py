@@ -1,7 +1,7 @@
 """`cassette set`: change a recording from the command line."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,20 +11,8 @@ from cassette_cli.errors import UsageError
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
 
-_EXAMPLES = """Set a part of the chosen interactions: KEY=VALUE sets, KEY- removes; values are strings.
-
-\b
-cassette set chat.yaml#0 status=429 header:retry-after=1 'body:$.error.code="rate_limited"'
-cassette set chat.yaml#1 text='Hello' 'tool[0].arguments={"city":"Oslo"}' finish=stop
-cassette set tests/cassettes --host api.example.com header:date-
-cassette set --request chat.yaml 'body:$.stream=false'
-
-\b
-Keys: status, reason, url, method, header:NAME, body, body:PATH, usage:NAME,
-text, reasoning, refusal, finish, model, tool[N].arguments, tool[N].name, tool[N].id;
-in front of those of the answer, choice[N]. for another choice than the first.
-The values of body:PATH and of tool arguments are JSON, or strings where they do not parse.
-"""
+if TYPE_CHECKING:
+    from cassette_cli.operations.edit.draft import Side
 
 
 @choosing
@@ -38,7 +26,13 @@ def command(
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
 ) -> int:
-    """Set parts of the chosen interactions."""
+    """Set parts of the chosen interactions: KEY=VALUE sets, KEY- removes; values are strings.
+
+    Keys are status, reason, url, method, header:NAME, body, body:PATH, usage:NAME, text, reasoning,
+    refusal, finish, model, tool[N].arguments, tool[N].name and tool[N].id; in front of those of the answer,
+    choice[N]. stands for another choice than the first. The values of body:PATH and of tool arguments are
+    JSON, or strings where they do not parse. What else is named is a cassette.
+    """
     from cassette_cli.operations.edit import assignments
     from cassette_cli.operations.edit.changing import change
 
@@ -50,17 +44,15 @@ def command(
     if not files:
         raise UsageError("no cassette is named", hint="cassette set chat.yaml#0 status=429")
     choice.paths = choice.paths._replace(named=files)
+    side: Side = "request" if request else "response"
     changes = Changes(choice, output_file, check=check, diff=show_diff, noun="interaction")
 
     def work(loaded: Loaded) -> Iterator[Summary]:
         done = change(
             loaded,
-            lambda draft: assignments.apply(draft, wanted, "request" if request else "response"),
+            lambda draft: assignments.apply(draft, wanted, side, named=bool(loaded.selection.indices)),
             choice.paths.input_format,
         )
         yield changes.store(done)
 
     return changes.run(work)
-
-
-command.__doc__ = _EXAMPLES

@@ -11,16 +11,6 @@ from cassette_cli.commands.options import Choice, choosing
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations.saving import editable, store_new
 
-_EXAMPLES = """Write a cassette as several: one an interaction, a host or a model; the old one stays.
-
-\b
-cassette split chat.yaml --by interaction -o chat/
-cassette split tests/cassettes/all.yaml --by host -o by-host/
-
-Items are copied byte for byte, header and footer are the cassette's own. The files are numbered,
-with zeros in front, so that `chat/*.yaml` gives their order: cassette join puts them together again.
-"""
-
 
 class By(StrEnum):
     """What tells the parts apart."""
@@ -37,7 +27,11 @@ def command(
     by: Annotated[By, typer.Option("--by", help="A file for each of these.")] = By.interaction,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> int:
-    """Write a cassette as several."""
+    """Write a cassette as several: one an interaction, a host or a model; the old one stays.
+
+    Items are copied byte for byte, header and footer are the cassette's own. The files are numbered, with
+    zeros in front, so that a glob gives their order; `cassette join` puts them together again.
+    """
     from cassette_cli.operations.edit.splitting import lost, split
     from cassette_cli.render.changes import counted
     from cassette_cli.render.inert import inert_line
@@ -65,6 +59,3 @@ def command(
         for words in lost(loaded.cassette, pieces):
             sys.stderr.write(f"cassette: {path}: note: {inert_line(words)}\n")
     return choice.done()
-
-
-command.__doc__ = _EXAMPLES

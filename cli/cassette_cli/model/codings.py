@@ -267,6 +267,11 @@ def is_binary(data: bytes, content_type: str) -> bool:
     return not _TEXT_TYPE.match(media) and not looks_like_text(data)
 
 
+def is_text_type(content_type: str) -> bool:
+    """Say whether a Content-Type is one of text."""
+    return _TEXT_TYPE.match(content_type.partition(";")[0].strip().lower()) is not None
+
+
 def looks_like_text(data: bytes) -> bool:
     """Say whether bytes are plausible text: no control characters that text has no use for."""
     sample = data[:65536]

@@ -14,7 +14,7 @@ from typing import Any
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
 from cassette_cli.source.adding import Number
-from cassette_cli.source.edits import Edit, Insert, Remove, Replace, Rewrite
+from cassette_cli.source.edits import Edit, Insert, Put, Remove, Replace
 from cassette_cli.source.nodes import Node
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
@@ -147,7 +147,7 @@ def _compare(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None
     elif node.kind == "mapping" and isinstance(wanted, dict):
         _mapping(reader, node, wanted, made)
     else:
-        made.append(Rewrite(node, wanted))
+        made.append(Put(node, wanted))
 
 
 def _scalar(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
@@ -157,7 +157,7 @@ def _scalar(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
         part = difference(node.value, wanted)
         made.append(Replace(node, () if part is None else (part,)))
     else:
-        made.append(Rewrite(node, wanted))
+        made.append(Put(node, wanted))
 
 
 def _same(old: Any, new: Any) -> bool:

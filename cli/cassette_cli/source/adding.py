@@ -258,7 +258,7 @@ def _key(key: str, manner: Manner, *, flow: bool) -> str:
     return whole(key, manner.keys, replace(manner.context, flow=flow or manner.context.flow, key=True))
 
 
-def rewriting(document: Document, node: Node, value: Any, *, flow: bool) -> Change:
+def placing(document: Document, node: Node, value: Any, *, flow: bool) -> Change:
     """Return the change that puts a value in a node's place."""
     text = document.text
     manner = manner_of(document)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
@@ -76,7 +76,7 @@ class Insert(NamedTuple):
     key: str | None = None
 
 
-class Rewrite(NamedTuple):
+class Put(NamedTuple):
     """Put another value in a node's place, without the node's tag: one of another type, or a collection.
 
     `value` is what JSON can hold.
@@ -94,7 +94,14 @@ class Note(NamedTuple):
     text: str
 
 
-Edit = Replace | Remove | Insert | Rewrite | Note
+class Rewrite(NamedTuple):
+    """Give a file beside the cassette, which holds a body, new bytes."""
+
+    node: AttachedNode
+    raw: bytes
+
+
+Edit = Replace | Remove | Insert | Put | Note | Rewrite
 
 TYPES = frozenset({"int", "float", "bool", "null", "timestamp", "merge", "value"})
 """The tags that a plain scalar has by its text alone."""

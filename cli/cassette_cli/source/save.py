@@ -63,7 +63,34 @@ def read_only(path: str | Path) -> bytes:
     return _contents(path)[0]
 
 
+def read_head(path: str | Path, size: int) -> tuple[bytes, int]:
+    """Return up to `size` of a regular file's first bytes, and how many it has; raises as `read` does."""
+    descriptor, status = _opened(path)
+    try:
+        return os.read(descriptor, size), status.st_size
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
 def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
+    descriptor, status = _opened(path)
+    try:
+        pieces = [os.read(descriptor, status.st_size + 1)]
+        size = len(pieces[0])
+        while size != status.st_size and (more := os.read(descriptor, _PIECE)):
+            pieces.append(more)
+            size += len(more)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        os.close(descriptor)
+    return b"".join(pieces), status
+
+
+def _opened(path: str | Path) -> tuple[int, os.stat_result]:
+    """Open a regular file, and nothing else: a pipe might never end."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
@@ -78,17 +105,7 @@ def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
         os.close(descriptor)
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
-    try:
-        pieces = [os.read(descriptor, status.st_size + 1)]
-        size = len(pieces[0])
-        while size != status.st_size and (more := os.read(descriptor, _PIECE)):
-            pieces.append(more)
-            size += len(more)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    finally:
-        os.close(descriptor)
-    return b"".join(pieces), status
+    return descriptor, status
 
 
 def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Insert, Note, Part, Remove, Replace, Rewrite, spliced
+from cassette_cli.source.edits import Edit, Insert, Note, Part, Put, Remove, Replace, Rewrite, spliced
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.removal import removal_spans
 from cassette_cli.source.replacing import Change, replacement
@@ -28,39 +28,39 @@ class Splice:
     replaced: dict[Span, Replace]
     removed: dict[Mark, frozenset[int]]
     inserted: dict[Mark, list[Insert]]
-    rewritten: dict[Mark, Rewrite]
+    placed: dict[Mark, Put]
     changes: tuple[Change, ...]
 
 
 def splice(document: Document, edits: Iterable[Edit]) -> Splice:
-    """Return the document's text with the edits made.
+    """Return the document's text with the edits made; those of files beside it are no business of the text.
 
     Raises `EditError` where edits overlap or cannot be written. Nothing is verified here:
     `verify.apply` is what commands call.
     """
     edits = list(edits)
-    merged = _Merged(edit for edit in edits if not isinstance(edit, Note))
+    merged = _Merged(edit for edit in edits if not isinstance(edit, Note | Rewrite))
     replaced, nodes = merged.replaced, merged.nodes
     changes = [_comment(document, edit) for edit in edits if isinstance(edit, Note)]
-    asked = {mark_of(edit.node) for edit in replaced.values()} | merged.rewritten.keys() | merged.inserted.keys()
+    asked = {mark_of(edit.node) for edit in replaced.values()} | merged.placed.keys() | merged.inserted.keys()
     surroundings = _surroundings(document, asked) if asked else {}
     for edit in replaced.values():
         flow, key = surroundings.get(mark_of(edit.node), (document.is_json, False))
         changes.extend(replacement(document, edit, flow=flow, key=key))
     for mark, indices in merged.removed.items():
         changes.extend(removal_spans(document.text, nodes[mark], indices, document.newline))
-    if merged.inserted or merged.rewritten:
-        from cassette_cli.source.adding import insertions, rewriting
+    if merged.inserted or merged.placed:
+        from cassette_cli.source.adding import insertions, placing
 
         for mark, new in merged.inserted.items():
             flow = surroundings.get(mark, (document.is_json,))[0]
             gone = merged.removed.get(mark, frozenset())
             changes.extend(insertions(document, nodes[mark], new, gone, flow=flow))
-        for mark, one in merged.rewritten.items():
+        for mark, one in merged.placed.items():
             flow = surroundings.get(mark, (document.is_json,))[0]
-            changes.append(rewriting(document, one.node, one.value, flow=flow))
+            changes.append(placing(document, one.node, one.value, flow=flow))
     text = _spliced(document, changes)
-    return Splice(text, replaced, merged.removed, merged.inserted, merged.rewritten, tuple(sorted(changes)))
+    return Splice(text, replaced, merged.removed, merged.inserted, merged.placed, tuple(sorted(changes)))
 
 
 def mark_of(node: Node) -> Mark:
@@ -82,10 +82,10 @@ def _comment(document: Document, edit: Note) -> Change:
 class _Merged:
     """Edits by the nodes that they are of."""
 
-    def __init__(self, edits: Iterable[Replace | Remove | Insert | Rewrite]) -> None:
+    def __init__(self, edits: Iterable[Replace | Remove | Insert | Put]) -> None:
         self.nodes: dict[Mark, Node] = {}
         self.inserted: dict[Mark, list[Insert]] = {}
-        self.rewritten: dict[Mark, Rewrite] = {}
+        self.placed: dict[Mark, Put] = {}
         scalars: dict[Span, Node] = {}
         parts: dict[Span, dict[Part, None]] = {}
         removed: dict[Mark, set[int]] = {}
@@ -94,8 +94,8 @@ class _Merged:
                 removed.setdefault(self._mark(edit.container), set()).add(edit.index)
             elif isinstance(edit, Insert):
                 self.inserted.setdefault(self._mark(edit.container), []).append(edit)
-            elif isinstance(edit, Rewrite):
-                self.rewritten[self._mark(edit.node)] = edit
+            elif isinstance(edit, Put):
+                self.placed[self._mark(edit.node)] = edit
             elif edit.node.kind != "scalar":
                 raise EditError("only a scalar can be given new text")
             else:
@@ -119,7 +119,7 @@ class _Merged:
                 new = self.inserted.pop(mark)
                 self.removed.pop(mark, None)
                 filled = [one.value for one in new] if node.kind == "sequence" else {one.key: one.value for one in new}
-                self.rewritten[mark] = Rewrite(node, filled)
+                self.placed[mark] = Put(node, filled)
 
 
 def _spliced(document: Document, changes: Iterable[Change]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.source.adding import entries_with, stands_for
 from cassette_cli.source.document import Document, collecting_later
-from cassette_cli.source.edits import Edit, Insert
+from cassette_cli.source.edits import Edit, Insert, Rewrite
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.splicing import Mark, Span, Splice, mark_of, splice
 
@@ -22,8 +22,18 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     old one in anything but what was asked for.
     """
     with collecting_later():
+        edits = list(edits)
+        if document.is_toml and edits:
+            raise EditError(
+                "TOML is read, and not written", path=document.path, hint="record the cassette as YAML or JSON"
+            )
         result = splice(document, edits)
-        return prove(document, result) if result.changes else document
+        rewrites = [edit for edit in edits if isinstance(edit, Rewrite) and edit.raw != edit.node.raw]
+        if not result.changes and not rewrites:
+            return document
+        after = prove(document, result)
+        after.attachments = document.attachments.edited(rewrites)
+        return after
 
 
 def prove(document: Document, result: Splice) -> Document:
@@ -41,7 +51,7 @@ def prove(document: Document, result: Splice) -> Document:
     met: set[Span | Mark] = set()
     for old, new in zip(before.roots, after.roots, strict=True):
         _compare(document, result, (old, new), met)
-    if met != {*result.replaced, *result.removed, *result.inserted, *result.rewritten}:
+    if met != {*result.replaced, *result.removed, *result.inserted, *result.placed}:
         raise _failed(document, "the edit would not change what it should", None)
     after.changes = result.changes
     return after
@@ -58,8 +68,8 @@ def _compare(document: Document, result: Splice, roots: tuple[Node, Node], met: 
     stack = [roots]
     while stack:
         old, new = stack.pop()
-        if result.rewritten and (rewritten := result.rewritten.get(mark_of(old))) is not None:
-            _take_new(document, old, new, rewritten.value)
+        if result.placed and (placed := result.placed.get(mark_of(old))) is not None:
+            _take_new(document, old, new, placed.value)
             met.add(mark_of(old))
         elif old.kind == "scalar":
             if new.value == old.value and new.kind == "scalar" and new.is_tagged_like(old):

@@ -12,7 +12,8 @@ from cassette_cli.formats import registry
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
 from cassette_cli.operations.diff.masking import Masker
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.loading import Paths, is_cassette_name, looks_recorded, read_input, targets
+from cassette_cli.operations.loading import looks_recorded, read_input
+from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 

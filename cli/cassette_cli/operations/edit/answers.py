@@ -13,23 +13,26 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cassette_cli.errors import EditError
-from cassette_cli.lazy import lazy
 from cassette_cli.model import structure
 from cassette_cli.model.storage import difference
 from cassette_cli.operations.edit.draft import NothingThereError
 from cassette_cli.operations.edit.payloads import json_parts
 from cassette_cli.operations.reading import Reading
-from cassette_cli.providers.base import StreamProtocol, as_text
 from cassette_cli.providers.reassemble import reassemble
+from cassette_cli.providers.values import as_text
 from cassette_cli.source.adding import Number
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Part, Replace, Rewrite, spliced
+from cassette_cli.source.edits import Edit, Part, Put, Replace, spliced
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams import editing
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
+
+if TYPE_CHECKING:
+    from cassette_cli.providers.base import StreamProtocol
 
 Path = tuple[str | int, ...]
 
@@ -115,7 +118,7 @@ class Answer:
             text = self._payload if isinstance(self._payload, str) else ""
             yield _Unit(text, json.loads(text.removeprefix("\ufeff")))
             return
-        plain = getattr(self.protocol, "PLAIN_TEXT", False)
+        plain = self.protocol.plain_text
         for frame in self._framed.frames:
             inner = editing.inner(frame)
             text = frame.data if inner is None else inner.text
@@ -123,15 +126,15 @@ class Answer:
             bare = plain or value is NOT_JSON
             yield _Unit(text, text if bare else value, frame, inner, bare)
 
-    @lazy
+    @cached_property
     def _flat(self) -> dict[Path, Any]:
         return _flattened(self.message)
 
-    @lazy
+    @cached_property
     def _leaves(self) -> list[Leaf]:
         return [Leaf(n, path, value) for n, unit in enumerate(self._units) for path, value in _leaves(unit.value, ())]
 
-    @lazy
+    @cached_property
     def _mark(self) -> tuple[str, str, int]:
         text = self._payload if isinstance(self._payload, str) else self._payload.decode("utf-8", "replace")
         return next(mark for mark in _MARKS if mark[0] not in text and mark[1] not in text)
@@ -142,7 +145,7 @@ class Answer:
             if self._framed is None:
                 message = self.protocol.message(units[0].value)
                 if message.model is None:
-                    message.model = self.protocol.Decoder(self._reading.exchange).finish().model
+                    message.model = self.protocol.decoder(self._reading.exchange).finish().model
             else:
                 frames = [_frame(unit) for unit in units]
                 framed = Framed(self._framed.framing, frames, self._framed.whole)
@@ -187,11 +190,11 @@ class Answer:
     def _cannot(self, path: Path) -> EditError:
         if path[-1] == "finish_reason":
             return EditError(
-                f"{self.protocol.NAME} has no such finish reason, or sends none of its own",
+                f"{self.protocol.name} has no such finish reason, or sends none of its own",
                 hint="one of those that the provider sends, such as those in your other recordings",
             )
         return EditError(
-            f"{self.protocol.NAME} does not tell where its {_said(path)} stands, so that it cannot be written back",
+            f"{self.protocol.name} does not tell where its {_said(path)} stands, so that it cannot be written back",
             hint="edit the body itself, without --message",
         )
 
@@ -286,7 +289,7 @@ class Answer:
                 hopeful.add(key)
         return [group for key, group in groups.items() if key in hopeful]
 
-    @lazy
+    @cached_property
     def _kinds(self) -> list[Any]:
         """What kind of frame each is: its event and the types that it states."""
         return [
@@ -329,7 +332,7 @@ class Answer:
         opening, closing, zero = self._mark
         return opening + "".join(chr(zero + int(digit)) for digit in str(number)) + closing
 
-    @lazy
+    @cached_property
     def _signs(self) -> re.Pattern[str]:
         opening, closing, zero = self._mark
         return re.compile(f"{opening}([{chr(zero)}-{chr(zero + 9)}]+){closing}")
@@ -482,7 +485,7 @@ def _node_edits(node: Node, value: Any) -> list[Edit]:
     if isinstance(value, str) and node.tag == "str":
         part = difference(node.value, value)
         return [] if part is None else [Replace(node, (part,))]
-    return structure.changes(node, value, is_json=True) if isinstance(value, dict | list) else [Rewrite(node, value)]
+    return structure.changes(node, value, is_json=True) if isinstance(value, dict | list) else [Put(node, value)]
 
 
 def _frame(unit: _Unit) -> Frame:

@@ -70,10 +70,11 @@ def parse(text: str) -> Assignment:
     return Assignment(text, match["plain"], value or "")
 
 
-def apply(draft: Draft, assignments: Sequence[Assignment], side: Side) -> None:
+def apply(draft: Draft, assignments: Sequence[Assignment], side: Side, *, named: bool = True) -> None:
     """Make the assignments in one interaction, those of the answer first.
 
-    Raises `EditError` for what the recording does not have, or cannot hold.
+    Raises `EditError` for what the recording does not have, or cannot hold; in one that was not `named` by its
+    number, what is to be removed need not be there.
     """
     answers = [one for one in assignments if one.kind == "answer"]
     if answers:
@@ -90,19 +91,20 @@ def apply(draft: Draft, assignments: Sequence[Assignment], side: Side) -> None:
         elif one.kind == "method":
             draft.set_method(one.value or "")
         elif one.kind == "header" and one.value is None:
-            draft.remove_header(side, one.name)
+            if named or draft.message(side).headers.line(one.name) is not None:
+                draft.remove_header(side, one.name)
         elif one.kind == "header":
             draft.set_header(side, one.name, one.value or "")
         elif one.kind == "body":
             draft.payload(side).replace(one.value or "")
         elif one.kind == "json":
-            _json(draft, one, side)
+            _json(draft, one, side, named=named)
 
 
-def _json(draft: Draft, one: Assignment, side: Side) -> None:
+def _json(draft: Draft, one: Assignment, side: Side, *, named: bool) -> None:
     payload = draft.payload(side)
     if one.value is None:
-        payload.change_json(lambda document: remove_at(document.root, one.path))
+        payload.change_json(lambda document: remove_at(document.root, one.path, needed=named))
     else:
         value = parse_json(one.value)
         payload.change_json(lambda document: set_at(document.root, one.path, value))

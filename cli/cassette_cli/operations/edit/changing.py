@@ -127,6 +127,13 @@ def prove(before: Cassette, after: Cassette, drafts: Iterable[Draft]) -> None:
         draft = own.get(old.index)
         if draft is None and not shared:
             continue
+        for what, holds in draft.expected if draft is not None else ():
+            if not holds(new):
+                raise EditError(
+                    f"the {what} of interaction {old.index} would not read back as it was set",
+                    path=before.path,
+                    hint="nothing was written; change it by hand",
+                )
         for side in ("request", "response"):
             one, other = getattr(old, side), getattr(new, side)
             if one is None or other is None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.formats import registry
+from cassette_cli.formats.registry import format_of
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.edit.changing import Edited, Summary
@@ -20,11 +21,14 @@ from cassette_cli.operations.edit.payloads import is_json, pretty
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import rewrite
-from cassette_cli.source.edits import Edit, Insert, Remove, Replace, Rewrite
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.edits import Edit, Insert, Put, Remove, Replace
+from cassette_cli.source.nodes import AttachedNode, Node
 from cassette_cli.source.writing import Context, whole
 
 _CODINGS = ("gzip", "deflate", "raw deflate", "br", "zstd")
+
+
+_KNOWN = ("vcrpy", "go-vcr", "ruby-vcr", "betamax", "har", "exvcr", "php-vcr", "cassetter", "single", "json-lines")
 
 
 class Left(NamedTuple):
@@ -129,7 +133,8 @@ def _body(draft: Draft, side: Side, *, lay_out: bool) -> tuple[_Wanted | None, l
         return None, []
     edits = [*_stored(draft, side, body, laid_out), *_lengths(body, laid_out)]
     if any(layer in _CODINGS for layer in body.layers):
-        edits += [line for one in draft.message(side).headers if (line := _coding(one)) is not None]
+        for line in draft.message(side).headers:
+            edits += line.remove() if line.name.lower() == "content-encoding" else ()
         edits += _noted(draft, side, body)
     return _Wanted(draft.interaction.index, side, laid_out, laid_out != payload), list(dict.fromkeys(edits))
 
@@ -144,13 +149,6 @@ def _refuse_lossy(body: Body, payload: str) -> None:
         raise _LeftError("its bytes stand in a string, in a way of its recorder's own")
 
 
-def _coding(line: object) -> Remove | None:
-    from cassette_cli.model.http import Header
-
-    assert isinstance(line, Header)
-    return line.remove() if line.name.lower() == "content-encoding" else None
-
-
 def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
     """Return the edits that store a text as the recorder does."""
     node = body.node
@@ -159,7 +157,7 @@ def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
     if holder is None or key is None:
         raise _LeftError("it stands in a list of chunks")
     fields = holder.fields()
-    edits: list[Edit] = [Rewrite(node, text)]
+    edits: list[Edit] = [Put(node, text)]
     if key.value == "base64_string":
         charset = fields.get("encoding")
         name = charset.value if charset is not None and not charset.is_null else ""
@@ -167,6 +165,8 @@ def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
             raise _LeftError(f"its encoding, {name}, would make other bytes of the text")
         return [*edits, Replace.all(key, "string")]
     form = draft.cassette.format
+    if not form.startswith(_KNOWN) or isinstance(node, AttachedNode):
+        raise _LeftError(f"{format_of(form).recorder} stores text in a way that is not known here")
     if form == "php-vcr":
         raise _LeftError("PHP-VCR reads it as base64, by its headers")
     if form == "har":
@@ -174,7 +174,7 @@ def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
             Remove(holder, i) for i, (name, _) in enumerate(holder.pairs) if name.value in ("encoding", "_isBinary")
         ]
     if form == "exvcr" and "binary" in fields:
-        edits.append(Rewrite(fields["binary"], False))
+        edits.append(Put(fields["binary"], False))
     if form == "cassetter" and "type" in fields:
         edits.append(Replace.all(fields["type"], "text"))
     return edits

@@ -262,8 +262,8 @@ def _made(node: Node, step: Step, rest: Sequence[Step], value: Any) -> Edit:
     raise EditError(f"{_said([step])[1:]} cannot be set: what holds it is {what}")
 
 
-def remove_at(root: Node, steps: Sequence[Step]) -> list[Edit]:
-    """Return the edits that take out what a path names; raises `EditError` where there is nothing."""
+def remove_at(root: Node, steps: Sequence[Step], *, needed: bool = True) -> list[Edit]:
+    """Return the edits that take out what a path names; raises `EditError` where that is `needed` and not there."""
     if not steps:
         raise EditError("the whole body cannot be removed", hint="empty it with body=")
     parents = [root]
@@ -277,7 +277,7 @@ def remove_at(root: Node, steps: Sequence[Step]) -> list[Edit]:
                 edits.append(Remove(node, index))
         count = len(node.items)
         edits += (Remove(node, index) for index in range(count) if last in (ANY, index, index - count))
-    if not edits:
+    if not edits and needed:
         raise EditError(f"there is nothing at {_said(steps)}")
     return edits
 

@@ -17,7 +17,7 @@ from cassette_cli.model.http import Cassette
 from cassette_cli.operations.edit.changing import Edited
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
-from cassette_cli.providers.base import obj
+from cassette_cli.providers.values import obj
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Remove, spliced
 from cassette_cli.source.nodes import Node, walk

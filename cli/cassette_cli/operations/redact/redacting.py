@@ -69,7 +69,7 @@ def redact(
     chosen = _chosen(cassette, loaded.selection)
     scanned = Scan(plan, cassette, chosen).run()
     spots = _permitted(cassette, scanned)
-    result = Redacted(cassette.path, _findings(cassette, spots), _gaps(cassette, scanned))
+    result = Redacted(cassette.path, _findings(cassette, spots), _gaps(cassette, scanned, chosen))
     if edit and spots:
         try:
             _edit(result, cassette, plan, spots, chosen, remove=remove, input_format=input_format)
@@ -156,11 +156,15 @@ def _masked_where(where: str, hidden: Iterable[tuple[str, str]]) -> str:
     return where
 
 
-def _gaps(cassette: Cassette, scanned: Scanned) -> list[Gap]:
+def _gaps(cassette: Cassette, scanned: Scanned, chosen: set[int] | None) -> list[Gap]:
     document = cassette.document
     return [
         Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
         for one in scanned.unscanned
+    ] + [
+        Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
+        for one in cassette.unread_parts()
+        if chosen is None or one.interaction in chosen
     ]
 
 
