@@ -13,7 +13,7 @@ from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.diff import secrets, sources
 from cassette_cli.operations.diff.cassettes import Options
 from cassette_cli.operations.diff.totals import FAIL_ON, Summary, fired
-from cassette_cli.operations.diff.volatile import Ignore
+from cassette_cli.operations.diff.values import Named
 
 
 class Command(TyperCommand):
@@ -82,7 +82,7 @@ def command(
     wanted = _fail_on(fail_on if fail_on is not None else list(settings.texts("fail-on")))
     if style not in ("text", "markdown", "html"):
         raise UsageError(f"--format {style} is not text, markdown or html")
-    options = Options(Ignore((*settings.texts("ignore"), *(ignore or ()))), events, choice.selection)
+    options = Options(Named((*settings.texts("ignore"), *(ignore or ()))), events=events, selection=choice.selection)
     asked = sources.Asked(
         choice.paths.named, ctx.meta.get("after"), staged, choice.paths, _pushed() if pre_commit else None
     )
@@ -101,7 +101,7 @@ def command(
         if choice.bar is not None and not choice.output.terminal:  # a terminal has the pager
             pairs = choice.bar.over(pairs)
         differences = sources.differences(
-            pairs, options, choice.paths, choice.failures, noise=everything or shape == "html"
+            pairs, options, choice.paths, choice.failures, volatile=everything or shape == "html"
         )
         show = held.enter_context(diff_output.shown(choice.output, how, total))
         for difference, old, new in differences:

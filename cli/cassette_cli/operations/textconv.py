@@ -12,10 +12,10 @@ from typing import Any, Final
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette, Headers
 from cassette_cli.model.message import Choice, Message
-from cassette_cli.operations.diff.values import SPOKEN, Blob, header_reason, is_vector, parsed, plain, sentences
-from cassette_cli.operations.diff.volatile import mask
+from cassette_cli.operations.diff import remainder
+from cassette_cli.operations.diff.values import Blob, is_vector, parsed, plain, sentences
 from cassette_cli.operations.reading import Reading
-from cassette_cli.operations.trim.volatile import is_volatile
+from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 
@@ -86,11 +86,10 @@ def _interaction(reading: Reading) -> Iterator[str]:
     message = reading.message
     if message is not None:
         yield from _message(message, "< ")
-        whole = response.body.json if reading.framed is None else None
-        rest = {key: value for key, value in whole.items() if key not in SPOKEN} if isinstance(whole, dict) else {}
+        rest = _rest(reading, message)
         if rest:
             yield "< other fields"
-            yield from outline(mask(rest, "response"), "< " + _STEP)
+            yield from outline(rest, "< " + _STEP)
     elif reading.framed is not None:
         yield "< frames"
         for frame in reading.framed.frames:
@@ -102,15 +101,38 @@ def _interaction(reading: Reading) -> Iterator[str]:
         yield from _body(response.body.json, plain(response.body), "response", "< " + _STEP)
 
 
+def _rest(reading: Reading, message: Message) -> Any:
+    """Return what the answer says beside its message, as JSON; None where it says nothing."""
+    response = reading.interaction.response
+    if reading.framed is not None:
+        found: Any = [] if reading.protocol is None else remainder.of_stream(reading.framed.frames, frozenset())
+    else:
+        found = None if response is None else response.body.json
+    told = remainder.said(message) | frozenset(
+        text for choice in message.choices for text in (choice.finish_reason, choice.role, message.model) if text
+    )
+    return _unsaid(mask(found, "response"), told, message)
+
+
+def _unsaid(value: Any, told: frozenset[str], message: Message) -> Any:
+    """Return JSON without what the message has: its texts, names, arguments and usage; None where nothing is left."""
+    if isinstance(value, dict):
+        if value == message.usage or (message.usage and value == mask(message.usage, "response")):
+            return None
+        found = {key: _unsaid(item, told, message) for key, item in value.items()}
+        return {key: item for key, item in found.items() if not is_vacant(item)} or None
+    if isinstance(value, list):
+        return [item for item in (_unsaid(one, told, message) for one in value) if not is_vacant(item)] or None
+    return None if isinstance(value, str) and value in told else value
+
+
 def _headers(indent: str, headers: Headers) -> Iterator[str]:
-    """Yield header lines by name; values that change with every recording, and lengths, by what they are."""
+    """Yield header lines by name; what is volatile in them by its rule, and lengths, which follow from the body."""
     lines = []
     for line in headers:
         name = line.name.lower()
-        if is_volatile(name) or name in ("content-length", "cookie"):
-            lines.append(f"{indent}{name}: <{'lengths' if name == 'content-length' else header_reason(name)}>")
-        else:
-            lines.append(f"{indent}{name}: {line.value}")
+        value = "<lengths>" if name == "content-length" else header_text(name, line.value)
+        lines.append(f"{indent}{name}: {value}")
     return iter(sorted(lines))
 
 

@@ -44,15 +44,15 @@ class View:
 
     def write(self, difference: CassetteDiff) -> None:
         """Write one cassette; nothing where only noise changed and nobody asked for that."""
-        if not difference.differs and not (self.everything and difference.noise):
+        if not difference.differs and not (self.everything and difference.volatile):
             return
         self._seen = {}
         lines: list[Line] = [*([[]] if self._begun else []), *heading(difference)]
         self._begun = True
         for one in difference.interactions:
-            if one.differs or (self.everything and one.noise):
+            if one.differs or (self.everything and one.volatile):
                 lines += self._interaction(one)
-        rest = sum(difference.noise.values()) - sum(len(one.noise) for one in difference.interactions if one.differs)
+        rest = sum(difference.volatile.values()) - sum(len(one.volatile) for one in difference.interactions if one.differs)
         if rest and not self.everything:
             lines.append([(f"  {rest} volatile values in the other interactions", "dim")])
         self._lines(lines)
@@ -81,9 +81,9 @@ class View:
             noun = "change" if again == 1 else "changes"
             lines.append([(f"    {again} {noun} as in #{first}", "dim")])
         if self.everything:
-            for change in one.noise:
-                lines += [[(text, "dim") for text, _ in line] for line in self.change(change, change.noise)]
-        elif one.noise:
+            for change in one.volatile:
+                lines += [[(text, "dim") for text, _ in line] for line in self.change(change, change.volatile)]
+        elif one.volatile:
             lines.append([(f"    {volatile(one)}", "dim")])
         return lines
 
@@ -215,15 +215,15 @@ def place(change: Change) -> str:
 def volatile(one: InteractionDiff) -> str:
     """Return the one line that counts what changed by its nature."""
     counts: dict[str, int] = {}
-    for change in one.noise:
-        counts[change.noise or ""] = counts.get(change.noise or "", 0) + 1
+    for change in one.volatile:
+        counts[change.volatile or ""] = counts.get(change.volatile or "", 0) + 1
     told = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items(), key=lambda item: -item[1]))
     return f"{sum(counts.values())} volatile: {told}"
 
 
 def heading(difference: CassetteDiff) -> list[Line]:
     """Return the line that names a cassette, and what is to say of it as a whole."""
-    state = "noise only" if difference.noisy else difference.state
+    state = "noise only" if difference.only_volatile else difference.state
     line: Line = [(inert_line(difference.path), "bold"), (f"  {state}", _STATES.get(difference.state, "dim"))]
     if difference.renamed:
         line.append((f" from {inert_line(difference.old_path or '')}", "cyan"))

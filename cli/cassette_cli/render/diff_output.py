@@ -59,7 +59,7 @@ def shown(output: Output, how: How, total: Summary) -> Iterator[Show]:
             diff_totals.write_summary(target, total)
         elif how.shape == "stat" and output.terminal and total.states:
             diff_totals.total_line(target, total)
-        elif how.shape == "text" and (len(total.changed) > 1 or total.noisy):
+        elif how.shape == "text" and (len(total.changed) > 1 or total.only_volatile):
             target.lines([[]] if total.states else [])
             diff_totals.total_line(target, total)
 

@@ -26,12 +26,12 @@ def stat_line(output: Output, difference: CassetteDiff) -> None:
     path = inert_line(difference.path)
     if not output.terminal:
         numbers = (found.changed, found.added, found.removed, found.moved, *found.words, *found.tokens)
-        state = "noise" if difference.noisy else difference.state
+        state = "noise" if difference.only_volatile else difference.state
         output.text("\t".join([path, state, *(str(number) for number in numbers)]))
         return
     line: Line = [(path, "" if difference.differs else "dim"), (" | ", "dim")]
-    if difference.noisy or difference.state != "changed":
-        line.append(("noise only ", "dim") if difference.noisy else (f"{difference.state} ", "cyan"))
+    if difference.only_volatile or difference.state != "changed":
+        line.append(("noise only ", "dim") if difference.only_volatile else (f"{difference.state} ", "cyan"))
     output.lines([line + numbers_line(found)])
 
 
@@ -71,8 +71,8 @@ def _totals(summary: Summary) -> Line:
     told = [f"{count} {state}" for state, count in summary.states.items() if state != "changed"]
     if told:
         line.append((f" ({', '.join(told)})", "dim"))
-    if summary.noisy:
-        line.append((f", {len(summary.noisy)} only in noise", "dim"))
+    if summary.only_volatile:
+        line.append((f", {len(summary.only_volatile)} only in noise", "dim"))
     return [*line, (": ", "dim"), *numbers_line(summary.total)] if changed else line
 
 
@@ -85,9 +85,9 @@ def write_summary(output: Output, summary: Summary) -> None:
         lines += [_told(one) for one in found[:_MOST]]
         if len(found) > _MOST:
             lines.append([(f"  … {len(found) - _MOST} more", "dim")])
-    if summary.noisy:
-        lines += [[], [("only noise", "bold cyan"), (f"  {_cassettes(len(summary.noisy))}", "dim")]]
-        lines += [[(f"  {count:5}  {inert_line(test)}", "dim")] for test, count in by_test(summary.noisy)]
+    if summary.only_volatile:
+        lines += [[], [("only noise", "bold cyan"), (f"  {_cassettes(len(summary.only_volatile))}", "dim")]]
+        lines += [[(f"  {count:5}  {inert_line(test)}", "dim")] for test, count in by_test(summary.only_volatile)]
     output.lines(lines)
 
 

@@ -51,7 +51,7 @@ def page(differences: Sequence[CassetteDiff], total: Summary) -> str:
     )
     body = "\n".join(_cassette(one, number) for number, one in enumerate(shown))
     numbers = escape(numbers_text(total.total))
-    noise = f" · {len(total.noisy)} only in noise" if total.noisy else ""
+    noise = f" · {len(total.only_volatile)} only in noise" if total.only_volatile else ""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -84,8 +84,8 @@ def page(differences: Sequence[CassetteDiff], total: Summary) -> str:
 
 
 def _cassette(one: CassetteDiff, number: int) -> str:
-    state = "noise" if one.noisy else one.state
-    parts = "\n".join(_interaction(part) for part in one.interactions if part.differs or part.noise)
+    state = "noise" if one.only_volatile else one.state
+    parts = "\n".join(_interaction(part) for part in one.interactions if part.differs or part.volatile)
     facts = [f'<span class="state {state}">{state}</span>']
     if one.renamed:
         facts.append(f"from <code>{escape(one.old_path or '')}</code>")
@@ -109,8 +109,8 @@ def _interaction(one: InteractionDiff) -> str:
     facts = " · ".join(escape(inert_line(str(fact))) for fact in (label.status, label.model) if fact is not None)
     changes = "\n".join(_change(change) for change in one.changes if change.kind != "usage")
     changes += _usage([change for change in one.changes if change.kind == "usage"])
-    kept = f'<p class="volatile">{escape(volatile(one))}</p>' if one.noise else ""
-    noise = "\n".join(_change(change) for change in one.noise)
+    kept = f'<p class="volatile">{escape(volatile(one))}</p>' if one.volatile else ""
+    noise = "\n".join(_change(change) for change in one.volatile)
     kind = ' data-kind="interactions"' if told else ""
     return (
         f'<section class="interaction {state}"{kind}><h2><b>{number}</b> {escape(label.method)} '
@@ -123,8 +123,8 @@ def _interaction(one: InteractionDiff) -> str:
 
 def _change(change: Change) -> str:
     name = escape(place(change))
-    if change.noise:
-        name += f" <small>{escape(change.noise)}</small>"
+    if change.volatile:
+        name += f" <small>{escape(change.volatile)}</small>"
     old, new = _sides(change)
     return (
         f'<div class="change" data-kind="{category(change.kind)}"><h3>{name}</h3>'
@@ -150,7 +150,7 @@ def _usage(changes: list[Change]) -> str:
 def _sides(change: Change) -> tuple[str, str]:
     """Return both sides as HTML: words marked where both are text, values as they are elsewhere."""
     old, new = change.old, change.new
-    if not (isinstance(old, str) and isinstance(new, str)) or change.noise:
+    if not (isinstance(old, str) and isinstance(new, str)) or change.volatile:
         return _value(old), _value(new)
     sides = {"-": "", "+": ""}
     for sign, pieces in words.lines(old, new, _CONTEXT):

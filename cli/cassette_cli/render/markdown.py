@@ -40,9 +40,9 @@ def page(differences: Sequence[CassetteDiff], total: Summary, context: int = 3) 
         lines += [part, ""]
     if left_out:
         lines += [f"The details of {left_out} more are too long for a comment: run `cassette diff`.", ""]
-    if total.noisy:
-        quiet = "\n".join(f"- {code(path)}" for path in total.noisy)
-        lines += [_fold(f"{len(total.noisy)} changed only in noise", quiet), ""]
+    if total.only_volatile:
+        quiet = "\n".join(f"- {code(path)}" for path in total.only_volatile)
+        lines += [_fold(f"{len(total.only_volatile)} changed only in noise", quiet), ""]
     return "\n".join(lines)
 
 
@@ -94,7 +94,7 @@ def _interaction(one: InteractionDiff, context: int) -> str:
     for change in one.changes:
         if _is_long(change):
             lines += ["", f"{escape(place(change))}", "", _block(change, context)]
-    if one.noise:
+    if one.volatile:
         lines += ["", f"<sub>{escape(volatile(one))}</sub>"]
     return "\n".join(lines)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.diff import answers, requests
+from cassette_cli.operations.diff import answers, sides
 from cassette_cli.operations.diff.align import align
 from cassette_cli.operations.diff.result import ORDER, CassetteDiff, Change, InteractionDiff, Kind, Label, ordered
-from cassette_cli.operations.diff.volatile import Ignore
+from cassette_cli.operations.diff.values import Named, Path
 from cassette_cli.operations.diff.words import word_count
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
@@ -17,9 +17,14 @@ _RANK: dict[Kind, int] = {kind: at for at, kind in enumerate(ORDER)}
 
 @dataclass(frozen=True)
 class Options:
-    """How to compare: `ignore` holds the user's rules, `events` compares frames as they were recorded."""
+    """How to compare: `ignore` names what is no change, `events` compares frames as they were recorded.
 
-    ignore: Ignore = field(default_factory=lambda: Ignore(()))
+    What the rules of `strict` would pass over, or at the places that `strictly` names, is a change.
+    """
+
+    ignore: Named = field(default_factory=lambda: Named(()))
+    strict: frozenset[str] = frozenset()
+    strictly: Named = field(default_factory=lambda: Named(()))
     events: bool = False
     selection: Selection = field(default_factory=Selection)
 
@@ -82,31 +87,34 @@ def _pair(old: Reading | None, new: Reading | None, options: Options, *, moved: 
         changes = [*_changes(old, new, options)]
     except RecursionError:
         changes = [Change("response", "body", (), *("JSON that nests too deep to be compared",) * 2)]
-    true = sorted((change for change in changes if change.noise is None), key=lambda change: _RANK[change.kind])
-    noise = tuple(change for change in changes if change.noise is not None)
+    true = sorted((change for change in changes if change.volatile is None), key=lambda change: _RANK[change.kind])
+    volatile = tuple(change for change in changes if change.volatile is not None)
     full = bool(true) or moved
-    return InteractionDiff(label(old, full=full), label(new, full=full), moved, tuple(true), noise)
+    return InteractionDiff(label(old, full=full), label(new, full=full), moved, tuple(true), volatile)
 
 
 def _changes(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
     for change in _all(old, new, options):
-        if change.noise is None and options.ignore(_place(change)):
-            yield Change(change.side, change.kind, change.path, change.old, change.new, "ignored")
-        else:
-            yield change
+        rule = change.volatile
+        if rule in options.strict or (rule is not None and options.strictly and options.strictly(_place(change))):
+            rule = None
+        if rule is None and options.ignore(_place(change)):
+            rule = "ignored"
+        yield change if rule == change.volatile else replace(change, volatile=rule)
 
 
-def _place(change: Change) -> tuple[object, ...]:
+def _place(change: Change) -> Path:
     """Return the path that rules of the user are held against: what a message is made of counts by its kind, too."""
     return (*change.path, change.kind) if change.kind in ("reasoning", "usage") else change.path
 
 
 def _all(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
-    yield from requests.compare(old.interaction.request, new.interaction.request)
-    yield from answers.compare(old, new, events=options.events)
+    asked = list(sides.requests(old.interaction.request, new.interaction.request))
+    yield from asked
+    yield from answers.compare(old, new, asked, events=options.events)
     a, b = old.interaction.recorded_at, new.interaction.recorded_at
     if a != b:
-        yield Change("response", "body", ("recorded_at",), a, b, "dates")
+        yield Change("response", "body", ("recorded_at",), a, b, "times")
 
 
 def _alone(reading: Reading) -> Label:

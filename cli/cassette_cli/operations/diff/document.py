@@ -15,15 +15,15 @@ def cassette_json(difference: CassetteDiff, *, everything: bool = False) -> dict
         "path": difference.path,
         "old_path": difference.old_path,
         "new_path": difference.new_path,
-        "state": "noise" if difference.noisy else difference.state,
+        "state": "volatile" if difference.only_volatile else difference.state,
         "remark": difference.remark,
         "categories": sorted(categories(difference)),
         "stat": {**numbers, "words": list(numbers["words"]), "tokens": list(numbers["tokens"])},
-        "noise": dict(difference.noise),
+        "volatile": dict(difference.volatile),
         "interactions": [
             _interaction(one, everything=everything)
             for one in difference.interactions
-            if one.differs or (everything and one.noise)
+            if one.differs or (everything and one.volatile)
         ],
     }
 
@@ -37,7 +37,7 @@ def _interaction(one: InteractionDiff, *, everything: bool) -> dict[str, Any]:
         "changes": [_change(change) for change in one.changes],
     }
     if everything:
-        out["noise"] = [{**_change(change), "reason": change.noise} for change in one.noise]
+        out["volatile"] = [{**_change(change), "rule": change.volatile} for change in one.volatile]
     return out
 
 
@@ -71,8 +71,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
     return {
         "states": dict(summary.states),
         "identical": summary.identical,
-        "noise_only": summary.noisy,
-        "noise": dict(summary.noise),
+        "volatile_only": summary.only_volatile,
+        "volatile": dict(summary.volatile),
         "total": {**total, "words": list(total["words"]), "tokens": list(total["tokens"])},
         "changed": {path: sorted(found) for path, found in summary.changed.items()},
         "changes": [

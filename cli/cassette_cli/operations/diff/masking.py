@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cassette_cli.lazy import lazy
-from cassette_cli.operations.diff.volatile import last_key
+from cassette_cli.operations.diff.values import keys_of
 
 if TYPE_CHECKING:
     from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Label
@@ -71,26 +71,26 @@ class Masker:
         hits = self._finder.judge(rule, value, name) if rule is not None else []
         return spliced(value, merged(hits), masked=True) if hits else self.text(value)
 
-    def difference(self, found: "CassetteDiff", *, noise: bool = True) -> "CassetteDiff":
+    def difference(self, found: "CassetteDiff", *, volatile: bool = True) -> "CassetteDiff":
         """Return a difference as it may be shown; `noise` says that what is volatile is shown, too."""
-        return replace(found, interactions=tuple(self._interaction(one, noise=noise) for one in found.interactions))
+        return replace(found, interactions=tuple(self._interaction(one, volatile=volatile) for one in found.interactions))
 
-    def _interaction(self, one: "InteractionDiff", *, noise: bool) -> "InteractionDiff":
-        if not one.differs and not noise:
+    def _interaction(self, one: "InteractionDiff", *, volatile: bool) -> "InteractionDiff":
+        if not one.differs and not volatile:
             return one
         return replace(
             one,
             old=self._label(one.old),
             new=self._label(one.new),
             changes=tuple(map(self._change, one.changes)),
-            noise=tuple(map(self._change, one.noise)) if noise else one.noise,
+            volatile=tuple(map(self._change, one.volatile)) if volatile else one.volatile,
         )
 
     def _label(self, label: "Label | None") -> "Label | None":
         return None if label is None else replace(label, url=self.text(label.url, "url"))
 
     def _change(self, change: "Change") -> "Change":
-        if change.noise is not None and change.kind != "header":
+        if change.volatile is not None and change.kind != "header":
             return change  # ids, times, lengths: nothing else counts as noise
         old, new = (self._value(change, value) for value in (change.old, change.new))
         return change if old is change.old and new is change.new else replace(change, old=old, new=new)
@@ -99,12 +99,12 @@ class Masker:
         if isinstance(value, str) and change.kind == "header":
             return self.header(str(change.path[0]), value)
         if isinstance(value, str) and change.kind == "url":
-            key = last_key(change.path[1:])
+            key = keys_of(change.path[1:])[0]
             rule = self._finder.table.param(key) if key else None
             return self._named(rule, key or "", value) if rule is not None else self.text(value, "url")
         if isinstance(value, str | dict | list):
             try:
-                return self.json(value, last_key(change.path) or "")
+                return self.json(value, keys_of(change.path)[0] or "")
             except RecursionError:
                 return "JSON that nests too deep to be shown"
         return value

@@ -25,24 +25,20 @@ FileState = Literal["same", "changed", "added", "deleted", "renamed"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `noise` names the reason for which it is none, None for a true one."""
+    """One difference. `volatile` names the rule by which it is no change, None for a true one."""
 
     side: Side
     kind: Kind
     path: Path
     old: Any
     new: Any
-    noise: str | None = None
+    volatile: str | None = None
 
     def mirrored(self) -> "Change":
         """Return the change the other way round."""
         path = tuple(step.mirrored() if isinstance(step, Index) else step for step in self.path)
-        return Change(self.side, self.kind, path, self.new, self.old, self.noise)
+        return Change(self.side, self.kind, path, self.new, self.old, self.volatile)
 
-    @property
-    def is_words(self) -> bool:
-        """Whether both sides are words that are worth comparing one by one."""
-        return isinstance(self.old, str) and isinstance(self.new, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ class InteractionDiff:
     new: Label | None
     moved: bool = False
     changes: tuple[Change, ...] = ()
-    noise: tuple[Change, ...] = ()
+    volatile: tuple[Change, ...] = ()
 
     @property
     def state(self) -> State:
@@ -100,7 +96,7 @@ class InteractionDiff:
             self.old,
             self.moved,
             tuple(change.mirrored() for change in self.changes),
-            tuple(change.mirrored() for change in self.noise),
+            tuple(change.mirrored() for change in self.volatile),
         )
 
 
@@ -138,7 +134,7 @@ class CassetteDiff:
 
     @property
     def differs(self) -> bool:
-        """Whether anything but noise changed, the path included."""
+        """Whether anything but what is volatile changed, the path included."""
         return self.state in ("added", "deleted", "renamed") or self._has_changes
 
     @property
@@ -146,13 +142,14 @@ class CassetteDiff:
         return self.remark is not None or any(one.differs for one in self.interactions)
 
     @property
-    def noise(self) -> Counter[str]:
-        """How often what changed that is volatile by nature."""
-        return Counter(change.noise for one in self.interactions for change in one.noise if change.noise)
+    def volatile(self) -> Counter[str]:
+        """How often what differs without being a change, by the names of the rules; never empty where bytes differ."""
+        found = Counter(change.volatile for one in self.interactions for change in one.volatile if change.volatile)
+        return Counter({"layout": 1}) if not found and self.only_volatile else found
 
     @property
-    def noisy(self) -> bool:
-        """Whether the file changed, and only in noise."""
+    def only_volatile(self) -> bool:
+        """Whether the file differs, and nothing in it is a change."""
         return not self.identical and not self.differs
 
     def mirrored(self) -> "CassetteDiff":

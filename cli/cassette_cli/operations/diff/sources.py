@@ -154,7 +154,7 @@ def differences(
     paths: Paths,
     failed: Callable[[CassetteError], None],
     *,
-    noise: bool = True,
+    volatile: bool = True,
 ) -> Iterator[Compared]:
     """Yield what differs, cassette by cassette, with both versions; what cannot be read goes to `failed`.
 
@@ -172,7 +172,7 @@ def differences(
             failed(error)
         else:
             if found is not None:
-                yield masker.difference(found[0], noise=noise), found[1], found[2]
+                yield masker.difference(found[0], volatile=volatile), found[1], found[2]
 
 
 def _difference(one: Sides, options: Options, paths: Paths) -> Compared | None:

@@ -112,7 +112,7 @@ class Told:
 
 @dataclass(slots=True)
 class Summary:
-    """All cassettes together. `noisy` lists those that changed only in noise.
+    """All cassettes together. `only_volatile` lists those in which nothing is a change.
 
     With `gathering`, equal changes of all cassettes are gathered, for `grouped`.
     """
@@ -120,20 +120,20 @@ class Summary:
     gathering: bool = False
     states: Counter[str] = field(default_factory=Counter)
     identical: int = 0
-    noisy: list[str] = field(default_factory=list)
+    only_volatile: list[str] = field(default_factory=list)
     changed: dict[str, set[str]] = field(default_factory=dict)
     told: dict[tuple[str, str, str, str], Told] = field(default_factory=dict)
     total: Stat = field(default_factory=Stat)
-    noise: Counter[str] = field(default_factory=Counter)
+    volatile: Counter[str] = field(default_factory=Counter)
 
     def add(self, difference: CassetteDiff) -> None:
         """Count a cassette in."""
         if difference.identical and not difference.differs:
             self.identical += 1
             return
-        self.noise += difference.noise
-        if difference.noisy:
-            self.noisy.append(difference.path)
+        self.volatile += difference.volatile
+        if difference.only_volatile:
+            self.only_volatile.append(difference.path)
             return
         self.states[difference.state] += 1
         self.changed[difference.path] = categories(difference)
