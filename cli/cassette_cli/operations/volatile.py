@@ -15,7 +15,7 @@ Region = Literal["request", "response", "content"]
 ANY: Final = ".*"
 _NUMBERS: Final = r"(?:[\d.,;:=%\s]|ms|us|ns|[smhdwrq]\b|\d[smhd]|limit|remaining|reset|policy|T|Z|\+|-)*"
 """Counters, spans and times, as rate limits write them: `499`, `1m30s`, `2024-05-01T10:00:00Z`, `100;w=60`."""
-_DATED: Final = r"-?\d*|[A-Z][a-z]{2}, .* GMT|\d{4}-\d\d-\d\d.*"
+_DATED: Final = r"-?\d*|[A-Z][a-z]{2}, .* GMT|\d{4}-\d\d-\d\d.*|\d{8}T\d{6}Z"
 
 
 class VolatileRule(NamedTuple):
@@ -31,6 +31,8 @@ class VolatileRule(NamedTuple):
     value: str = ANY
     both: bool = False
     keys: tuple[str, ...] = ()
+    sure: tuple[str, ...] = ()
+    """Globs for headers of the rule whose values are not judged."""
     dropped: bool = False
     """Whether `trim --headers volatile` takes the headers away."""
 
@@ -68,7 +70,7 @@ RULES: Final[tuple[VolatileRule, ...]] = (
     VolatileRule(
         "rate-limits", "what is left of a rate limit, and when it starts anew",
         ("anthropic-ratelimit-*", "ratelimit-*", "retry-after", "x-ratelimit-*"), _NUMBERS + "|" + _DATED,
-        dropped=True,
+        sure=("*-limit", "*-limit-*", "*-remaining*", "*-reset*", "retry-after"), dropped=True,
     ),
     VolatileRule("cookies", "cookies of a session", ("set-cookie",), dropped=True),
     VolatileRule(
@@ -197,8 +199,7 @@ def header_reason(name: str, old: str | None, new: str | None) -> str | None:
         if old is None or new is None:
             return None
         return rule.name if header_text(name, old) == header_text(name, new) else None
-    values = [value for value in (old, new) if value is not None]
-    return rule.name if all(_pattern(rule.value).fullmatch(value) for value in values) else None
+    return rule.name if all(value is None or _fits(rule, name, value) for value in (old, new)) else None
 
 
 def header_text(name: str, value: str) -> str:
@@ -208,7 +209,13 @@ def header_text(name: str, value: str) -> str:
         return value
     if rule.both:
         return _pattern(rule.value).sub(f"<{rule.name}>", value)
-    return f"<{rule.name}>" if _pattern(rule.value).fullmatch(value) else value
+    return f"<{rule.name}>" if _fits(rule, name, value) else value
+
+
+def _fits(rule: VolatileRule, name: str, value: str) -> bool:
+    if rule.value == ANY or _pattern(rule.value).fullmatch(value):
+        return True
+    return any(fnmatch.fnmatchcase(name.lower(), glob) for glob in rule.sure)
 
 
 @lru_cache(64)

@@ -1,14 +1,14 @@
 """Two answers compared: as the messages that SDKs rebuild from them, and as bodies for all that those do not carry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cassette_cli.model.message import Choice, Message, ToolCall
 from cassette_cli.operations.diff import json_compare, remainder, sides
 from cassette_cli.operations.diff.remainder import STRUCTURE
 from cassette_cli.operations.diff.result import Change, Kind
-from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, keys_of, parsed, plain
+from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, keys_of, parsed, path_text, plain
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import fold, is_vacant
 
@@ -141,11 +141,29 @@ def _beside(old: Reading, new: Reading, asked: list[Change], told: list[Change])
     a, b, path = _rest(old, new)
     known = _Told.of(told)
     echoes = _Echoes([change for change in asked if change.kind == "request"])
+    seen: dict[str, list[Change]] = {}
     for change in sides.changes(sides.json_values(a, b, "response", path), "response", "body"):
         kind: Kind = "usage" if _USAGE.intersection(step for step in change.path if isinstance(step, str)) else "body"
         found = _judged(change, kind, known, echoes)
         if found is not None:
-            yield found
+            yield _once(replace(found, path=_in_answer(found.path)), seen)
+
+
+def _in_answer(path: Path) -> Path:
+    """Return the path in the answer itself, of which some frames hold all that is known so far."""
+    return path[3:] if path[:1] == ("frames",) and len(path) > 3 and path[2] in ("response", "message") else path
+
+
+def _once(change: Change, seen: dict[str, list[Change]]) -> Change:
+    """Return a difference as repeated where another frame has told it of the same path."""
+    if change.volatile is not None:
+        return change
+    same = seen.setdefault(path_text(change.path), [])
+    is_same = json_compare.identical
+    if any(is_same(one.old, change.old) and is_same(one.new, change.new) for one in same):
+        return replace(change, volatile="repeated")
+    same.append(change)
+    return change
 
 
 _USAGE: Final = frozenset({"usage", "usageMetadata", "usage_metadata", "tokenCount", "billed_units"})
@@ -240,8 +258,8 @@ class _Echoes:
         for step in path:
             changes = self._by_key.get(step, []) if isinstance(step, str) else []
             for change in changes:
-                sides_ = ((change.old, old), (change.new, new))
-                if all(asked is ABSENT or _holds(asked, value) for asked, value in sides_):
+                both = ((change.old, old), (change.new, new))
+                if all(asked is ABSENT or _holds(asked, value) for asked, value in both):
                     return True
         return False
 
@@ -268,7 +286,8 @@ def _judged(change: Change, kind: Kind, told: _Told, echoes: "_Echoes") -> Chang
         if is_vacant(left):
             return None
         old, new = (ABSENT, left) if old is ABSENT else (left, ABSENT)
-        only_frames = path[:1] == ("frames",) and len(path) == 2 and isinstance(left, dict) and set(left) <= _FRAMING
+        told_of = {name for name, leaf in remainder.leaves(left) if not is_vacant(leaf)}
+        only_frames = path[:1] == ("frames",) and len(path) == 2 and told_of <= _FRAMING
         return Change("response", kind, path, old, new, "chunking" if only_frames else None)
     if ABSENT in (old, new):
         known = told.knows(keys_of(path)[0] or "", value, 1 if old is ABSENT else 0)

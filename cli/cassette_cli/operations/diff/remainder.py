@@ -4,6 +4,8 @@ The frames of a stream are gathered by their type: what each of them says again 
 and what changes on the way is a list. What the message says already is left out of both.
 """
 
+import json
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -14,6 +16,8 @@ from cassette_cli.streams.frames import Frame
 
 _PLACES: Final = ("index", "output_index", "content_index", "summary_index", "content_block_index", "contentBlockIndex")
 """Keys that say which part of an answer a frame belongs to."""
+
+_HOLDERS: Final = ("content", "delta", "message")
 
 DELTA: Final = "delta"
 
@@ -59,7 +63,7 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str,
         if is_done(frame):
             continue
         value = frame.json
-        found = value if isinstance(value, dict) else {"data": frame.data}
+        found = _opened(value) if isinstance(value, dict) else {"data": frame.data}
         kind = found.get("type")
         if not isinstance(kind, str):
             kind = frame.event
@@ -72,6 +76,22 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str,
         if frame.fields:
             head.setdefault("fields", {}).update(frame.fields)
     return [made for key, (head, found) in groups.items() if (made := _group(key, head, found, spoken))]
+
+
+def _opened(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a frame with what stands in it in base64, as Bedrock sends the events of models."""
+    coded = found.get("bytes")
+    if not isinstance(coded, str):
+        return found
+    try:
+        text = b64decode(coded, validate=True).decode("utf-8")
+    except ValueError:
+        return found
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        inner = None
+    return {**found, "bytes": text} if not isinstance(inner, dict) else {**found, **inner, "bytes": None}
 
 
 def _group(
@@ -111,7 +131,7 @@ def _merge(into: dict[str, Any], found: dict[str, Any]) -> None:
 
 
 def _gather(into: _Items, items: list[Any]) -> None:
-    for item in items:
+    for at, item in enumerate(items):
         if type(item) is not dict:
             into.plain.append(item)
             continue
@@ -119,6 +139,8 @@ def _gather(into: _Items, items: list[Any]) -> None:
         key: Any = None
         if type(index) is int:
             key = index
+        elif any(isinstance(item.get(name), dict) for name in _HOLDERS):
+            key = at  # a candidate of Gemini: its index is left out where it is 0
         elif "text" in item and not any(isinstance(value, dict | list) for value in item.values()):
             key = tuple(name for name, value in item.items() if value is True)
         if key is None:
