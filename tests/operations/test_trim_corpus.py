@@ -74,7 +74,7 @@ def answers(interactions: list[Any]) -> list[Any]:
         out = None if message is None else message.as_json()
         if out is not None:
             out["notes"] = [re.sub(r"\d+", "N", note) for note in out["notes"]]
-        found.append((reading.protocol and reading.protocol.NAME, out))
+        found.append((reading.protocol and reading.protocol.name, out))
     return found
 
 

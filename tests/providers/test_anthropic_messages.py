@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers.anthropic import messages as anthropic_messages
-from cassette_cli.providers.base import Exchange, token_counts
-from cassette_cli.providers.reassemble import whole_frame
+from cassette_cli.providers.anthropic.messages import protocol as anthropic_messages
+from cassette_cli.providers.base import Exchange, whole_frame
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/messages"
@@ -100,7 +99,10 @@ def test_interleaved_blocks_of_every_kind() -> None:
     ]  # fmt: skip
     assert (choice.parts[3].text, choice.parts[5].id, choice.parts[5].data) == ("Sums", "srvtoolu_1", RESULTS)
     assert (choice.finish_reason, message.model) == ("tool_use", "poet-1")
-    assert (message.usage, token_counts(message.usage)) == ({"input_tokens": 9, "output_tokens": 20}, (9, 20))
+    assert (message.usage, anthropic_messages.usage.counts(message.usage)) == (
+        {"input_tokens": 9, "output_tokens": 20},
+        (9, 20),
+    )
     assert (message.complete, message.errors, message.notes) == (True, [], [])
 
 
@@ -111,7 +113,7 @@ def test_whole_answer_is_the_same_message() -> None:
 
 
 def test_the_decoder_takes_events_however_they_were_framed() -> None:
-    decoder = anthropic_messages.Decoder(Exchange())
+    decoder = anthropic_messages.decoder(Exchange())
     for event in (*EVENTS, *END):
         decoder.feed(whole_frame(event))
     assert content(decoder.finish()) == content(rebuild(STREAM))

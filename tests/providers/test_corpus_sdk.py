@@ -17,8 +17,8 @@ import pytest
 
 import independent
 from cassette_cli.model.message import Message
-from cassette_cli.providers import generic
 from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
@@ -89,7 +89,7 @@ def rebuilt(row: dict[str, Any]) -> tuple[str | None, Framed, Message]:
     if framed is None:
         return None, Framed("none", []), Message()
     protocol = identify(exchange, framed)
-    return protocol and protocol.NAME, framed, reassemble(exchange, framed, protocol or generic)  # type: ignore[arg-type]
+    return protocol and protocol.name, framed, reassemble(exchange, framed, protocol or generic)  # type: ignore[arg-type]
 
 
 def framed_body(recorded: independent.Recorded) -> tuple[Exchange, Framed | None]:
@@ -228,7 +228,7 @@ def streams_of_the_corpus() -> Iterator[tuple[str, Exchange, Framed]]:
 
 def test_no_stream_and_no_answer_is_claimed_twice() -> None:
     for name, exchange, framed in streams_of_the_corpus():
-        claimants = {p.NAME for frame in framed.frames[:8] for p in PROTOCOLS if p.claims(exchange, frame)}
+        claimants = {p.name for frame in framed.frames[:8] for p in PROTOCOLS if p.claims(exchange, frame)}
         assert len(claimants) <= 1, (name, claimants)
     for path in manifest():
         for i, recorded in enumerate(independent.interactions(Path(str(CORPUS)) / path)):
@@ -237,7 +237,7 @@ def test_no_stream_and_no_answer_is_claimed_twice() -> None:
             except ValueError:
                 continue
             exchange, _ = framed_body(recorded)
-            claimants = {p.NAME for p in PROTOCOLS if isinstance(payload, dict) and p.claims_whole(exchange, payload)}
+            claimants = {p.name for p in PROTOCOLS if isinstance(payload, dict) and p.claims_whole(exchange, payload)}
             assert len(claimants) <= 1, (path, i, claimants)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers.openai import responses as openai_responses
+from cassette_cli.providers.openai.responses import protocol as openai_responses
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/responses"

@@ -1,10 +1,12 @@
-"""What a format module is, and the reading of parts that recorders share."""
+"""What a format is, and the reading of parts that recorders share."""
 
 import base64
 import binascii
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Literal
 
 from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
@@ -13,15 +15,61 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
+RequestPart = Literal["method", "url", "query", "headers", "body"]
+"""A part of a request; `url` is the address without its query."""
 
-class CassetteFormat(Protocol):
-    """The shape of a format module: one recorder's files, all versions."""
+WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
 
-    NAME: str
 
+def key(*names: str, opens: bytes = b"") -> bytes:
+    """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
+
+    `opens` is a regex of what must follow the colon and any blank space; the file may also end before it.
+    """
+    found = b"|".join(re.escape(name.encode()) for name in names)
+    after = rb"\s*(?:%s|\Z)" % opens if opens else b""
+    return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
+REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
+"""A signature for who writes a mapping under `request`."""
+
+
+class CassetteFormat(ABC):
+    """All that is known of a recorder and its files; an instance each is listed in `formats.registry`."""
+
+    name: str
+    """What `--input-format` calls it."""
+
+    recorder: str
+    """Who writes it, in the words of its users: for the table of recorders and for hints."""
+
+    source: str
+    """Where the recorder comes from, as a URL."""
+
+    files: str
+    """What is read of it, in a line of Markdown for the table of recorders."""
+
+    versions: tuple[str, ...] = ()
+    """What `Cassette.format` may say; just the name where there are no versions."""
+
+    suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
+    """How its files' names end, in lower case; `.gz`, `.zst` and `.br` may follow."""
+
+    signature: bytes
+    """A regex (multi-line, without groups of its own) that the first kilobytes of a file match, be it broken or cut."""
+
+    matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
+    """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
+
+    editable: bool = True
+    """Whether its files can be edited without loss."""
+
+    @abstractmethod
     def claims(self, document: Document) -> bool:
         """Say whether the document is of this format; exactly one format claims any cassette."""
 
+    @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
 
@@ -61,13 +109,33 @@ def whole_number(value: str) -> int | None:
     return int(value) if value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19 else None
 
 
-def headers(node: Node | None) -> Headers:
-    """Read header lines in any of the shapes that recorders have, when they are asked for.
+def headers(*nodes: Node | None) -> Headers:
+    """Read header lines in any of the shapes that recorders have, when they are asked for; those of all nodes.
 
     A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
     value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
     """
-    return Headers() if node is None else Headers(make=partial(_lines, node), node=node)
+    found = tuple(node for node in nodes if node is not None)
+    if not found:
+        return Headers()
+    return Headers(make=partial(_lines, *found) if len(found) == 1 else partial(_all_lines, found), nodes=found)
+
+
+def alternating_headers(node: Node) -> Headers:
+    """Read a list in which names and values take turns, as Node.js has it in `rawHeaders`."""
+
+    def make(_: str | None) -> list[Header]:
+        items = node.items
+        return [
+            Header(items[i].value, text(items[i + 1]), items[i + 1], items[i], ((node, i), (node, i + 1)))
+            for i in range(0, len(items) - 1, 2)
+        ]
+
+    return Headers(make=make, nodes=(node,))
+
+
+def _all_lines(nodes: Sequence[Node], wanted: str | None = None) -> list[Header]:
+    return [line for node in nodes for line in _lines(node, wanted)]
 
 
 def _lines(node: Node, wanted: str | None = None) -> list[Header]:
@@ -90,7 +158,7 @@ def _lines(node: Node, wanted: str | None = None) -> list[Header]:
                 _add(lines, parts[0], parts[1] if len(parts) > 1 else None, entry)
         else:
             label, _, rest = item.value.partition(":")
-            lines.append(Header(label.strip(), rest.strip(), item, None, entry))
+            lines.append(Header(label.strip(), rest.strip(), item, None, (entry,)))
     return lines
 
 
@@ -112,7 +180,7 @@ def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node,
     for item in values:
         one = first(item) if item is not None and item.kind == "sequence" else item
         if one is None or one.kind == "scalar":
-            lines.append(Header(text(name), text(one), one, name, entry))
+            lines.append(Header(text(name), text(one), one, name, (entry,)))
 
 
 def method(node: Node | None) -> str:

@@ -10,26 +10,11 @@ import contextlib
 from math import isfinite
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
-
-NAME = "har"
-
-
-def claims(document: Document) -> bool:
-    """Claim `log` with a list of `entries`."""
-    root = base.only_root(document)
-    log = root.get("log") if root is not None else None
-    return log is not None and log.get("entries") is not None
-
-
-def load(document: Document) -> Cassette:
-    """Read all entries; one without a request is an error, one that was never answered is listed as such."""
-    log = document.root.get("log")
-    container = base.container(document, log.get("entries") if log is not None else None, "log.entries")
-    return Cassette(document, NAME, [_entry(document, i, item) for i, item in enumerate(container.items)], container)
 
 
 def _entry(document: Document, index: int, item: Node) -> Interaction:
@@ -89,3 +74,33 @@ def _milliseconds(node: Node | None) -> float | None:
             time = float(node.value)
             return time if isfinite(time) else None
     return None
+
+
+class Har(CassetteFormat):
+    """The format of browsers and proxies, HAR 1.2, and of Polly.js."""
+
+    name = "har"
+    recorder = "HAR, Polly.js"
+    source = "https://github.com/Netflix/pollyjs"
+    files = "HAR 1.2, as browsers, proxies and Polly.js write it"
+    suffixes = (".har", ".json")
+    signature = base.key(
+        "log", opens=rb"""\{?\s*["']?(?:_recordingName|browser|comment|creator|entries|pages|version)\b"""
+    )
+
+    def claims(self, document: Document) -> bool:
+        """Claim `log` with a list of `entries`."""
+        root = base.only_root(document)
+        log = root.get("log") if root is not None else None
+        return log is not None and log.get("entries") is not None
+
+    def load(self, document: Document) -> Cassette:
+        """Read all entries; one without a request is an error, one that was never answered is listed as such."""
+        log = document.root.get("log")
+        container = base.container(document, log.get("entries") if log is not None else None, "log.entries")
+        return Cassette(
+            document, self.name, [_entry(document, i, item) for i, item in enumerate(container.items)], container
+        )
+
+
+FORMAT = Har()

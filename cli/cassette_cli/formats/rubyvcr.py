@@ -6,37 +6,14 @@ and `R/serialize-body.R`. Ruby's Psych tags what is no text as `!binary`, withou
 """
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "ruby-vcr"
-
 _WIDTH = 60  # of Ruby's `Base64.encode64`
 _STRUCT = "!ruby/struct:VCR::HTTPInteraction"
-
-
-def claims(document: Document) -> bool:
-    """Claim `http_interactions` that Betamax has not recorded, and bare lists of Ruby structs."""
-    root = base.only_root(document)
-    if root is None:
-        return False
-    if root.kind == "sequence":
-        item = base.first(root)
-        return item is not None and item.tag == _STRUCT
-    if root.get("http_interactions") is None:
-        return False
-    recorder = root.get("recorded_with")
-    return recorder is None or not recorder.value.lower().startswith("betamax")
-
-
-def load(document: Document) -> Cassette:
-    """Read all interactions; one without a request is an error, one without a response is listed as such."""
-    root = document.root
-    container = root if root.kind == "sequence" else root.get("http_interactions")
-    container = base.container(document, container, "http_interactions")
-    return Cassette(document, NAME, base.interactions(document, container.items, _request, _response), container)
 
 
 def _request(node: Node) -> Request:
@@ -53,3 +30,38 @@ def _response(_: Node, node: Node) -> Response:
 
 def _body(node: Node, headers: Headers) -> Body:
     return base.body(node.get("body"), headers, width=_WIDTH)
+
+
+class RubyVcr(CassetteFormat):
+    """The format of Ruby VCR, of rOpenSci's vcr for R and of vcr-cassette for Rust."""
+
+    name = "ruby-vcr"
+    recorder = "Ruby VCR, rOpenSci vcr"
+    source = "https://github.com/vcr/vcr"
+    files = "YAML and JSON; `base64_string`, `!binary`, the structs of 1.x"
+    signature = base.key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction"
+
+    def claims(self, document: Document) -> bool:
+        """Claim `http_interactions` that Betamax has not recorded, and bare lists of Ruby structs."""
+        root = base.only_root(document)
+        if root is None:
+            return False
+        if root.kind == "sequence":
+            item = base.first(root)
+            return item is not None and item.tag == _STRUCT
+        if root.get("http_interactions") is None:
+            return False
+        recorder = root.get("recorded_with")
+        return recorder is None or not recorder.value.lower().startswith("betamax")
+
+    def load(self, document: Document) -> Cassette:
+        """Read all interactions; one without a request is an error, one without a response is listed as such."""
+        root = document.root
+        container = root if root.kind == "sequence" else root.get("http_interactions")
+        container = base.container(document, container, "http_interactions")
+        return Cassette(
+            document, self.name, base.interactions(document, container.items, _request, _response), container
+        )
+
+
+FORMAT = RubyVcr()

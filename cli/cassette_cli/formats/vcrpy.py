@@ -3,47 +3,20 @@
 Written by https://github.com/kevin1024/vcrpy, `vcr/serialize.py` and `vcr/request.py`; responses as
 `vcr/stubs/__init__.py` builds them, with `content` and `status_code` by older `vcr/stubs/httpx_stubs.py`;
 the lists as `vcr/migration.py` reads them. `parsed_body` comes from serializers that projects plug in,
-as pydantic-ai's `tests/json_body_serializer.py`.
+as pydantic-ai's `tests/json_body_serializer.py`. Requests are matched as `vcr/config.py` says (`match_on`).
 """
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "vcrpy"
-
 WIDTH = 76
 """How wide PyYAML's `represent_binary` writes base64."""
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-
-
-def claims(document: Document) -> bool:
-    """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
-
-    go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a `metadata`; a list of
-    anything else is another recorder's.
-    """
-    root = base.only_root(document)
-    if root is None:
-        return False
-    if root.kind == "sequence":
-        item = base.first(root)
-        request = item.get("request") if item is not None and not item.tag.startswith("!ruby/") else None
-        return request is not None and (request.get("uri") is not None or request.has("protocol", "host", "path"))
-    interactions = root.get("interactions")
-    if interactions is None or root.has("ws_interactions") or root.has("grpc_interactions"):
-        return False
-    version = root.get("version")
-    if not interactions.items:
-        return interactions.kind == "sequence" and (version is None or version.value == "1")
-    for item in interactions.items:
-        request = item.get("request")
-        if request is not None and request.kind == "mapping":
-            return _is_own(request, item.get("response"), version)
-    return base.first(interactions) is not None and interactions.items[0].get("response") is not None
 
 
 def _is_own(request: Node, response: Node | None, version: Node | None) -> bool:
@@ -57,15 +30,6 @@ def _is_own(request: Node, response: Node | None, version: Node | None) -> bool:
 def _typed(body: Node | None) -> bool:
     """Say whether a body is cassetter's `{type, content}`."""
     return body is not None and body.get("type") is not None and body.get("string") is None
-
-
-def load(document: Document) -> Cassette:
-    """Read all interactions; one without a request is an error, one without a response is listed as such."""
-    root = document.root
-    if root.kind == "sequence":
-        return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
-    container = base.container(document, root.get("interactions"), "interactions")
-    return Cassette(document, NAME, base.interactions(document, container.items, request, _response), container)
 
 
 def request(node: Node) -> Request:
@@ -108,3 +72,52 @@ def _old_address(node: Node) -> str:
         return path
     default = not port or port == _DEFAULT_PORTS.get(scheme)
     return f"{scheme or 'http'}://{host}{'' if default else ':' + port}{path}"
+
+
+class VcrPy(CassetteFormat):
+    """The format of VCR.py, and of pytest-recording, which writes it through VCR.py."""
+
+    name = "vcrpy"
+    recorder = "VCR.py"
+    source = "https://github.com/kevin1024/vcrpy"
+    files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
+    versions = ("vcrpy", "vcrpy-list")
+    signature = base.key("interactions") + b"|" + base.REQUEST
+
+    def claims(self, document: Document) -> bool:
+        """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
+
+        go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a `metadata`; a list of
+        anything else is another recorder's.
+        """
+        root = base.only_root(document)
+        if root is None:
+            return False
+        if root.kind == "sequence":
+            item = base.first(root)
+            request = item.get("request") if item is not None and not item.tag.startswith("!ruby/") else None
+            return request is not None and (request.get("uri") is not None or request.has("protocol", "host", "path"))
+        interactions = root.get("interactions")
+        if interactions is None or root.has("ws_interactions") or root.has("grpc_interactions"):
+            return False
+        version = root.get("version")
+        if not interactions.items:
+            return interactions.kind == "sequence" and (version is None or version.value == "1")
+        for item in interactions.items:
+            request = item.get("request")
+            if request is not None and request.kind == "mapping":
+                return _is_own(request, item.get("response"), version)
+        return base.first(interactions) is not None and interactions.items[0].get("response") is not None
+
+    def load(self, document: Document) -> Cassette:
+        """Read all interactions; one without a request is an error, one without a response is listed as such."""
+        root = document.root
+        if root.kind == "sequence":
+            return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
+        container = base.container(document, root.get("interactions"), "interactions")
+        return Cassette(
+            document, self.name, base.interactions(document, container.items, request, _response), container
+        )
+
+
+FORMAT = VcrPy()

@@ -7,10 +7,10 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
-from cassette_cli.lazy import lazy
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
@@ -72,26 +72,26 @@ class Body:
             return self._type
         return self._headers.get("content-type") if self._headers is not None else ""
 
-    @lazy
+    @cached_property
     def content_type(self) -> str:
         """The Content-Type in lower case, "" where there is none."""
         return self.declared_type.strip().lower()
 
-    @lazy
+    @cached_property
     def content_encoding(self) -> str:
         """The Content-Encoding in lower case, "" where there is none."""
         if self._encoding is not None:
             return self._encoding.strip().lower()
         return self._headers.get("content-encoding").strip().lower() if self._headers is not None else ""
 
-    @lazy
+    @cached_property
     def lengths(self) -> list[Node]:
         """Every node that states the body's length."""
         lines = self._headers or ()
         headers = [line.node for line in lines if line.node is not None and line.name.lower() == "content-length"]
         return [*self._lengths, *headers]
 
-    @lazy
+    @cached_property
     def payload(self) -> str | bytes:
         """The decoded body: `str` if it is text, else `bytes`."""
         if self.node is None:
@@ -139,7 +139,7 @@ class Body:
         """What could not be decoded, or was not what the headers say."""
         return [] if self.node is None else self._stack.notes
 
-    @lazy
+    @cached_property
     def json(self) -> Any:
         """The body as JSON, None where it is no JSON (or null), or nests past all measure."""
         text = self.text
@@ -154,13 +154,13 @@ class Body:
                 return None
         return value if is_shallow(text, value) else None
 
-    @lazy
+    @cached_property
     def _plain(self) -> str | None:
         """The body where its scalar is the body itself, so that nothing need be known of it; else None."""
         node = self.node
         return node.value if node is not None and self.storage == "text" and not suspicious(node.value) else None
 
-    @lazy
+    @cached_property
     def _stack(self) -> Stack:
         assert self.node is not None
         facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)

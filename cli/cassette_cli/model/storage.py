@@ -2,9 +2,10 @@
 
 base64 as PyYAML's `!!binary` (76 columns), Ruby's `!binary` (60 or unbroken), go-yaml's (70) and
 `base64_string` of Ruby VCR (60), rOpenSci's vcr (80) and Betamax (unbroken) write it; chunk lists
-inside a string as Polly.js does (`packages/@pollyjs/adapter-node-http/src/index.js`); hexadecimal as
-Kludex's cassetter does (`crates/cassetter-core/src/body/hex.rs`); Erlang's external term format as
-ExVCR does (`lib/exvcr/json.ex`).
+inside a string as Polly.js does (`packages/@pollyjs/adapter-node-http/src/index.js`), and as a list of
+hexadecimal or base64 texts as nock (`lib/recorder.ts`) and Go's httpreplay do; hexadecimal as Kludex's
+cassetter does (`crates/cassetter-core/src/body/hex.rs`); Erlang's external term format as ExVCR does
+(`lib/exvcr/json.ex`); a form by its fields, as HAR's `postData.params` and rOpenSci's `fields` hold it.
 """
 
 import base64
@@ -13,17 +14,35 @@ import json
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.edits import Edit, Part, Replace
+from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node
 
 Storage = Literal[
-    "absent", "text", "base64", "hex", "parsed", "json", "chunks", "chunked-base64", "chunked-hex", "erlang"
+    "absent",
+    "text",
+    "base64",
+    "hex",
+    "parsed",
+    "json",
+    "chunks",
+    "base64-chunks",
+    "hex-chunks",
+    "chunked-base64",
+    "chunked-hex",
+    "form",
+    "erlang",
 ]
-"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one."""
+"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one.
+
+`chunks` is a list of texts, `base64-chunks` and `hex-chunks` one of encoded texts, and `chunked-base64`
+and `chunked-hex` are such a list written as JSON in a string. `form` is a mapping of the fields of a form,
+or a list of `{name, value}`.
+"""
 
 _ERLANG_BINARY = b"\x83m"  # version 131, then BINARY_EXT (109) and a length of four bytes
 
@@ -45,8 +64,12 @@ def read(node: Node, storage: Storage) -> Stored:
         return Stored(_unerlang(_unbase64(node.value)), ("base64", "Erlang term"))
     if storage in ("chunked-base64", "chunked-hex"):
         return Stored(b"".join(_packed(node.value, storage)), ("chunks", storage.removeprefix("chunked-")))
+    if storage in ("base64-chunks", "hex-chunks"):
+        return Stored(b"".join(_listed(node, storage)), ("chunks", storage.removesuffix("-chunks")))
     if storage == "chunks":
         return _read_chunks(node)
+    if storage == "form":
+        return Stored(_form_text([(name, value.value) for name, value in _fields(node)]), ("form fields",))
     return Stored(node.value)
 
 
@@ -57,6 +80,8 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
     """
     if storage == "chunks":
         return _write_chunks(node, value, width)
+    if storage == "form":
+        return _write_form(node, value)
     if isinstance(value, str):
         return replaced(node, value)
     if storage == "base64":
@@ -69,14 +94,21 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
     if storage in ("chunked-base64", "chunked-hex"):
         pieces = [
             piece.hex() if storage == "chunked-hex" else base64.b64encode(piece).decode("ascii")
-            for piece in _resliced(_packed(node.value, storage), value)
+            for piece in recut(_packed(node.value, storage), value)
         ]
         return replaced(node, json.dumps(pieces, separators=(",", ":")))
+    if storage in ("base64-chunks", "hex-chunks"):
+        edits: list[Edit] = []
+        for item, piece in zip(_scalars(node), recut(_listed(node, storage), value), strict=True):
+            edits += replaced(item, piece.hex() if storage == "hex-chunks" else _base64_like(item, piece, width))
+        return edits
     raise EditError("a body stored as text cannot hold bytes")
 
 
 def edit_text(node: Node, storage: Storage, parts: Sequence[Part]) -> list[Edit]:
     """Edit parts of a body that is stored as text: a scalar's own value, or the texts of its chunks joined."""
+    if storage == "form":
+        return _write_form(node, spliced(str(read(node, storage).value), parts, "body"))
     return _edit_chunks(node, parts) if storage == "chunks" else [Replace(node, tuple(parts))]
 
 
@@ -153,15 +185,22 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
     return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
 
 
-def _resliced(old: Sequence[bytes], data: bytes) -> list[bytes]:
-    """Cut new bytes where the old chunks were cut; the last chunk takes the rest."""
+def recut(old: Sequence[bytes], data: bytes) -> list[bytes]:
+    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed."""
     if not old:
         return [data]
-    pieces, at = [], 0
+    before = b"".join(old)
+    limit = min(len(before), len(data))
+    head = _common(limit, lambda size: before[:size] == data[:size])
+    tail = _common(limit - head, lambda size: before[len(before) - size :] == data[len(data) - size :])
+    cuts, at = [0], 0
     for chunk in old[:-1]:
-        pieces.append(data[at : at + len(chunk)])
         at += len(chunk)
-    return [*pieces, data[at:]]
+        moved = at + len(data) - len(before)
+        # A cut inside of what changed goes before the tail: the chunk in which the change begins takes all of it.
+        cuts.append(at if at <= head else max(moved, len(data) - tail))
+    cuts.append(len(data))
+    return [data[start:end] for start, end in pairwise(cuts)]
 
 
 def is_base64(node: Node) -> bool:
@@ -173,6 +212,40 @@ def _scalars(node: Node) -> Sequence[Node]:
     if any(item.kind != "scalar" for item in node.items):
         raise ValueError("its list holds more than text")
     return node.items
+
+
+def _listed(node: Node, storage: Storage) -> list[bytes]:
+    return [_unhex(item.value) if storage == "hex-chunks" else _unbase64(item.value) for item in _scalars(node)]
+
+
+def _fields(node: Node) -> list[tuple[str, Node]]:
+    """Return the fields of a form; raises `ValueError` for one whose value is no scalar."""
+    pairs = [(key.value, value) for key, value in node.pairs]
+    for item in node.items:
+        name, value = item.get("name"), item.get("value")
+        if name is not None and value is not None:
+            pairs.append((name.value, value))
+    if any(value.kind != "scalar" for _, value in pairs):
+        raise ValueError("a field of its form is no text")
+    return pairs
+
+
+def _form_text(fields: Sequence[tuple[str, str]]) -> str:
+    return urlencode(fields, errors="surrogatepass")
+
+
+def _write_form(node: Node, value: str | bytes) -> list[Edit]:
+    """Give the fields of a form new values; `EditError` for all else."""
+    if isinstance(value, bytes):
+        raise EditError("a form stored by its fields cannot hold bytes")
+    fields = _fields(node)
+    wanted = parse_qsl(value, keep_blank_values=True, errors="surrogatepass")
+    if [name for name, _ in fields] != [name for name, _ in wanted]:
+        raise EditError("the form stands by its fields: they can be given other values, not other names")
+    edits: list[Edit] = []
+    for (_, item), (_, new) in zip(fields, wanted, strict=True):
+        edits += replaced(item, new)
+    return edits
 
 
 def _read_chunks(node: Node) -> Stored:
@@ -190,7 +263,7 @@ def _write_chunks(node: Node, value: str | bytes, width: int | None) -> list[Edi
     items = node.items
     if not all(is_base64(item) for item in items):
         raise EditError("a body in chunks of both text and base64 cannot be changed")
-    pieces = _resliced([_unbase64(item.value) for item in items], value)
+    pieces = recut([_unbase64(item.value) for item in items], value)
     edits: list[Edit] = []
     for item, piece in zip(items, pieces, strict=True):
         edits += replaced(item, _base64_like(item, piece, width))

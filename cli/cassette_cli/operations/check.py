@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, NotACassetteError, UsageError
+from cassette_cli.formats import registry
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.loading import (
     Loaded,
@@ -172,15 +173,10 @@ def _unloaded(error: CassetteError, target: Target, paths: Paths) -> Fault | Non
     return Fault(_BY_CODE["CAS001"], target.path, error.line or 1, None, error.message)
 
 
-_VERSIONED = re.compile(
-    rb"""(?m)^\s{0,4}["']?(?:http_interactions|recorded_with|interactions)["']?\s*:""",
-)
-
-
 def _claims_version(raw: bytes) -> bool:
     """Say whether a file opens as recordings do, with interactions and what wrote them."""
     head = raw[:4096]
-    return bool(_VERSIONED.search(raw[:65536])) and (b"version" in head or b"recorded_with" in raw)
+    return registry.resembles(raw) is not None and (b"version" in head or b"recorded_with" in raw)
 
 
 def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:

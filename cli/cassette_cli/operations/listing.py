@@ -39,7 +39,7 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         method=interaction.request.method,
         url=interaction.request.url,
         status=None if response is None else response.status,
-        protocol=None if reading.protocol is None else reading.protocol.NAME,
+        protocol=None if reading.protocol is None else reading.protocol.name,
         model=reading.model,
         input_tokens=tokens[0],
         output_tokens=tokens[1],

@@ -2,7 +2,6 @@
 
 import fnmatch
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -13,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.jobs.parallel import Lost, ordered
+from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection, parse_target
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
@@ -21,13 +20,7 @@ from cassette_cli.source.save import Stamp, read, read_only
 
 T = TypeVar("T")
 
-SUFFIXES = (".yaml", ".yml", ".json", ".har", ".jsonl")
-"""What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
-
 _COMPRESSED = (".gz", ".zst", ".br")
-_RECORDED = (
-    rb"""(?:^|["'\s{])(?:http_interactions|interactions|requests|log|recorded_with)["']?\s*:|["']request["']\s*:"""
-)
 
 
 class Paths(NamedTuple):
@@ -106,7 +99,7 @@ def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
     for ending in _COMPRESSED:
         name = name.removesuffix(ending)
-    return name.lower().endswith(SUFFIXES)
+    return name.lower().endswith(registry.SUFFIXES)
 
 
 def _excluded(path: str, globs: Sequence[str]) -> bool:
@@ -302,7 +295,7 @@ def looks_recorded(raw: bytes, path: str) -> bool:
         raw, _ = unwrap(raw, path)
     except CassetteError:
         return False
-    return bool(re.search(_RECORDED, raw[:65536]))
+    return registry.resembles(raw) is not None
 
 
 @dataclass(slots=True)

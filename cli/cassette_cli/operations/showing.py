@@ -43,7 +43,7 @@ def _response(reading: Reading, *, bodies: bool, messages: bool) -> dict[str, An
     out: dict[str, Any] = {
         "status": response.status,
         "headers": _headers(response.headers),
-        "protocol": None if reading.protocol is None else reading.protocol.NAME,
+        "protocol": None if reading.protocol is None else reading.protocol.name,
         "framing": None if framed is None else framed.framing,
         "frames": reading.frames,
         "empty_frames": None if framed is None else len(reading.empties),

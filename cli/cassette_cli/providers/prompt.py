@@ -3,8 +3,7 @@
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Turn
-from cassette_cli.providers.base import as_text, is_vacant, obj, text
-from cassette_cli.providers.media import data_url
+from cassette_cli.providers.values import as_text, data_url, is_vacant, obj, text
 
 _MEDIA: tuple[tuple[str, PartKind], ...] = (("image", "image"), ("audio", "audio"), ("video", "video"))
 

@@ -136,7 +136,7 @@ def _title(reading: Reading) -> Line:
     facts = []
     if reading.protocol is not None:
         framing = "" if reading.framed is None else f" over {reading.framed.framing}"
-        facts.append(f"{reading.protocol.NAME}{framing}")
+        facts.append(f"{reading.protocol.name}{framing}")
     elif reading.framed is not None:
         facts.append(reading.framed.framing)
     if reading.model:

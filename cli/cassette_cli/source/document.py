@@ -3,6 +3,7 @@
 import gc
 import re
 from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 
 from cassette_cli.errors import (
@@ -12,8 +13,7 @@ from cassette_cli.errors import (
     ParseError,
     UnreadableFileError,
 )
-from cassette_cli.lazy import lazy
-from cassette_cli.source import json
+from cassette_cli.source import json, unresolved
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml import reading as yaml
 
@@ -51,13 +51,14 @@ class Document:
     ) -> None:
         """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
-        Raises `UnreadableFileError` where the bytes are no UTF-8 text, `ParseError` where the text
-        is neither YAML nor JSON.
+        Raises `UnreadableFileError` where the bytes are no UTF-8 text or a Git LFS pointer, `ParseError`
+        where the text is neither YAML nor JSON or holds a merge conflict.
         """
         self.path = None if path is None else str(path)
         self.changes: tuple[tuple[int, int, str], ...] = ()
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"
+        unresolved.refuse(raw, self.path)
         if once and len(raw) >= LARGE and self._compose_pieces(raw):
             return
         text = self._decode(raw)
@@ -106,12 +107,16 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+                    return self._compose_yaml(raw), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+        return self._compose_yaml(raw), False
+
+    def _compose_yaml(self, raw: bytes) -> list[Node]:
+        roots, self.reader = yaml.compose(self.text, self.path, reader=self.reader, raw=raw)
+        return roots
 
     @property
     def root(self) -> Node:
@@ -130,7 +135,7 @@ class Document:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""
         return self.encode(self.text)
 
-    @lazy
+    @cached_property
     def newline(self) -> str:
         """The line break of the file, by its first one; LF where it has none."""
         at = self.text.find("\n")
@@ -138,7 +143,7 @@ class Document:
             return "\r" if "\r" in self.text else "\n"
         return "\r\n" if at and self.text[at - 1] == "\r" else "\n"
 
-    @lazy
+    @cached_property
     def _breaks(self) -> list[int]:
         return [found.end() for found in re.finditer("\n", self.text)]
 

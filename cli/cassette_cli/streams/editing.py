@@ -6,7 +6,7 @@ message. What it returns is proved: the new text is cut into frames again and co
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.source import json
 from cassette_cli.source.edits import Edit, Part, spliced
 from cassette_cli.streams import ai_sdk_lines, eventstream, framing, json_array, ndjson, sse
-from cassette_cli.streams.frames import Frame, Framed, Span
+from cassette_cli.streams.frames import Frame, Framed, Span, held_text
 
 _LINES = (ndjson.NAME, ai_sdk_lines.NAME)
 _BETWEEN = re.compile(r"(\r\n|\r|\n)data:(?: |\Z)?")
@@ -53,13 +53,12 @@ class Inner:
 
 def inner(frame: Frame) -> Inner | None:
     """Return what a frame `{"bytes": "…"}` holds in base64, None where it is no such frame or holds no text."""
-    held = frame.object.get("bytes")
-    if not isinstance(held, str):
+    words, held = held_text(frame.object), frame.object.get("bytes")
+    if words is None or b64encode(words.encode()).decode() != held:
         return None
     try:
-        words = b64decode(held, validate=True).decode()
         node = json.compose(frame.data)[0].get("bytes")
-    except (ValueError, ParseError):
+    except ParseError:
         return None
     if node is None or node.value != held or node.end - node.start != len(held) + 2:
         return None  # escapes inside the string: its span is not that of its value

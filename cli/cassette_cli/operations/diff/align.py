@@ -8,9 +8,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.diff import sequence
 from cassette_cli.operations.diff.json_compare import canonical, likeness
 from cassette_cli.operations.volatile import generated
@@ -29,7 +29,7 @@ class Side:
     reading: Reading
     masks: dict[str, str] = field(default_factory=dict)
 
-    @lazy
+    @cached_property
     def where(self) -> str:
         """Method and URL, with the identifiers in it masked."""
         request = self.reading.interaction.request
@@ -40,7 +40,7 @@ class Side:
         """The decoded request body."""
         return self.reading.interaction.request.body.payload
 
-    @lazy
+    @cached_property
     def body(self) -> str | bytes:
         """The request body without what is volatile."""
         payload = self.payload

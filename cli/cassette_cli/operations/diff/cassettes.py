@@ -137,6 +137,6 @@ def label(reading: Reading, *, full: bool = True) -> Label:
         request.url,
         status,
         reading.model,
-        None if protocol is None else protocol.NAME,
+        None if protocol is None else protocol.name,
         reading.tokens,
     )

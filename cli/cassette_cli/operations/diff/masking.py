@@ -4,9 +4,9 @@ Values are compared in clear and masked afterwards, so that a secret that change
 """
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.diff.values import keys_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Masker:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], str] = {}
 
-    @lazy
+    @cached_property
     def _finder(self) -> "Finder":
         from cassette_cli.operations.redact.rules import Table
         from cassette_cli.operations.redact.text import Finder, Replacing

@@ -9,12 +9,12 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from json import loads
 from operator import itemgetter
 from typing import Any
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.redact.forms import Forms, texts_of
 from cassette_cli.operations.redact.hits import Hit
 from cassette_cli.streams.frames import Frame, Framed
@@ -59,7 +59,7 @@ class Joined:
             found += zip(numbers, repeat(place), texts, strict=False)
         return sorted(found, key=itemgetter(0))
 
-    @lazy
+    @cached_property
     def pieces(self) -> list[Piece]:
         """The deltas, each with its place in the text."""
         found, at = [], 0

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette
+from cassette_cli.model.http import Cassette, Headers
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.rules import By, Rule, fold, url_headers
@@ -114,6 +114,7 @@ class Survey:
         self._known: set[tuple[int, int]] = set()
         self._walked: set[tuple[int, int]] = set()
         self._urls: set[tuple[int, int]] = set()
+        self._headers: dict[tuple[int, int], Headers] = {}
         self._blocked: set[tuple[int, int]] = set()
         self._spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
         self._starts = [start for start, _, _ in self._spans]
@@ -121,8 +122,10 @@ class Survey:
         self.bodies: list[Place] = []
         for interaction in cassette.interactions:
             request, response = interaction.request, interaction.response
-            if request.url_node is not None:
-                self._urls.add(request.url_node.span)
+            self._urls.update(node.span for node in (request.url_node, request.query_node) if node is not None)
+            for side in (request, response):
+                if side is not None:
+                    self._headers.update((node.span, side.headers) for node in side.headers.nodes)
             self._body(interaction.index, "request", request.body)
             if response is not None:
                 self._body(interaction.index, "response", response.body)
@@ -219,6 +222,8 @@ class Survey:
             below, under, name_node = context, label, key
             if value.kind != "scalar":
                 below, under = (_container(label) if context == "key" else None) or (context, label)
+                if value.span in self._headers:
+                    below, under = "header", ""
                 if not wanted.is_in(_Visit(value, path, under, below, name_node)):
                     continue
                 if below == "header" and not under and self._is_odd(value):
@@ -259,7 +264,7 @@ class Survey:
         return any(key.kind != "scalar" or is_base64(key) for key, _ in headers.pairs)
 
     def _lines(self, headers: Node, path: Where, wanted: Wanted) -> Iterator[Place]:
-        for line in base.headers(headers):
+        for line in self._headers.get(headers.span) or base.headers(headers):
             if line.node is None or line.node.span in self._walked:
                 continue
             self._walked.add(line.node.span)

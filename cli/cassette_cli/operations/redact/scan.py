@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from cassette_cli.lazy import lazy
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import credentials, deltas, joining, messages
 from cassette_cli.operations.redact.at_paths import path_hits
@@ -89,7 +89,7 @@ class _Stream:
         else:
             yield from (self.framed.frames[number].data for number in self.several)
 
-    @lazy
+    @cached_property
     def several(self) -> list[int]:
         """The numbers of the frames whose data stands in several lines."""
         return [number for number, frame in enumerate(self.framed.frames) if not isinstance(frame.place, int)]

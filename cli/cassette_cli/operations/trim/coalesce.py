@@ -1,16 +1,16 @@
 """Merging neighbouring deltas of one field into one: the first frame keeps its envelope, the others go.
 
-Two frames join if their JSON is the same but for one string that both have text in, which the
-table in `joining` knows as a piece of a whole. Nothing else may differ save what the table calls
-noise, so a change of role, index, block, finish, usage or any other field ends a run.
+Two frames merge if their JSON is the same but for one string that both have text in, which the
+protocol's `coalescing` names. Nothing else may differ save what it calls varying, so a change of role,
+index, block, finish, usage or any other field ends a run.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cassette_cli.operations.trim.joining import JOININGS, Joining, Path
-from cassette_cli.providers.base import is_vacant
+from cassette_cli.providers.base import Coalescing, Path
+from cassette_cli.providers.values import is_vacant
 from cassette_cli.source import json
 from cassette_cli.source.edits import Part
 from cassette_cli.source.nodes import Node
@@ -45,16 +45,13 @@ class Run:
     parts: list[Part]
 
 
-def runs(frames: Sequence[Frame], kept: Sequence[int], protocol: str, limit: int) -> Iterator[Run]:
+def runs(frames: Sequence[Frame], kept: Sequence[int], coalescing: Sequence[Coalescing], limit: int) -> Iterator[Run]:
     """Yield the runs among the frames that are kept; `limit` is the most characters of one, 0 for any."""
-    joinings = JOININGS.get(protocol, ())
-    if not joinings:
-        return
     open_run: list[int] = []
     first: Delta | None = None
     size, halved = 0, False
     for number in kept:
-        delta = delta_of(frames[number], joinings)
+        delta = delta_of(frames[number], coalescing)
         fits = delta is not None and not halved and (not limit or size + len(delta.words) <= limit)
         # Half a surrogate pair joined to its other half reads as one character, where clients had two.
         halved = delta is not None and "\ud800" <= delta.words[-1] <= "\udbff"
@@ -69,56 +66,56 @@ def runs(frames: Sequence[Frame], kept: Sequence[int], protocol: str, limit: int
         yield _run(frames, open_run, first)
 
 
-def delta_of(frame: Frame, joinings: Sequence[Joining]) -> Delta | None:
+def delta_of(frame: Frame, coalescing: Sequence[Coalescing]) -> Delta | None:
     """Return the frame as a delta, None where it is anything more or less than one."""
     if frame.json is NOT_JSON:
         return None
-    for joining in joinings:
+    for rule in coalescing:
         value: Any = frame.json
-        if joining.inner:
+        if rule.inner:
             inner = editing.inner(frame) if frame.object.keys() <= {"bytes", "p"} else None
             value = None if inner is None else Frame(None, inner.text, (0, 0)).json
-        delta = _delta(frame, value, joining)
+        delta = _delta(frame, value, rule)
         if delta is not None:
             return delta
     return None
 
 
-def _delta(frame: Frame, value: Any, joining: Joining) -> Delta | None:
-    if joining.events is not None and frame.event not in joining.events:
+def _delta(frame: Frame, value: Any, rule: Coalescing) -> Delta | None:
+    if rule.events is not None and frame.event not in rule.events:
         return None
-    if joining.kinds is not None:
-        kind = value.get(joining.kind_key) if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in joining.kinds:
+    if rule.kinds is not None:
+        kind = value.get(rule.kind_key) if isinstance(value, dict) else None
+        if not isinstance(kind, str) or kind not in rule.kinds:
             return None
     rest: list[Any] = [frame.event, frame.fields]
     found: list[tuple[Place, str]] = []
     echoes: list[tuple[Place, str]] = []
     for place, leaf in _leaves(value, ()):
         path = tuple("*" if isinstance(step, int) else step for step in place)
-        if path[:1] and path[0] in joining.noise:
+        if path[:1] and path[0] in rule.varying:
             continue
-        if path in joining.pieces and isinstance(leaf, str):
+        if path in rule.texts and isinstance(leaf, str):
             rest.append(place)
             if leaf:
                 found.append((place, leaf))
-        elif path in joining.mirrors and isinstance(leaf, str) and leaf:
+        elif path in rule.repeats and isinstance(leaf, str) and leaf:
             rest.append(place)
             echoes.append((place, leaf))
-        elif _is_rest(path, leaf, joining):
+        elif _is_rest(path, leaf, rule):
             rest.append((place, type(leaf), leaf))
         else:
             return None
     if len(found) != 1 or any(words != found[0][1] for _, words in echoes):
         return None
-    return Delta(tuple(rest), tuple(place for place, _ in (*found, *echoes)), found[0][1], joining.inner)
+    return Delta(tuple(rest), tuple(place for place, _ in (*found, *echoes)), found[0][1], rule.inner)
 
 
-def _is_rest(path: Path, leaf: Any, joining: Joining) -> bool:
+def _is_rest(path: Path, leaf: Any, rule: Coalescing) -> bool:
     """Say whether a value may stand in a delta besides its text."""
-    if path[: len(joining.within)] != joining.within or is_vacant(leaf):
+    if path[: len(rule.within)] != rule.within or is_vacant(leaf):
         return True
-    return any(path[: len(steady)] == steady for steady in joining.steady)
+    return any(path[: len(steady)] == steady for steady in rule.equal)
 
 
 def _leaves(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:

@@ -7,8 +7,8 @@ has its own names for the same three things, the text, why it ended, and the tok
 from typing import Any
 
 from cassette_cli.model.message import Choice, Message
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, obj, objects
-from cassette_cli.providers.blocks import settle
+from cassette_cli.providers.base import Exchange, mark_end
+from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects
 from cassette_cli.streams.frames import Frame
 
 _LISTS = ("results", "outputs", "generations", "completions", "choices")
@@ -89,4 +89,4 @@ class Plain:
         ]
         self._message.choices = choices
         ended = self._ended or (bool(choices) and all(choice.finish_reason for choice in choices))
-        return settle(self._message, ended=ended, sign="stop reason")
+        return mark_end(self._message, ended=ended, sign="stop reason")

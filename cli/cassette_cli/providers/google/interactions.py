@@ -8,46 +8,82 @@ Defined by https://ai.google.dev/api/interactions-api. Until May 2026 the events
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message, Part
+from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import (
-    ByIndex,
-    Exchange,
-    as_text,
-    index_of,
-    is_vacant,
-    json_positions,
-    obj,
-    objects,
-    text,
-)
-from cassette_cli.providers.blocks import Block, Blocks, choice_of, settle, unstreamed
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
+from cassette_cli.providers.blocks import Block, Blocks, choice_of_blocks
+from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.google import requests
 from cassette_cli.providers.google.requests import content_of, result_text
-from cassette_cli.providers.google.requests import interactions as conversation
+from cassette_cli.providers.values import ByIndex, as_text, index_of, is_vacant, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "gemini-interactions"
-ABOUT = "events with event_type interaction.*, step.* or content.*"
 
 _EVENTS = ("interaction.", "step.", "content.")
 _ENDS = ("interaction.completed", "interaction.complete")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the event's type; an error by the path."""
-    kind = text(frame.object.get("event_type"))
-    return kind.startswith(_EVENTS) or (kind == "error" and exchange.path.endswith("/interactions"))
+class GeminiInteractions(StreamProtocol):
+    """Gemini's Interactions."""
+
+    name = "gemini-interactions"
+    about = "events with event_type interaction.*, step.* or content.*"
+    paths = ("/interactions",)
+    usage = Usage(("total_input_tokens",), ("total_output_tokens",))
+    coalescing = (
+        Coalescing(
+            fields("delta.text", "delta.arguments"),
+            equal=fields("event_type", "index", "delta.type"),
+            kind_key="event_type",
+            kinds=frozenset(("step.delta", "content.delta")),
+        ),
+    )
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the event's type; an error by the path."""
+        kind = text(frame.object.get("event_type"))
+        return kind.startswith(_EVENTS) or (kind == "error" and exchange.path.endswith("/interactions"))
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim an interaction by its name or its parts; an error by the path."""
+        if payload.get("object") == "interaction":
+            return True
+        if exchange.path.endswith("/interactions"):
+            return "error" in payload or ("status" in payload and ("steps" in payload or "outputs" in payload))
+        return False
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read an interaction that was not streamed."""
+        decoder = Decoder(Exchange())
+        decoder.feed(Frame(None, "", (0, 0), parsed={"error": payload["error"]} if payload.get("error") else {}))
+        decoder.state({key: value for key, value in payload.items() if key != "error"})
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.interactions(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the text and argument deltas that are "", in a step that has begun."""
+        found = []
+        begun: set[int] = set()
+        for i in json_positions(frames):
+            event = frames[i].object
+            # An event_id is where a client resumes.
+            bare = event.keys() <= {"event_type", "event_id", "index", "delta"} and not event.get("event_id")
+            if event.get("event_type") not in ("step.delta", "content.delta"):
+                begun.update((index_of(event),) if "step" in event or "content" in event else ())
+            elif bare and index_of(event) in begun and _is_empty(event.get("delta")):
+                found.append(i)
+            else:
+                begun.add(index_of(event))
+        return found
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim an interaction by its name or its parts; an error by the path."""
-    if payload.get("object") == "interaction":
-        return True
-    if exchange.path.endswith("/interactions"):
-        return "error" in payload or ("status" in payload and ("steps" in payload or "outputs" in payload))
-    return False
+protocol = GeminiInteractions()
 
 
 class _Step:
@@ -165,35 +201,10 @@ class Decoder:
         blocks = [block for step in self._steps for block in step.blocks()]
         finish = self._status if self._status not in ("in_progress", "queued") else None
         if blocks or finish:
-            self._message.choices = [choice_of(blocks, finish=finish)]
+            self._message.choices = [choice_of_blocks(blocks, finish=finish)]
         if self._status == "failed" and not self._message.errors:
             self._message.errors.append("the interaction failed")
-        return settle(self._message, ended=self._ended, sign="interaction.completed")
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read an interaction that was not streamed."""
-    decoder = Decoder(Exchange())
-    decoder.feed(Frame(None, "", (0, 0), parsed={"error": payload["error"]} if payload.get("error") else {}))
-    decoder.state({key: value for key, value in payload.items() if key != "error"})
-    return unstreamed(decoder.finish())
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the text and argument deltas that are "", in a step that has begun."""
-    found = []
-    begun: set[int] = set()
-    for i in json_positions(frames):
-        event = frames[i].object
-        # An event_id is where a client resumes.
-        bare = event.keys() <= {"event_type", "event_id", "index", "delta"} and not event.get("event_id")
-        if event.get("event_type") not in ("step.delta", "content.delta"):
-            begun.update((index_of(event),) if "step" in event or "content" in event else ())
-        elif bare and index_of(event) in begun and _is_empty(event.get("delta")):
-            found.append(i)
-        else:
-            begun.add(index_of(event))
-    return found
+        return mark_end(self._message, ended=self._ended, sign="interaction.completed")
 
 
 def _is_empty(delta: Any) -> bool:

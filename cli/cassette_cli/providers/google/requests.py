@@ -6,8 +6,7 @@ Proto JSON allows `systemInstruction` and `system_instruction`, and clients writ
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.base import as_text, is_vacant, obj, objects, text
-from cassette_cli.providers.media import media
+from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text
 
 _ROLES = {"model": "assistant", "function": "tool"}
 

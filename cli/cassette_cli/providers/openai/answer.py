@@ -9,9 +9,8 @@ import json
 from typing import Any
 
 from cassette_cli.model.message import Choice, Part, ToolCall
-from cassette_cli.providers.base import as_text, obj, objects, text
-from cassette_cli.providers.media import decoded_size
 from cassette_cli.providers.openai.requests import block_part, citation
+from cassette_cli.providers.values import as_text, decoded_size, obj, objects, text
 
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text")
 

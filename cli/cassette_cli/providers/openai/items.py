@@ -7,9 +7,8 @@ https://platform.openai.com/docs/api-reference/responses/create (`input`).
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, ToolCall, Turn
-from cassette_cli.providers.base import as_text, objects, text
-from cassette_cli.providers.media import media
 from cassette_cli.providers.openai.requests import block_part, citation, content_parts, offered, tool_result
+from cassette_cli.providers.values import as_text, media, objects, text
 
 CALLS = {
     "function_call": "arguments",

@@ -5,8 +5,8 @@ Defined by https://platform.openai.com/docs/api-reference/responses-streaming.
 
 from typing import Any
 
-from cassette_cli.providers.base import ByIndex, index_of, obj, objects, text
 from cassette_cli.providers.openai.items import CALLS
+from cassette_cli.providers.values import ByIndex, index_of, obj, objects, text
 
 WORDS = {
     "response.output_text": ("content", "output_text", "text"),

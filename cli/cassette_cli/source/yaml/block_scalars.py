@@ -8,13 +8,13 @@ from functools import cache, lru_cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
-_REST = r"[^ \t\n:#]*+(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*+"
+_REST = r"[^ \t\n:#]*+(?>(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*)"
 PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n])){_REST}"
 """A plain scalar on one line, and what it begins with but for a dash."""
 MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
 """A line in which a plain scalar goes on."""
-_SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
-_DOUBLE = re.compile(r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"')
+_SINGLE = re.compile(r"'[^']*+(?>(?:''[^']*+)*)'")
+_DOUBLE = re.compile(r'"[^"\\]*+(?>(?:\\[\s\S][^"\\]*+)*)"')
 _LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
 _INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?:[ \t\n]|\Z)")

@@ -20,15 +20,16 @@ from cassette_cli.source.yaml.block_scalars import FIRST, PLAIN, UnusualError, d
 from cassette_cli.source.yaml.entries import Entries, entries
 from cassette_cli.source.yaml.flow import flow
 
-_KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?: ++[^ \t\n:#]++)*+)|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
+_KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?>(?: ++[^ \t\n:#]++)*))|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
 _LINE = re.compile(
-    rf"( *+)((?:-(?: ++|(?=\n)))*+)(?:(?:{_KEY}):(?: ++|(?=\n)))?+(?:({PLAIN})(?=\n)|'([^'\n]*+)'(?=\n))?+"
+    rf"( *+)((?>(?:-(?: ++|(?=\n)))*))(?>(?:(?:{_KEY}):(?: ++|(?=\n)))?)(?>(?:({PLAIN})(?=\n)|'([^'\n]*+)'(?=\n))?)"
 )
 """Indentation, dashes, a key, and a value that is plain or in single quotes and ends with the line."""
 _DASHES, _KEYED, _QUOTED_KEY, _PLAIN_VALUE, _SINGLE_VALUE = range(2, 7)
 
 _PROPERTIES = re.compile(
-    r"(?:&([\w-]+)(?: ++|(?=\n)))?+(?:(!(?:!?[\w./:+-]+)?+)(?: ++|(?=\n)))?+(?:&([\w-]+)(?: ++|(?=\n)))?+", re.ASCII
+    r"(?>(?:&([\w-]+)(?: ++|(?=\n)))?)(?>(?:(!(?>(?:!?[\w./:+-]+)?))(?: ++|(?=\n)))?)(?>(?:&([\w-]+)(?: ++|(?=\n)))?)",
+    re.ASCII,
 )
 _ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
 _PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")

@@ -15,11 +15,11 @@ from cassette_cli.source.yaml.block_scalars import FIRST, MORE_PLAIN, PLAIN
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
 _INDENTATION = re.compile(r" *+(?=[^ \n#])")
 _ENTRY = re.compile(
-    rf"( *+)({_NAME}):(?: ++([^\n]++(?:\n\1 [^\n]*+)*+)"
-    r"|\n( *+)- ++([^\n]++(?:\n\4 [^\n]*+)*+)((?:\n\4-[^\n]*+(?:\n\4 [^\n]*+)*+)*+))\n"
+    rf"( *+)({_NAME}):(?: ++([^\n]++(?>(?:\n\1 [^\n]*+)*))"
+    r"|\n( *+)- ++([^\n]++(?>(?:\n\4 [^\n]*+)*))((?>(?:\n\4-[^\n]*+(?>(?:\n\4 [^\n]*+)*))*)))\n"
 )
 """An entry of a mapping that is known to be sound: indentation, name, text; or a list's indentation, first, others."""
-_ITEM = re.compile(r"\n *+- ++([^\n]++(?:\n *+[^ \-][^\n]*+)*+)")
+_ITEM = re.compile(r"\n *+- ++([^\n]++(?>(?:\n *+[^ \-][^\n]*+)*))")
 _FOLD = re.compile(r"\n *+")
 
 
@@ -141,14 +141,14 @@ def _all_entries() -> re.Pattern[str]:
     """
     less = r"(?!\1) *+[^ \n#]|\Z"
     text, item = _text(r"\1"), _text(r"\2")
-    value = rf"(?: ++{text}|\n(\1 *+)- ++{item}(?:\n\2- ++{item})*+)"
-    return re.compile(rf"(?=( *+))(?:\1{_NAME}:{value}\n(?=\1[^ \n#\-]|{less}))++(?={less})")
+    value = rf"(?: ++{text}|\n(\1 *+)- ++{item}(?>(?:\n\2- ++{item})*))"
+    return re.compile(rf"(?=( *+))(?>(?:\1{_NAME}:{value}\n(?=\1[^ \n#\-]|{less}))+)(?={less})")
 
 
 def _text(indentation: str) -> str:
     """Return the pattern of a text, of which a plain one may go on in lines that are indented more."""
     quoted = r"'[^'\n]*+'|\"[^\"\\\n]*+\""
-    return rf"(?:{PLAIN}(?:\n{indentation} ++(?!-){MORE_PLAIN})*+|{quoted})"
+    return rf"(?:{PLAIN}(?>(?:\n{indentation} ++(?!-){MORE_PLAIN})*)|{quoted})"
 
 
 def _of_text(text: str, start: int) -> Node:

@@ -1,5 +1,6 @@
 """Work spread over processes: in order, bounded, and none is left behind, whatever ends it."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,8 +10,8 @@ import time
 
 import pytest
 
-from cassette_cli.operations.jobs import child, crew, parallel
-from cassette_cli.operations.jobs.parallel import Lost, ordered
+from cassette_cli.operations import jobs as spreading
+from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.source.save import Tally
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
@@ -33,12 +34,6 @@ def none_is_left():
         os.waitpid(-1, os.WNOHANG)
 
 
-@pytest.fixture
-def children_alone(monkeypatch):
-    """Have the parent work on nothing: what is done here would end it, or hold it up for long."""
-    monkeypatch.setattr(crew.Crew, "_own_task", lambda _: None)
-
-
 @pytest.mark.parametrize("jobs", [1, 2, 3, 40])
 @pytest.mark.parametrize("weight", [1, 50_000, LARGE])
 def test_answers_come_in_order(jobs, weight):
@@ -49,30 +44,25 @@ def test_answers_come_in_order(jobs, weight):
     assert spread(work, range(100), jobs, size=lambda _: weight) == [(n, str(n)) for n in range(100)]
 
 
-@pytest.mark.parametrize(("weight", "here"), [(10_000, True), (LARGE, False)])
-def test_they_come_from_several_processes(weight, here):
-    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(60), size=lambda _: weight)}
+def test_they_come_from_several_processes():
+    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(60))}
     assert len(pids) == 3
-    assert (os.getpid() in pids) is here  # what is large might end this one
+    assert os.getpid() not in pids
 
 
 def test_what_is_small_starts_none(monkeypatch):
-    monkeypatch.setattr(parallel, "cores", lambda: 4)
-    monkeypatch.setattr(crew, "fork", None)
+    monkeypatch.setattr(spreading, "cores", lambda: 4)
+    monkeypatch.setattr(spreading, "_pool", None)
     assert spread(lambda _: os.getpid(), range(20), None, size=lambda _: 1000) == [(n, os.getpid()) for n in range(20)]
     assert spread(lambda _: os.getpid(), [1], 8) == [(1, os.getpid())]
     assert spread(lambda _: os.getpid(), [], 8) == []
 
 
-@pytest.mark.parametrize(
-    ("weight", "started_for_it"), [(parallel._WORTH, 2), (8 * parallel._WORTH, 3), (parallel._WORTH // 2, 1)]
-)
-def test_as_many_as_pay(monkeypatch, weight, started_for_it):
-    monkeypatch.setattr(parallel, "cores", lambda: 3)
-    started = []
-    monkeypatch.setattr(crew, "fork", lambda *args: started.append(1) or child.fork(*args))
-    spread(lambda _: time.sleep(0.1), ["a", "b", "c", "d"], None, size=lambda _: weight)
-    assert len(started) == started_for_it
+@pytest.mark.parametrize(("weight", "wanted"), [(spreading.WORTH, 3), (spreading.WORTH // 2, 2)])
+def test_as_many_as_pay(monkeypatch, weight, wanted):
+    monkeypatch.setattr(spreading, "cores", lambda: 3)
+    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.1), os.getpid())[1], "abcd", None, size=lambda _: weight)}
+    assert len(pids) == wanted
 
 
 def test_beside_threads_nothing_is_forked():
@@ -90,13 +80,11 @@ def test_no_more_processes_to_be_had(monkeypatch):
     def refused():
         raise BlockingIOError
 
-    monkeypatch.setattr(child.os, "fork", refused)
+    monkeypatch.setattr(os, "fork", refused)
     assert spread(lambda _: os.getpid(), range(5)) == [(n, os.getpid()) for n in range(5)]
 
 
-@pytest.mark.parametrize(("held", "most"), [(0, 10), (10_000, 30)])
-def test_little_is_taken_ahead_of_a_slow_one(monkeypatch, held, most):
-    monkeypatch.setattr(crew, "_HELD", held)
+def test_little_is_taken_ahead_of_a_slow_one():
     taken = 0
 
     def things():
@@ -111,13 +99,14 @@ def test_little_is_taken_ahead_of_a_slow_one(monkeypatch, held, most):
         return "x" * 1000
 
     for number, _ in ordered(work, things(), size, 3):
-        assert taken - number < most
+        assert taken - number < 10
 
 
 def test_large_ones_are_not_all_in_memory(monkeypatch):
-    monkeypatch.setattr(crew, "_FLYING", 2 * LARGE + 10_000)
-    pids = {pid for _, pid in spread(lambda _: (time.sleep(0.01), os.getpid())[1], range(20), 8)}
-    assert len(pids) == 2
+    monkeypatch.setattr(spreading, "AHEAD", 2 * LARGE + 10_000)
+    at_once = spread(lambda _: (time.sleep(0.05), time.monotonic())[1], range(20), 8)
+    ends = [end for _, end in at_once]
+    assert all(later - first > 0.04 for first, later in zip(ends, ends[2:], strict=False))
 
 
 def test_messages_and_answers_larger_than_a_pipe():
@@ -135,7 +124,7 @@ def test_many_long_messages_and_answers_that_no_one_reads_yet():
 
 
 @pytest.mark.parametrize("weight", [10, 50_000, LARGE])
-def test_one_that_is_killed_costs_what_it_was_at(children_alone, weight):
+def test_one_that_is_killed_costs_what_it_was_at(weight):
     def work(number):
         if number % 10 == 7:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -148,47 +137,13 @@ def test_one_that_is_killed_costs_what_it_was_at(children_alone, weight):
     assert done == [(n, lost.get(n % 10, n)) for n in range(50)]
 
 
-def test_all_are_killed_while_they_wait(monkeypatch):
-    crews = []
-    start = crew.Crew.start
-    monkeypatch.setattr(crew.Crew, "start", lambda self: crews.append(self) or start(self))
+def test_all_are_killed_while_they_wait():
     answers = ordered(lambda n: n, range(100), size, 3)
     got = [next(answers)]
-    for one in crews[0]._children:
-        os.kill(one.pid, signal.SIGKILL)
+    for worker in multiprocessing.active_children():
+        worker.kill()
     got += answers
-    assert [number for number, _ in got] == list(range(100))
-    assert sum(isinstance(answer, Lost) for _, answer in got) <= 3
-
-
-def test_this_process_works_too_and_keeps_none_waiting(tmp_path):
-    log = tmp_path / "log"
-    log.touch()
-
-    def work(number):
-        deadline = time.monotonic() + 30
-        while number == 0 and log.stat().st_size < 100:
-            assert time.monotonic() < deadline, "nothing is done beside it"
-            time.sleep(0.001)
-        time.sleep(0.001)
-        with log.open("ab", 0) as file:
-            file.write(b"x")
-        return os.getpid()
-
-    pids = [pid for _, pid in spread(work, range(400), 2, size=lambda _: 50_000)]
-    assert pids[0] != os.getpid()
-    assert pids.count(os.getpid()) > 200
-
-
-def test_what_is_large_is_left_to_the_others():
-    def work(number):
-        time.sleep(0.01)
-        return os.getpid()
-
-    weights = [1 << 22 if number % 5 == 2 else 5000 for number in range(50)]
-    pids = [pid for _, pid in spread(work, range(50), 2, size=weights.__getitem__)]
-    assert os.getpid() not in pids[2::5]
-    assert os.getpid() in pids
+    assert got == [(number, number) for number in range(100)]
 
 
 def test_an_error_is_raised_at_its_turn():
@@ -201,7 +156,7 @@ def test_an_error_is_raised_at_its_turn():
         next(answers)
 
 
-def test_an_error_says_where_in_a_child_it_was_raised(children_alone):
+def test_an_error_says_where_in_a_child_it_was_raised():
     def work(number):
         return 10 // (5 - number)
 
@@ -213,15 +168,15 @@ def test_an_error_says_where_in_a_child_it_was_raised(children_alone):
 
 
 @pytest.mark.parametrize("after", [0, 1, 20])
-def test_closing_ends_them_at_once(children_alone, after):
+def test_closing_ends_them_at_once(after):
     answers = ordered(lambda number: time.sleep(600 if number > 20 else 0), range(100), size, 4)
     for _ in range(after):
         next(answers)
     answers.close()
 
 
-def test_one_that_does_not_heed_it_is_killed(children_alone, monkeypatch):
-    monkeypatch.setattr(crew, "_GRACE", 0.2)
+def test_one_that_does_not_heed_it_is_killed(monkeypatch):
+    monkeypatch.setattr(spreading, "GRACE", 0.2)
 
     def work(number):
         if number == 1:
@@ -234,7 +189,7 @@ def test_one_that_does_not_heed_it_is_killed(children_alone, monkeypatch):
     answers.close()
 
 
-def test_what_they_wrote_is_counted(children_alone, monkeypatch):
+def test_what_they_wrote_is_counted(monkeypatch):
     monkeypatch.setattr(Tally, "written", 5)
 
     def work(number):
@@ -251,8 +206,8 @@ def test_what_they_wrote_is_counted(children_alone, monkeypatch):
 
 INTERRUPTED = """
 import os, signal, sys, time
-from cassette_cli.operations import child, crew
-from cassette_cli.operations.jobs.parallel import ordered
+from concurrent.futures import Future
+from cassette_cli.operations.jobs import ordered
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
@@ -268,23 +223,14 @@ def interrupt_once(*_):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
-class Interrupting:
-    "The end of a pipe at which Ctrl-C comes with what is read."
+result = Future.result
+def interrupting(future, timeout=None):
+    "The answer of a worker with which Ctrl-C comes."
+    answer = result(future, timeout)
+    os.kill(os.getpid(), signal.SIGINT)
+    return answer
 
-    def __init__(self, file):
-        self.file, self.fileno, self.close = file, file.fileno, file.close
-
-    def read(self, size):
-        data = self.file.read(size)
-        os.kill(os.getpid(), signal.SIGINT)
-        return data
-
-def fork(*args):
-    one = child.fork(*args)
-    one.answers = Interrupting(one.answers)
-    return one
-
-crew.fork = fork
+Future.result = interrupting
 signal.signal(signal.SIGINT, interrupt_once)
 try:
     list(ordered(work, range(20), lambda _: 1 << 20, 3))
@@ -313,7 +259,7 @@ def test_what_is_the_same_is_not_worked_on_twice_at_a_time(tmp_path):
 
 ENDLESS = r"""
 import os, sys, time
-from cassette_cli.operations.jobs.parallel import ordered
+from cassette_cli.operations.jobs import ordered
 
 def work(number):
     os.write(1, b"%d\n" % os.getpid())
