@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from cassette_cli.model.message import Message
 from cassette_cli.operations.volatile import is_vacant, reason
-from cassette_cli.providers.base import is_done
 from cassette_cli.streams.frames import Frame
 
 _PLACES: Final = ("index", "output_index", "content_index", "summary_index", "content_block_index", "contentBlockIndex")
@@ -60,7 +59,7 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str,
     """
     groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for frame in frames:
-        if is_done(frame):
+        if frame.data.strip() == "[DONE]":
             continue
         value = frame.json
         found = _opened(value) if isinstance(value, dict) else {"data": frame.data}
