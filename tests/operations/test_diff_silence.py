@@ -14,7 +14,6 @@ import pytest
 
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.diff.cassettes import Version, compare
-from cassette_cli.operations.diff.result import Change
 from cassette_cli.operations.loading import Paths, load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
@@ -87,7 +86,7 @@ def bodies(text: str, one: Recording, side: str) -> Iterator[tuple[str, tuple[An
     framed = reading.framed if side == "response" else None
     if framed is not None:
         frames = [frame for frame in framed.frames if isinstance(frame.json, dict | list)]
-        for frame, path in spread([(frame, path) for frame in frames for path in leaves(frame.json)]):
+        for frame, path in spread([(one, path) for one in frames for path in leaves(one.json)]):
             if len(frame.data_spans) == 1:
                 start, end = frame.data_spans[0]
                 yield "frame", path, text[:start] + json.dumps(changed(frame.json, path)) + text[end:]
@@ -126,7 +125,7 @@ def check(one: Recording) -> int:
             continue
         count += 1
         found = compare(old, after)
-        told: list[Change] = [change for pair in found.interactions for change in (*pair.changes, *pair.volatile)]
+        told = [change for pair in found.interactions for change in (*pair.changes, *pair.volatile)]
         moved = any(pair.state in ("added", "removed") for pair in found.interactions)
         assert told or moved, (what, path)
         assert {change.volatile for change in told} - {None} <= NAMES

@@ -113,7 +113,7 @@ def limits(
     factor = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}[match[2]]
     plan = None
     if "CAS003" in chosen:
-        from cassette_cli.operations.diff.secrets import plan_of_settings
+        from cassette_cli.operations.diff.masking import plan_of_settings
 
         plan = plan_of_settings(warn)
     return Limits(frozenset(chosen), int(match[1]) * factor, days, plan)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from cassette_cli.operations.diff import sequence
 from cassette_cli.operations.diff.json_compare import canonical, likeness
-from cassette_cli.operations.volatile import generated
 from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.volatile import generated
 
 _LEAST = 0.45
 _MOVED = 0.8
@@ -136,7 +136,7 @@ def align(old: list[Reading], new: list[Reading]) -> list[Pair]:
 
 
 def _equal(left: list[Side], right: list[Side]) -> list[tuple[int, int]]:
-    """Pair requests that are the same, first as recorded, then but for what is volatile; repeats by status and in order."""
+    """Pair requests that are the same, as recorded, then but for what is volatile; repeats by status and in order."""
     pairs: list[tuple[int, int]] = []
     rest = (list(range(len(left))), list(range(len(right))))
     for exact in (True, False):

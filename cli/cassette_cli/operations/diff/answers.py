@@ -8,7 +8,7 @@ from cassette_cli.model.message import Choice, Message, ToolCall
 from cassette_cli.operations.diff import json_compare, remainder, sides
 from cassette_cli.operations.diff.remainder import STRUCTURE
 from cassette_cli.operations.diff.result import Change, Kind
-from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, keys_of, parsed, path_text, plain
+from cassette_cli.operations.diff.values import ABSENT, Index, Path, keys_of, parsed, path_text, plain
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import fold, is_vacant
 
@@ -188,9 +188,9 @@ def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
 
 
 _TEXTS: Final = frozenset({
-    "text", "content", "thinking", "reasoning", "reasoningcontent", "delta", "outputtext", "summary", "refusal", "response",
-    "completion", "generatedtext", "message", "arguments", "input", "partialjson", "detail", "type", "code", "error",
-    "transcript", "data", "generation", "finishreason", "stopreason", "model", "modelversion", "status", "name",
+    "text", "content", "thinking", "reasoning", "reasoningcontent", "delta", "outputtext", "summary", "refusal",
+    "response", "completion", "generatedtext", "message", "arguments", "input", "partialjson", "detail", "type",
+    "code", "error", "transcript", "data", "generation", "finishreason", "stopreason", "model", "modelversion", "status", "name",
     "stopsequence", "completionreason",
 })  # fmt: skip
 """Keys, as `fold` returns them, under which messages find what they say."""
@@ -226,7 +226,7 @@ class _Told:
         return (type(value), value) in self.values[side] and not isinstance(value, bool)
 
     def place_of(self, path: Path, old: Any, new: Any) -> str | None:
-        """Return how a difference is told already: "here" by its own change, "elsewhere" by one with the same values."""
+        """Return how a difference is told already: "here" by its own change, "elsewhere" by one of equal values."""
         key = keys_of(path)[0] or ""
         folded = fold(key)
         for change in self.changes:
@@ -306,38 +306,33 @@ _FRAMING: Final = STRUCTURE | {"event", "sequence_number", "item_id", "fields"}
 
 def _untold(value: Any, told: _Told, side: int, key: str) -> Any:
     """Return what of a part that only one side has is not told yet: the part itself where nothing of it is."""
-    rest = _stripped(value, told, side, key)
-    return value if _count(rest) == _count(value) else _bare(rest)
-
-
-def _stripped(value: Any, told: _Told, side: int, key: str) -> Any:
-    if isinstance(value, dict):
-        found = {name: _stripped(item, told, side, name) for name, item in value.items()}
-        return {name: item for name, item in found.items() if item is not ABSENT and not is_vacant(item)}
-    if isinstance(value, list):
-        return [item for item in (_stripped(one, told, side, key) for one in value) if item is not ABSENT]
-    if isinstance(value, str) and parsed(value) is not None:
-        inner = _stripped(parsed(value), told, side, PARSED)
-        return ABSENT if is_vacant(inner) else value
-    return ABSENT if told.knows(key, value, side) else value
-
-
-def _count(value: Any) -> int:
-    return sum(1 for _, leaf in remainder.leaves(value) if not is_vacant(leaf))
-
-
-def _bare(value: Any) -> Any:
-    """Return the rest of a part that is told, without what only says what it is, and without what is volatile."""
-    if isinstance(value, list):
-        return [item for item in map(_bare, value) if not is_vacant(item)]
-    if not isinstance(value, dict):
+    if not any(told.knows(name, leaf, side) for name, leaf in _texts_and_numbers(value, key)):
         return value
-    found = {name: _bare(item) for name, item in value.items() if name not in STRUCTURE}
-    return {
-        name: item
-        for name, item in found.items()
-        if not is_vacant(item) and json_compare.volatile(item, "response", (name,), value) is None
-    }
+    return _rest_of(value, told, side, key)
+
+
+def _texts_and_numbers(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Yield the scalars of a part, those of JSON in strings included, with their keys."""
+    for name, leaf in remainder.leaves(value, key):
+        inner = parsed(leaf) if isinstance(leaf, str) else None
+        yield from remainder.leaves(inner, name) if inner is not None else ((name, leaf),)
+
+
+def _rest_of(value: Any, told: _Told, side: int, key: str) -> Any:
+    """Return a part that is told without what is told of it, what is volatile, and what only says what it is."""
+    if isinstance(value, dict):
+        found = {}
+        for name, item in value.items():
+            if name in STRUCTURE or json_compare.volatile(item, "response", (key, name), value) is not None:
+                continue
+            rest = _rest_of(item, told, side, name)
+            if not is_vacant(rest):
+                found[name] = rest
+        return found
+    if isinstance(value, list):
+        return [rest for rest in (_rest_of(one, told, side, key) for one in value) if not is_vacant(rest)]
+    known = all(told.knows(name, leaf, side) for name, leaf in _texts_and_numbers(value, key))
+    return None if known else value
 
 
 def _instead(old: Reading, new: Reading) -> Change:

@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cassette_cli.model.http import Cassette
+from cassette_cli.model.message import Part
 from cassette_cli.operations.diff import answers, sides
 from cassette_cli.operations.diff.align import align
-from cassette_cli.operations.diff.result import ORDER, CassetteDiff, Change, InteractionDiff, Kind, Label, ordered
-from cassette_cli.operations.diff.values import Named, Path
+from cassette_cli.operations.diff.result import (
+    ORDER,
+    CassetteDiff,
+    Change,
+    Excerpt,
+    InteractionDiff,
+    Kind,
+    Label,
+    ordered,
+)
+from cassette_cli.operations.diff.values import Named, Path, plain
 from cassette_cli.operations.diff.words import word_count
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
@@ -82,7 +92,10 @@ def _remark(old: Version | None, new: Version | None) -> str | None:
 
 def _pair(old: Reading | None, new: Reading | None, options: Options, *, moved: bool) -> InteractionDiff:
     if old is None or new is None:
-        return InteractionDiff(None if old is None else _alone(old), None if new is None else _alone(new))
+        one = old or new
+        assert one is not None
+        alone = _alone(one)
+        return InteractionDiff(alone if new is None else None, alone if old is None else None, excerpt=_excerpt(one))
     try:
         changes = [*_changes(old, new, options)]
     except RecursionError:
@@ -120,6 +133,33 @@ def _all(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
 def _alone(reading: Reading) -> Label:
     said = [] if reading.message is None else [f"{one.text} {one.reasoning or ''}" for one in reading.message.choices]
     return replace(label(reading), words=sum(word_count(text) for text in said))
+
+
+def _excerpt(reading: Reading) -> Excerpt:
+    """Return what an interaction says: its last question and its answer, or its bodies where it is no model's."""
+    request, response = reading.interaction.request, reading.interaction.response
+    turns = [] if reading.conversation is None else reading.conversation.turns
+    last = next((turn for turn in reversed(turns) if turn.role == "user"), turns[-1] if turns else None)
+    asked = str(plain(request.body)) if last is None else "\n".join(_said(part) for part in last.parts)
+    message = reading.message
+    if message is None:
+        answer = "" if response is None else str(plain(response.body))
+        return Excerpt(asked, "" if reading.error else answer, error=reading.error or reading.interaction.error or "")
+    choices = message.choices
+    return Excerpt(
+        asked,
+        "\n".join(text for choice in choices for text in (choice.text, choice.refusal) if text),
+        "\n".join(choice.reasoning for choice in choices if choice.reasoning),
+        tuple((call.name or "?", call.arguments) for choice in choices for call in choice.tool_calls),
+        "\n".join(message.errors),
+    )
+
+
+def _said(part: Part) -> str:
+    if part.text:
+        return part.text
+    facts = " ".join(str(fact) for fact in (part.media_type, part.name, part.url) if fact)
+    return f"[{part.kind}{' ' + facts if facts else ''}]"
 
 
 def label(reading: Reading, *, full: bool = True) -> Label:

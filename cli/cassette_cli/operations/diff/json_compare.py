@@ -176,9 +176,7 @@ def _matched(old: list[Any], new: list[Any], region: Region) -> list[sequence.Pa
     return sorted(out, key=lambda pair: (pair[1] if pair[1] is not None else pair[0] or 0, pair[1] is not None))
 
 
-def _by_name(
-    old: list[Any], new: list[Any], region: Region
-) -> tuple[list[sequence.Pair], list[tuple[int, int, int]]]:
+def _by_name(old: list[Any], new: list[Any], region: Region) -> tuple[list[sequence.Pair], list[tuple[int, int, int]]]:
     """Pair items by ids or names that no other item of their list has; then return those that kept their order."""
     left, right = _names(old, region), _names(new, region)
     both = [(a, right[name]) for name, a in left.items() if name in right]
@@ -206,9 +204,10 @@ def _name(item: dict[str, Any], region: Region) -> str | None:
     for holder in (item, function if isinstance(function, dict) else {}):
         for key in _NAMING:
             value = holder.get(key)
-            if isinstance(value, str) and value and not generated(value):
-                if reason(key, None, value, holder, region) is None:
-                    return f"{key} {value}"
+            if not isinstance(value, str) or not value or generated(value):
+                continue
+            if reason(key, None, value, holder, region) is None:
+                return f"{key} {value}"
     return None
 
 

@@ -165,9 +165,7 @@ def _collapsed(node: Any, spoken: frozenset[str], *, delta: bool, above: str | N
     return out
 
 
-def _value(
-    key: str, above: str | None, values: list[Any], parent: Any, spoken: frozenset[str], *, delta: bool
-) -> Any:
+def _value(key: str, above: str | None, values: list[Any], parent: Any, spoken: frozenset[str], *, delta: bool) -> Any:
     """Return the values of one key as one: the only one, deltas joined, the last of numbers, else a list."""
     first = values[0]
     if values.count(first) == len(values) and type(first) is not bool:

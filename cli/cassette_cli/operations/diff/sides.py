@@ -1,4 +1,4 @@
-"""What both sides of an interaction have: headers, and bodies that are JSON, forms, text or bytes; and requests whole."""
+"""What both sides of an interaction have, compared: headers, and bodies that are JSON, forms, text or bytes."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

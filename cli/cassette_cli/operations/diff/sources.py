@@ -46,9 +46,10 @@ class Asked:
     staged: bool = False
     paths: Paths = field(default_factory=lambda: Paths(()))
     range: tuple[str, str] | None = None
+    conflict: bool = False
 
 
-def pairs(asked: Asked, held: ExitStack) -> Iterator[Sides]:
+def pairs(asked: Asked, held: ExitStack, tell: Callable[[CassetteError], None]) -> Iterator[Sides]:
     """Yield what to compare; `held` closes what is opened for it.
 
     Raises `UsageError` where the arguments mean nothing, `GitError` where git refuses them.
@@ -159,7 +160,7 @@ def differences(
     """Yield what differs, cassette by cassette, with both versions; what cannot be read goes to `failed`.
 
     Files that are no cassettes are passed over unless the user named them. Secrets are masked; in what
-    is volatile only where `noise` says that it is shown.
+    is volatile only where `volatile` says that it is shown.
     """
     masker = Masker()
     for one in sides:

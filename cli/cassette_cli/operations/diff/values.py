@@ -59,12 +59,16 @@ def keys_of(path: Path) -> tuple[str | None, str | None]:
     return (keys[-1] if keys else None), (keys[-2] if len(keys) > 1 else None)
 
 
-def path_text(path: Path, *, root: str = "$") -> str:
-    """Return a path as people write JSON paths, with the labels of list items: `$.messages[1] (user).content`."""
+def path_text(path: Path, *, root: str = "$", positions: bool = True) -> str:
+    """Return a path as people write JSON paths, with the labels of list items: `$.messages[1] (user).content`.
+
+    Without `positions` list items are their labels alone: `$.messages[user].content`.
+    """
     out = root
     for step in path:
         if isinstance(step, Index):
-            out += f"{step} ({step.label})" if step.label else str(step)
+            place = f"{step} ({step.label})" if step.label else str(step)
+            out += place if positions else f"[{step.label}]"
         elif step == PARSED:
             out += f" {PARSED}"
         elif step.replace("_", "").replace("-", "").isalnum():
