@@ -9,6 +9,7 @@ from cassette_cli.operations.diff.values import ABSENT
 from cassette_cli.render.diff import value_text
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output
+from cassette_cli.render.wrapping import hang
 
 MANY = 5
 """Past so many changed cassettes, every form opens with the summary."""
@@ -151,7 +152,7 @@ def lines(summary: DiffSummary, width: int | None, seeing: Callable[[str], str] 
         )
     if seeing is not None and told:
         out.append([("  see one: ", "dim"), (seeing(told[0].row.places[0][0]), "")])
-    return out
+    return out if width is None else [row for line in out for row in hang(line, width, 6)]
 
 
 def _colon(line: Line) -> Line:
@@ -162,19 +163,22 @@ def _row_line(one: Told, width: int) -> Line:
     """Return a row that fits the width: what, the values with their signs, how often and where."""
     more = len(one.row.places) - 1
     tail = f" · {one.often}" if one.often != "1 cassette" else ""
-    where = f" · {_ending(one.where, max(12, width // 4))}{' and more' if more else ''}"
-    what = _middle(one.what, max(20, width * 2 // 5))
-    room = width - len(what) - len(tail) - len(where) - 6
-    line: Line = [(f"  {what}  ", "")]
+    rest = f" +{more}" if more else ""
+    what = _middle(one.what, width * 2 // 5)
+    sides = (one.old is not None) + (one.new is not None)
+    room = width - len(what) - len(tail) - len(rest) - 7 - sides * 2
+    where = _ending(one.where, max(10, min(room - sides * 12, width // 4)))
+    room -= len(where)
+    line: Line = [(f"  {what}  " if sides else f"  {what}", "")]
     if one.old is not None and one.new is not None:
-        old, new = cut_around(one.old, one.new, max(10, (room - 3) // 2))
+        old, new = cut_around(one.old, one.new, max(8, room // 2))
+        if len(old) < room // 2 or len(new) < room // 2:  # what one side leaves is the other's
+            old, new = cut_around(one.old, one.new, max(8, room - min(len(old), len(new))))
         line += [(old, "red"), (" → ", "dim"), (new, "green")]
     elif one.old is not None or one.new is not None:
         sign, value, style = ("-", one.old, "red") if one.old is not None else ("+", one.new, "green")
-        line.append((f"{sign} {cut_around(value or '', '', max(10, room - 2))[0]}", style))
-    else:
-        line = [(f"  {what}", "")]
-    return [*line, (tail, "bold"), (where, "dim")]
+        line.append((f"{sign} {cut_around(value or '', '', max(8, room))[0]}", style))
+    return [*line, (tail, "bold"), (f" · {where}{rest}", "dim")]
 
 
 def _middle(text: str, size: int) -> str:
@@ -258,4 +262,4 @@ def _fitted(path: str, width: int) -> str:
         return path
     rest = path[len(path) - width + 2 :]
     at = rest.find("/")
-    return "…" + (rest[at:] if 0 <= at < len(rest) - 8 else "/" + rest[-(width - 2) :])
+    return "…" + (rest[at:] if 0 <= at < len(rest) - 8 else path[len(path) - width + 1 :])

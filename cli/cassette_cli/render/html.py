@@ -131,7 +131,7 @@ def _branch(node: dict[str, Any], anchors: dict[str, str]) -> str:
         while len(item) == 1 and isinstance(next(iter(item.values())), dict):
             ((deeper, item),) = item.items()  # noqa: PLW2901 - the chain of folders is one line
             label += deeper
-        title = escape(inert_line(label))
+        title = escape(inert_line(label)).replace("/", "/<wbr>")
         out.append(f"<li><details open><summary>{title}</summary><ul>{_branch(item, anchors)}</ul></details></li>")
     return "".join(out)
 
@@ -140,7 +140,7 @@ def _summary(total: DiffSummary, anchors: dict[str, str]) -> str:
     if not total.states and not total.only_volatile:
         return ""
     rows = []
-    for one in diff_summary.rows(total, 90):
+    for one in diff_summary.rows(total, 80):
         old = f"<del>{escape(one.old)}</del>" if one.old is not None else ""
         new = f"<ins>{escape(one.new)}</ins>" if one.new is not None else ""
         sign = " → " if old and new else ""
