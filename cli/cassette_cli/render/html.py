@@ -68,7 +68,6 @@ def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool
 <form id="filters" role="search" aria-label="Filter">
 <input type="search" id="find" placeholder="Find path, URL, text" aria-label="Find" accesskey="f">
 <details id="kinds"><summary>Filter</summary><div>{_kinds(shown)}
-<button type="button" id="open">Unfold all</button> <button type="button" id="close">Fold all</button>
 <p id="keys">Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>Enter</kbd> fold, <kbd>v</kbd> viewed,
 <kbd>/</kbd> find, <kbd>n</kbd> volatile, <kbd>Esc</kbd> clear.</p></div></details>
 <output id="count" aria-live="polite"></output>
@@ -76,6 +75,7 @@ def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool
 </header>
 <div id="page">
 <nav aria-label="Cassettes"><details id="files" open><summary>Cassettes</summary>
+<button type="button" id="open">Unfold all</button> <button type="button" id="close">Fold all</button>
 <ul>{_tree(shown, anchors)}</ul></details></nav>
 <main>
 {_summary(total, anchors)}

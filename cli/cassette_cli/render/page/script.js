@@ -29,7 +29,13 @@
       || cassettes.map((one) => one.element).find((one) => visible(one) && one.getBoundingClientRect().bottom > top);
     const before = stop && stop.getBoundingClientRect().top;
     work();
-    if (stop && visible(stop)) scrollBy(0, stop.getBoundingClientRect().top - before);
+    // What is out of sight has no size before it comes near: look again when it is drawn.
+    const settle = (times) => {
+      if (!stop || !visible(stop)) return;
+      scrollBy(0, stop.getBoundingClientRect().top - before);
+      if (times) requestAnimationFrame(() => settle(times - 1));
+    };
+    settle(4);
   }
 
   function filter() {
