@@ -188,10 +188,10 @@ def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
 
 
 _TEXTS: Final = frozenset({
-    "text", "content", "thinking", "reasoning", "reasoningcontent", "delta", "outputtext", "summary", "refusal",
+    "text", "content", "thinking", "reasoning", "reasoningcontent", "delta", "outputtext", "summary", "refusal", "name",
     "response", "completion", "generatedtext", "message", "arguments", "input", "partialjson", "detail", "type",
-    "code", "error", "transcript", "data", "generation", "finishreason", "stopreason", "model", "modelversion", "status",
-    "name", "stopsequence", "completionreason",
+    "code", "error", "transcript", "data", "generation", "finishreason", "stopreason", "model", "modelversion",
+    "status", "stopsequence", "completionreason",
 })  # fmt: skip
 """Keys, as `fold` returns them, under which messages find what they say."""
 _LONG: Final = 8

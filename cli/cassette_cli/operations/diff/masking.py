@@ -35,7 +35,7 @@ class Masker:
     without the key.
     """
 
-    def __init__(self, key: bytes | None = None) -> None:
+    def __init__(self, key: str | None = None) -> None:
         self._key = key
         self._seen: dict[tuple[str, str], str] = {}
 
@@ -91,7 +91,9 @@ class Masker:
     def _hash(self, secret: str) -> str:
         if self._key is None:
             return ""
-        return "#" + hmac.new(self._key, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+        return (
+            "#" + hmac.new(self._key.encode(), secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+        )
 
     def difference(self, found: "CassetteDiff", *, volatile: bool = True) -> "CassetteDiff":
         """Return a difference as it may be shown; `volatile` says that what is volatile is shown, too."""
