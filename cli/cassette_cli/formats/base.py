@@ -39,6 +39,9 @@ ANNOTATIONS = frozenset(
 )
 """Fields that recorders and the serializers of projects write beside what was sent: they hold no body."""
 
+ATTACHED = frozenset({"_file", "on_disk", "file", "body_file", "bodyFileName"})
+"""Fields that name a file in which a body stands: `attached.follow` reads it, and takes them off what is not read."""
+
 _BODY = frozenset({"string", "base64_string", "encoding"})
 
 
@@ -75,12 +78,12 @@ class Fields(NamedTuple):
 
 def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
     """Return the fields that are not known, are no annotations, and may hold a body: texts and collections."""
-    if fields.keys() <= known:
+    if fields.keys() <= known and ATTACHED.isdisjoint(fields):
         return ()
     return [
         Unread(f"{where}.{name}" if where else name, node, index)
         for name, node in fields.items()
-        if name not in known and name not in ANNOTATIONS and _may_hold_a_body(node)
+        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _may_hold_a_body(node))
     ]
 
 

@@ -18,7 +18,7 @@ _FIELDS = base.Fields(
     request=frozenset({"method", "uri", "headers", "body"}),
     response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
     file=frozenset({"http_interactions"}),
-    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields"}),
+    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
 )
 
 
@@ -45,6 +45,8 @@ def _body(node: Node, headers: Headers) -> Body:
         return Body(packed, "base64", headers=headers, content_encoding="deflate", width=_R_WIDTH)
     if body is not None and (fields := body.get("fields")) is not None and not body.has("string"):
         return Body(fields, "form", headers=headers, content_type="application/x-www-form-urlencoded")
+    if body is not None and body.has("on_disk"):
+        return Body(headers=headers)
     return base.body(body, headers, width=_WIDTH)
 
 

@@ -35,7 +35,7 @@ class Unsupported:
         """Say whether a file with this outline is one."""
         return re.match(self.begins.encode(), outlined) is not None and all(_has(outlined, one) for one in self.keys)
 
-    def error(self, path: str | None) -> UnsupportedError:
+    def error(self, path: str | None, hint: str | None) -> UnsupportedError:
         """Make the error that says so of a file."""
         recording = self.kind == "recording"
         made = UnsupportedError(
@@ -43,6 +43,7 @@ class Unsupported:
             if recording
             else f"{self.name} stubs, which match requests and record none",
             path=path,
+            hint=hint if recording else None,
         )
         made.name, made.recording = self.name, recording
         return made
@@ -94,11 +95,17 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
 )  # fmt: skip
 """In the order in which they are tried."""
 
+UNKNOWN = Unsupported("an unknown recorder or version", "recording", "", (
+    "interactions http_interactions", "version recorded_with",
+))  # fmt: skip
+"""What opens as recordings do, parses, and is claimed by no format."""
 
-def unsupported(head: bytes) -> Unsupported | None:
-    """Return the kind of file that opens as these bytes do, None where it is none of them."""
+
+def unsupported(head: bytes, *, sound: bool = False) -> Unsupported | None:
+    """Return the kind of file that opens as these bytes do, None where it is none; `sound` says that it parses."""
     outlined = outline(head)
-    return next((one for one in UNSUPPORTED if one.fits(outlined)), None)
+    kinds = (*UNSUPPORTED, UNKNOWN) if sound else UNSUPPORTED
+    return next((one for one in kinds if one.fits(outlined)), None)
 
 
 def table() -> str:
