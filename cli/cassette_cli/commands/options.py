@@ -269,7 +269,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from error
+        raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 
 
 def _limit_bodies(text: str) -> None:

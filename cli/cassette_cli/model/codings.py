@@ -144,7 +144,7 @@ def _decompress(codec: Codec, data: bytes) -> tuple[Codec, Decompressed]:
     if codec != "deflate":
         result = decompress(codec, data)
         if result.cut and not result.data:
-            raise CorruptDataError("cut short before its first byte")
+            raise CorruptDataError("it ends before its first byte")
         return codec, result
     try:
         return codec, decompress(codec, data)

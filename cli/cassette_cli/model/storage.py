@@ -149,7 +149,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"it is no base64: {error}") from error
+        raise ValueError(f"it is not base64: {error}") from error
 
 
 def _base64_like(node: Node, data: bytes, width: int | None) -> str:
@@ -176,7 +176,7 @@ def _unhex(text: str) -> bytes:
 
 def _unerlang(data: bytes) -> bytes:
     if not data.startswith(_ERLANG_BINARY) or int.from_bytes(data[2:6], "big") != len(data) - 6:
-        raise ValueError("it is no binary in Erlang's external term format")
+        raise ValueError("it is not a binary in Erlang's external term format")
     return data[6:]
 
 
@@ -184,9 +184,9 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
     try:
         pieces = json.loads(text)
     except ValueError as error:
-        raise ValueError("it is no list of chunks") from error
+        raise ValueError("it is not a list of chunks") from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
-        raise ValueError("it is no list of chunks")
+        raise ValueError("it is not a list of chunks")
     return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
 
 
@@ -236,7 +236,7 @@ def _fields(node: Node) -> list[tuple[str, Node]]:
         if name is not None and value is not None:
             pairs.append((name.value, value))
     if any(value.kind != "scalar" for _, value in pairs):
-        raise ValueError("a field of its form is no text")
+        raise ValueError("a field of its form is not text")
     return pairs
 
 
@@ -251,7 +251,7 @@ def _write_form(node: Node, value: str | bytes) -> list[Edit]:
     fields = _fields(node)
     wanted = parse_qsl(value, keep_blank_values=True, errors="surrogatepass")
     if [name for name, _ in fields] != [name for name, _ in wanted]:
-        raise EditError("the form stands by its fields: they can be given other values, not other names")
+        raise EditError("the form is stored by field: values can change, names cannot")
     edits: list[Edit] = []
     for (_, item), (_, new) in zip(fields, wanted, strict=True):
         edits += replaced(item, new)

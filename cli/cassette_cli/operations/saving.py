@@ -41,7 +41,7 @@ class Destination:
         if self.output is None:
             return
         if self.dry:
-            raise UsageError("-o goes with neither --check nor --diff: they write nothing")
+            raise UsageError("-o excludes --check and --diff, which write nothing")
         if len(named) != 1 or isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
 
@@ -105,8 +105,7 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
         sys.stdout.buffer.write(wrap(raw, codec) if path == "-" else raw)
         sys.stdout.buffer.flush()
     elif destination.output is not None:
-        wanted = next((one for ending, one in ENDINGS.items() if destination.output.endswith(ending)), None)
-        save.write(destination.output, wrap(raw, wanted))
+        store_new(destination.output, after or loaded.cassette.document)
     else:
         assert loaded.stamp is not None
         save.sweep(path)
@@ -116,6 +115,12 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
                 save.replace(path, wrap(raw, codec), loaded.stamp)
             return True
     return False
+
+
+def store_new(path: str, document: Document) -> None:
+    """Write a document to a file of its own, compressed where the file's name says so; raises `SaveError`."""
+    wanted = next((one for ending, one in ENDINGS.items() if path.endswith(ending)), None)
+    save.write(path, wrap(document.raw, wanted))
 
 
 def _as_is(line: str) -> str:

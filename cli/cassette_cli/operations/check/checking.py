@@ -52,7 +52,7 @@ def limits(
         days = int(span[1]) * _DAYS[span[2]]
     plan = None
     if chosen & _SECRETS:
-        from cassette_cli.operations.diff.secrets import plan_of_settings
+        from cassette_cli.operations.diff.masking import plan_of_settings
 
         plan = plan_of_settings(warn)
     return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan)

@@ -19,7 +19,7 @@ from cassette_cli.operations.redact.values import is_sweepable
 from cassette_cli.operations.redact.writing import Writer, removals
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Note, Part, Remove
+from cassette_cli.source.edits import Edit, Part, Remove, Replace
 from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
 
@@ -224,7 +224,7 @@ def _masked(
     document: Document, after: Document, shown: list[Edit], nodes: set[tuple[int, int]]
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the old text with its secrets masked, and the changes that make the new text of it."""
-    kept = [one for one in shown if isinstance(one, Remove | Note) or one.node.span in nodes]
+    kept = [one for one in shown if not isinstance(one, Replace) or one.node.span in nodes]
     masks = splice(document, kept).changes
     regions = _regions([*((s, e) for s, e, _ in masks), *((s, e) for s, e, _ in after.changes)])
     out: list[str] = []

@@ -102,7 +102,7 @@ class _Step:
             return
         if kind == "thought":
             for piece in objects(step.get("summary")):
-                self._content.write("reasoning", text(piece.get("text")))
+                self._think(piece)
         elif kind == "model_output":
             for piece in objects(step.get("content")):
                 self.delta(piece)
@@ -115,7 +115,7 @@ class _Step:
             self._content.write("text", text(delta.get("text")))
             self._cite(delta)
         elif kind == "thought_summary":
-            self._content.write("reasoning", text(obj(delta.get("content")).get("text")))
+            self._think(obj(delta.get("content")))
         elif kind == "thought":  # The older deltas.
             self._content.write("reasoning", text(delta.get("thought")))
         elif kind == "arguments_delta":
@@ -128,6 +128,12 @@ class _Step:
             self._cite(delta)
         elif kind not in ("", "thought_signature"):
             self._content.add(content_of(delta))
+
+    def _think(self, content: dict[str, Any]) -> None:
+        if text(content.get("type")) in ("", "text"):
+            self._content.write("reasoning", text(content.get("text")))
+        else:  # a picture among the thoughts
+            self._content.add(content_of(content))
 
     def _take_call(self, call: dict[str, Any], name: str) -> None:
         block = self._call = self._call or Block("tool_call")
