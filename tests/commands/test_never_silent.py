@@ -284,3 +284,13 @@ def test_exclude_can_take_back(cassette, write, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     out = cassette("ls", "--exclude", "*.yaml", "--exclude", "!b.yaml", ".").out
     assert ("a.yaml" in out, "b.yaml" in out) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["case.py", "README.md", "data.weird"])
+def test_a_hook_passes_over_what_only_quotes_a_recording(cassette, write, tmp_path, name):
+    text = 'CASE = {\n    "request": {"url": "x"},\n}\n\ninteractions:\n- request: {\n'
+    path = write(name, text)
+    result = cassette("redact", "--skip-others", path)
+    assert (result.code, result.err) == (0, "")
+    piped = cassette("redact", "--skip-others", "-", stdin=text.encode())
+    assert (piped.code, piped.out) == (0, text)

@@ -17,6 +17,7 @@ from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
     Target,
+    begins_like_a_recording,
     is_cassette_name,
     looks_like_a_recording,
     targets,
@@ -222,6 +223,8 @@ def load_one(
     stamp = None
     if target.path == "-":
         raw = read_input("-") if raw is None else raw
+        if paths.skip_others and not begins_like_a_recording(raw):
+            raise NotACassetteError("no cassette of a known recorder", path=target.path)
     elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
         raw, stamp = read(target.path)
     else:

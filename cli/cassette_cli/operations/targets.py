@@ -135,6 +135,7 @@ def begins_like_a_recording(head: bytes) -> bool:
     """Say whether a file begins as recordings do, be it in its first lines or, of JSON, in its first keys."""
     if is_packed(head, ""):
         head = unwrap_head(head) or b""
+    head = head[:_GLANCE]
     text = opening(head)
     if not text:
         return False
@@ -144,10 +145,12 @@ def begins_like_a_recording(head: bytes) -> bool:
 
 
 def looks_like_a_recording(path: str) -> bool:
-    """Say whether a file may be a cassette, by its head: what is none is not read whole.
+    """Say whether a file may be a cassette, by its name and its head: what is none is not read whole.
 
     Raises `UnreadableFileError`.
     """
+    if not is_cassette_name(os.path.basename(path)):
+        return begins_like_a_recording(read_head(path, _GLANCE)[0])
     head, size = read_head(path, _HEAD)
     if size == 0 or is_packed(head, path) or is_pointer(head):
         return True
