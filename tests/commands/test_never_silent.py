@@ -215,6 +215,7 @@ def test_what_is_not_read_is_said_in_one_line(cassette, write, tmp_path):
     assert (result.code, result.out.count("CAS012"), "WireMock" in result.out) == (1, 5, False)
     assert "t/a.yaml:1: CAS012 a recording of requre, which cassette does not read" in result.out
     assert cassette("check", "--ignore", "CAS012", tmp_path).code == 0
+    assert "CAS012" in cassette("check", "--select", "secret", tmp_path).out
 
 
 def test_stubs_change_no_exit_code_and_are_errors_where_they_are_named(cassette, write, tmp_path):
