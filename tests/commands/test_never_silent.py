@@ -108,9 +108,12 @@ def test_a_pointer_of_git_lfs_is_called_one(cassette, write, tmp_path):
     write("good.yaml", GOOD)
     write("big.yaml", pointer)
     write("picture.png", pointer)
-    for paths in ([tmp_path], [tmp_path / "big.yaml"], ["--skip-others", tmp_path / "big.yaml"]):
+    write("test_login", pointer)
+    for paths in ([tmp_path], ["--skip-others", *tmp_path.iterdir()]):
         result = cassette("ls", *paths)
         assert (result.code, "big.yaml: a Git LFS pointer" in result.err, "png" in result.err) == (2, True, False)
+        assert "test_login: a Git LFS pointer" in result.err
+    assert "a Git LFS pointer" in cassette("ls", tmp_path / "big.yaml").err
     assert "git lfs pull" in result.err
 
 

@@ -20,6 +20,7 @@ from cassette_cli.operations.targets import (
     begins_like_a_recording,
     is_cassette_name,
     looks_like_a_recording,
+    stands_for_a_cassette,
     targets,
 )
 from cassette_cli.source.attached import Attachments
@@ -204,7 +205,7 @@ def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
     if isinstance(error, NotACassetteError):
         return False
     if isinstance(error, PointerError):
-        return is_cassette_name(os.path.basename(target.path))
+        return stands_for_a_cassette(os.path.basename(target.path))
     try:
         return looks_recorded(read_only(target.path) if raw is None else raw, target.path)
     except UnreadableFileError:
