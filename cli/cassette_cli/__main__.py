@@ -94,7 +94,7 @@ def _invoke(args: list[str]) -> int:
     return result if isinstance(result, int) else Exit.OK
 
 
-def settle() -> None:
+def tune_gc() -> None:
     """Have the process keep its memory: for one that reads many files and ends."""
     # Modules and trees of nodes hold few cycles: collecting them over and over costs a tenth of a run.
     gc.set_threshold(100_000, 50, 100)
@@ -105,7 +105,7 @@ def settle() -> None:
 
 def run() -> None:
     """Enter from the command line."""
-    settle()
+    tune_gc()
     try:
         sys.exit(main())
     finally:

@@ -22,6 +22,7 @@ _SET_UP = "Set up"
 
 _READS = "0 done, 2 usage error or a file that could not be read."
 _EDITS = "0 done, 1 --check found something to do, 2 usage error or a file that could not be read or written."
+_WRITES = "0 done, 2 usage error or a file that could not be read or written."
 
 
 class Verb(NamedTuple):
@@ -65,6 +66,45 @@ VERBS = (
         "trim", _CLEAN, "Drop what no client sees: empty deltas, padding, pings.",
         ("cassette trim tests/cassettes", "cassette trim --all --coalesce a.yaml", "cassette trim --check tests/"),
         _EDITS,
+    ),
+    Verb(
+        "edit", _EDIT, "Change a body, a streamed answer or headers in your editor, or by a filter.",
+        ("cassette edit chat.yaml#0", "cassette edit chat.yaml#0 --message",
+         "cassette edit chat.yaml --with 'jq \".id = 1\"' --diff"),
+        _EDITS,
+    ),
+    Verb(
+        "set", _EDIT, "Set status, headers, JSON or the words of an answer from the command line.",
+        ("cassette set chat.yaml#0 status=429 header:retry-after=1",
+         "cassette set chat.yaml#0 'body:$.error.code=\"busy\"' header:date-",
+         "cassette set chat.yaml#1 text='Hello' finish=stop"),
+        _EDITS,
+    ),
+    Verb(
+        "rm", _EDIT, "Remove interactions.",
+        ("cassette rm chat.yaml#2,4-6", "cassette rm tests/cassettes --status 429", "cassette rm chat.yaml#3 --diff"),
+        _EDITS,
+    ),
+    Verb(
+        "keep", _EDIT, "Remove all interactions but these.",
+        ("cassette keep chat.yaml#0,3", "cassette keep chat.yaml --host api.example.com -o small.yaml"),
+        _EDITS,
+    ),
+    Verb(
+        "split", _EDIT, "Write a cassette as several.",
+        ("cassette split chat.yaml -o chat/", "cassette split all.yaml --by host -o by-host/"),
+        _WRITES,
+    ),
+    Verb(
+        "join", _EDIT, "Write several cassettes as one.",
+        ("cassette join chat/*.yaml -o chat.yaml",),
+        _WRITES,
+    ),
+    Verb(
+        "decode", _EDIT, "Store compressed and base64 bodies as text.",
+        ("cassette decode tests/cassettes", "cassette decode --check tests/", "cassette decode --pretty --diff a.yaml"),
+        "0 done, 1 --check found something to do, or a body could not be looked into,"
+        " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
         "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",

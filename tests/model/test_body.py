@@ -276,7 +276,7 @@ def test_texts_that_only_look_packed(text):
 def test_text_that_is_no_base64_is_shown_and_not_edited():
     _, one = body("body: !!binary 'not*base64'\n", "base64")
     assert one.payload == "not*base64"
-    assert "no base64" in one.notes[0]
+    assert "not base64" in one.notes[0]
     with pytest.raises(EditError):
         one.replace("x")
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cassette_cli.operations.loading import Paths, load_all
+from cassette_cli.operations.loading import load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from cassette_cli.providers.generic import protocol as generic
 
 CORPUS = os.environ.get("CASSETTE_CORPUS")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.redact import text as texts
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from operations.planting import BASE, IDS, NAMED, SHAPED, SHAPES, rng, secret
 from operations.recorders import ENCODED, EXACT, vcrpy
 from operations.redact_support import Open, load, plan, redacted

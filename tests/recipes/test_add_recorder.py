@@ -51,8 +51,10 @@ def copy(tmp_path_factory) -> Copy:
     skipped = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "cli", root / "cli", ignore=skipped)
     shutil.copytree(ROOT / "tests/formats", root / "tests/formats", ignore=skipped)
-    shutil.copy(ROOT / "tests/tables.py", root / "tests/tables.py")
-    shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
+    shutil.copy(ROOT / "tests/pages.py", root / "tests/pages.py")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, root / name)
+    shutil.copytree(ROOT / "examples", root / "examples")
 
     module, test = blocks("python")
     formats = root / "cli/cassette_cli/formats"

@@ -327,10 +327,10 @@ def test_an_interrupt_at_the_rename_finds_it_counted(file, name):
     [
         (lambda path: None, "no such file"),
         (lambda path: path.mkdir(), "folder"),
-        pytest.param(lambda path: path.symlink_to("nowhere"), "points nowhere", marks=posix),
+        pytest.param(lambda path: path.symlink_to("nowhere"), "broken symlink", marks=posix),
         pytest.param(lambda path: path.symlink_to(path.name), "cannot be read", marks=posix),
-        pytest.param(os.mkfifo, "no regular file", marks=posix),
-        pytest.param(lambda path: path.symlink_to("/dev/zero"), "no regular file", marks=posix),
+        pytest.param(os.mkfifo, "not a regular file", marks=posix),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "not a regular file", marks=posix),
     ],
 )
 def test_what_is_no_file(tmp_path, make, why):

@@ -23,21 +23,20 @@ def command(
     jobs: JobsOption = None,
 ) -> int:
     """Look for faults, each with a code: CAS001 unreadable, CAS003 secret, CAS004 cut stream, …; see the README."""
-    from cassette_cli.operations import check
-    from cassette_cli.render import checking
-    from cassette_cli.render.output import complain
+    from cassette_cli.operations.check import checking
+    from cassette_cli.render import checking as render
 
     if style not in ("text", "json", "github", "sarif"):
         raise UsageError(f"--format {style} is not text, json, github or sarif")
-    wanted = check.limits(config.section("check"), select or (), ignore or (), max_size, max_age, complain)
+    wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
     found = []
-    faults = check.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs)
+    faults = checking.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread)
     for fault in choice.closing(faults):
         found.append(fault)
         if style != "sarif":
-            checking.write(choice.output, [fault], style)
+            render.write(choice.output, [fault], style)
     if style == "sarif":
-        checking.write(choice.output, found, style)
+        render.write(choice.output, found, style)
     if found:
-        sys.stderr.write(f"cassette: {checking.totals(check.summary(found))}\n")
-    return Exit.FAILED if choice.failures.errors else Exit.FOUND if found else Exit.OK
+        sys.stderr.write(f"cassette: {render.totals(checking.summary(found))}\n")
+    return choice.done() or (Exit.FOUND if found else Exit.OK)

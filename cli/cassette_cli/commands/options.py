@@ -12,8 +12,10 @@ import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
-from cassette_cli.operations.loading import Failures, Loaded, Paths, each, load_all, nothing, targets
+from cassette_cli.operations.loading import Failures, Loaded, Unread, each, load_all, nothing
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.sizes import parse_size
+from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
 from cassette_cli.render.output import Color, Output, complain
 
@@ -102,6 +104,15 @@ JobsOption = Annotated[
     ),
 ]  # fmt: skip
 
+SkipUnreadOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unread",
+        help="Exit with 0 in spite of recordings that are not read, of other recorders.",
+        rich_help_panel=_READING,
+    ),
+]
+
 
 @dataclass
 class Choice:
@@ -111,18 +122,28 @@ class Choice:
     selection: Selection
     output: Output
     failures: Failures
+    unread: Unread = field(default_factory=Unread)
     bar: progress.Bar | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
     def cassettes(self) -> Iterator[Loaded]:
         """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
-        return load_all(self.paths, self.selection, self.failures, self.passed)
+        return load_all(self.paths, self.selection, self.failures, self.passed, self.unread)
 
     def each(
-        self, work: Callable[[Loaded], Iterable[T]], jobs: int | None, *, edits: bool = False, once: bool = False
+        self,
+        work: Callable[[Loaded], Iterable[T]],
+        jobs: int | None,
+        *,
+        edits: bool = False,
+        once: bool = False,
+        untreated: Callable[[str, bytes | None], None] | None = None,
     ) -> Iterator[T]:
         """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
-        made = each(self.paths, self.selection, work, self.failures, self.passed, jobs, edits=edits, once=once)
+        made = each(
+            self.paths, self.selection, work, self.failures, self.passed, jobs,
+            edits=edits, once=once, unread=self.unread, untreated=untreated,
+        )  # fmt: skip
         return self.closing(made)
 
     def closing(self, results: Iterator[T]) -> Iterator[T]:
@@ -143,7 +164,10 @@ class Choice:
         return self.bar.step
 
     def done(self) -> int:
-        """Return the exit code of a command that found nothing to complain of itself."""
+        """Say what was not read, and return the exit code of a command that found nothing to complain of itself."""
+        line = self.unread.line()
+        if line:
+            complain(CassetteError(line), color=self.output.color)
         return Exit.FAILED if self.failures.errors else Exit.OK
 
 
@@ -214,7 +238,7 @@ def _shared(
         str | None,
         typer.Option(
             metavar="SIZE",
-            help="Largest size that a body may decompress to (default: 256M; none: no limit).",
+            help="Largest size that a body may decompress to (default: 256Mi; none: no limit).",
             rich_help_panel=_READING,
         ),
     ] = None,
@@ -237,7 +261,7 @@ def _shared(
         ),
         Output(color),
         Failures(report),
-        bar,
+        bar=bar,
     )  # fmt: skip
 
 
@@ -245,20 +269,14 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from error
+        raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 
 
 def _limit_bodies(text: str) -> None:
     from cassette_cli.source import compression
 
-    match = re.fullmatch(r"(\d{1,15})([kKMG]?)", text)
-    if text == "none":
-        compression.set_limits(compression.Limits(size=None, ratio=None))
-    elif match:
-        size = int(match[1]) * {"": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[match[2]]
-        compression.set_limits(compression.Limits(size=size, ratio=None))
-    else:
-        raise UsageError(f"--max-body {text!r} is no size", hint="write 512M, 2G, or none")
+    size = None if text == "none" else parse_size(text, "--max-body")
+    compression.set_limits(compression.Limits(size=size, ratio=None))
 
 
 def choosing(command: Callable[..., int]) -> Callable[..., int]:

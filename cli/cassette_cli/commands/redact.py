@@ -20,6 +20,7 @@ from cassette_cli.commands.options import (
     JobsOption,
     JsonOption,
     OutputOption,
+    SkipUnreadOption,
     choosing,
 )
 from cassette_cli.errors import Exit
@@ -92,6 +93,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
@@ -125,8 +127,9 @@ def command(
         store(loaded, found.after, destination)
         yield found.summary(), found.difference() if show_diff else []
 
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    return choice.done() or (Exit.FOUND if check and report.found else Exit.OK)
+    unread = bool(choice.unread.recordings) and not skip_unread
+    return choice.done() or (Exit.FOUND if unread or (check and report.found) else Exit.OK)

@@ -22,6 +22,7 @@ from cassette_cli.commands.options import (
     JobsOption,
     JsonOption,
     OutputOption,
+    SkipUnreadOption,
     choosing,
 )
 from cassette_cli.errors import Exit
@@ -100,6 +101,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
@@ -124,9 +126,12 @@ def command(
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)
             yield result.summary(), list(difference(loaded, result.after)) if show_diff else []
+        else:
+            store(loaded, None, destination)
 
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    return choice.done() or (Exit.FOUND if check and report.changed else Exit.OK)
+    unread = bool(choice.unread.recordings) and not skip_unread
+    return choice.done() or (Exit.FOUND if unread or (check and report.changed) else Exit.OK)

@@ -5,11 +5,12 @@ import binascii
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body, Storage
-from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
+from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
@@ -29,6 +30,67 @@ def key(*names: str, opens: bytes = b"") -> bytes:
     found = b"|".join(re.escape(name.encode()) for name in names)
     after = rb"\s*(?:%s|\Z)" % opens if opens else b""
     return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
+ANNOTATIONS = frozenset(
+    "comment created_at date description duration duration_ms elapsed hash id index meta metadata name notes"
+    " recorded_at recordedAt recorded_with recorder tags test testName test_name time timestamp timings uuid"
+    " version".split()
+)
+"""Fields that recorders and the serializers of projects write beside what was sent: they hold no body."""
+
+ATTACHED = frozenset({"_file", "on_disk", "file", "body_file", "bodyFileName"})
+"""Fields that name a file in which a body stands: `attached.follow` reads it, and takes them off what is not read."""
+
+_BODY = frozenset({"string", "base64_string", "encoding"})
+
+
+class Fields(NamedTuple):
+    """The fields that a recorder is known to write, beside `ANNOTATIONS`: what else a file has is not read."""
+
+    request: frozenset[str]
+    response: frozenset[str]
+    interaction: frozenset[str] = frozenset({"request", "response"})
+    file: frozenset[str] = frozenset()
+    body: frozenset[str] = _BODY
+
+    def unread_of_file(self, root: Node) -> Sequence[Unread]:
+        """Return what stands in a file beside its interactions and is not known."""
+        return unknown(root.fields(), self.file, "")
+
+    def unread(self, index: int, item: Node) -> Sequence[Unread]:
+        """Return what an interaction of `{request, response}` holds and is not known."""
+        fields = item.fields()
+        found = [*unknown(fields, self.interaction, "", index)]
+        for side, known in (("request", self.request), ("response", self.response)):
+            node = fields.get(side)
+            if node is None or node.kind != "mapping":
+                continue
+            inside = node.fields()
+            found += unknown(inside, known, side, index)
+            body = inside.get("body")
+            if body is not None and body.kind == "mapping":
+                parts = body.fields()
+                if not self.body.isdisjoint(parts):
+                    found += unknown(parts, self.body, f"{side}.body", index)
+        return found
+
+
+def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
+    """Return the fields that are not known, are no annotations, and may hold a body: texts and collections."""
+    if fields.keys() <= known and ATTACHED.isdisjoint(fields):
+        return ()
+    return [
+        Unread(f"{where}.{name}" if where else name, node, index)
+        for name, node in fields.items()
+        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _may_hold_a_body(node))
+    ]
+
+
+def _may_hold_a_body(node: Node) -> bool:
+    if node.kind != "scalar":
+        return len(node) > 0
+    return bool(node.value) and node.tag not in ("null", "bool", "int", "float")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
@@ -72,6 +134,19 @@ class CassetteFormat(ABC):
     @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
+
+    def read(
+        self,
+        document: Document,
+        items: Node,
+        request: Callable[[Node], Request],
+        response: Callable[[Node, Node], Response],
+        known: "Fields",
+        label: str = "",
+    ) -> Cassette:
+        """Make a cassette of a list of `{request, response}`; see `interactions` for the parameters."""
+        made = interactions(document, items.items, request, response, known)
+        return Cassette(document, label or self.name, made, items, unread=known.unread_of_file(document.root))
 
 
 def only_root(document: Document) -> Node | None:
@@ -249,6 +324,27 @@ def body(node: Node | None, lines: Headers, *, width: int | None = None, decoded
     )
 
 
+def structure_or_text(node: Node | None, lines: Headers) -> Body:
+    """Make a body that stands in JSON as the structure that its own JSON stands for, or as text."""
+    if node is None or node.is_null:
+        return Body(headers=lines)
+    is_text = node.kind == "scalar" and node.tag == "str"
+    return Body(node, "text" if is_text else "json", headers=lines)
+
+
+def is_base64_text(value: str) -> bool:
+    """Say whether a text is whole base64, and not empty."""
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+def sequence_of(node: Node, items: Sequence[Node]) -> Node:
+    """Return a sequence in the place of a node that holds items from inside it: chunks that stand in mappings."""
+    return Node("sequence", "seq", "", node.start, node.end, node.style, list(items))
+
+
 def _is_text(node: Node) -> bool:
     return node.kind == "scalar" and (node.tag in ("str", "python/str", "python/unicode") or is_base64(node))
 
@@ -270,31 +366,47 @@ def interactions(
     items: Sequence[Node],
     request: Callable[[Node], Request],
     response: Callable[[Node, Node], Response],
+    known: Fields,
 ) -> Sequence[Interaction]:
     """Read items of `{request, response}`; `response` is given the item and the response's node.
+
+    `known` are the fields that the recorder writes.
 
     Raises `MalformedCassetteError` for an item without a request; one without a response is listed as such.
     Of items that are made one by one the interactions are, too, and raise when they are.
     """
 
     def made(index: int, item: Node) -> Interaction:
-        fields = item.fields()
-        asked, answered = fields.get("request"), fields.get("response")
-        if asked is None or asked.kind != "mapping":
-            raise no_request(document, index, item)
-        found = answered if answered is not None and answered.kind == "mapping" else None
-        return Interaction(
-            index,
-            request(asked),
-            None if found is None else response(item, found),
-            item,
-            recorded_at=recorded_at(fields.get("recorded_at")),
-            error=None if found is not None else "no response was recorded",
-        )
+        return interaction(document, index, item, request, response, known)
 
     if isinstance(items, OneByOne):
         return OneByOne(len(items), lambda index: made(index, items[index]))
     return [made(index, item) for index, item in enumerate(items)]
+
+
+def interaction(
+    document: Document,
+    index: int,
+    item: Node,
+    request: Callable[[Node], Request],
+    response: Callable[[Node, Node], Response],
+    known: Fields,
+) -> Interaction:
+    """Read one item of `{request, response}`, as `interactions` does."""
+    fields = item.fields()
+    asked, answered = fields.get("request"), fields.get("response")
+    if asked is None or asked.kind != "mapping":
+        raise no_request(document, index, item)
+    found = answered if answered is not None and answered.kind == "mapping" else None
+    return Interaction(
+        index,
+        request(asked),
+        None if found is None else response(item, found),
+        item,
+        recorded_at=recorded_at(fields.get("recorded_at")),
+        error=None if found is not None else "no response was recorded",
+        unread=known.unread(index, item),
+    )
 
 
 def recorded_at(node: Node | None) -> str | None:
@@ -307,6 +419,13 @@ def no_request(document: Document, index: int, item: Node) -> Exception:
     return document.malformed(
         f"interaction {index} has no request", item, hint="remove the interaction, or record the cassette again"
     )
+
+
+def is_dvr(root: Node, item: Node) -> bool:
+    """Say whether an interaction is of DVR for Swift, whose files have the keys of VCR.py's."""
+    request = item.get("request")
+    named = root.has("name") and not root.has("version")
+    return named and item.has("recorded_at") and request is not None and request.has("url")
 
 
 def container(document: Document, node: Node | None, key: str) -> Node:

@@ -10,6 +10,12 @@ from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "uri", "headers", "body"}),
+    response=frozenset({"status", "status_code", "headers", "body", "url", "protocol"}),
+    file=frozenset({"http_interactions"}),
+)
+
 
 def _request(node: Node) -> Request:
     headers = base.headers(node.get("headers"))
@@ -43,9 +49,7 @@ class Betamax(CassetteFormat):
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         container = base.container(document, document.root.get("http_interactions"), "http_interactions")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = Betamax()

@@ -11,6 +11,11 @@ from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "headers", "body", "request_body", "options"}),
+    response=frozenset({"status_code", "headers", "body", "binary", "type"}),
+)
+
 
 def _request(node: Node) -> Request:
     headers = base.headers(node.get("headers"))
@@ -52,9 +57,7 @@ class ExVcr(CassetteFormat):
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         container = base.container(document, document.root, "the document")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = ExVcr()

@@ -15,6 +15,14 @@ from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
+_FIELDS = base.Fields(
+    request=frozenset(f"{_HTTP} host remote_addr request_uri form url method".split()),
+    response=frozenset(f"{_HTTP} uncompressed status code duration".split()),
+    file=frozenset({"interactions"}),
+)
+
+
 _DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
 _UNIT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
@@ -84,7 +92,8 @@ class GoVcr(CassetteFormat):
     def claims(self, document: Document) -> bool:
         """Claim a mapping with `version` 1 or 2 and `interactions` whose requests have `url`.
 
-        VCR.py and cassetter write the same two keys; their requests have `uri`.
+        VCR.py and cassetter write the same two keys, and their requests have `uri`; opencode's interactions
+        state a `transport`.
         """
         root = base.only_root(document)
         interactions = root.get("interactions") if root is not None else None
@@ -94,7 +103,9 @@ class GoVcr(CassetteFormat):
         for item in interactions.items:
             request = item.get("request")
             if request is not None and request.kind == "mapping":
-                return request.get("uri") is None and (request.get("url") is not None or version.value == "2")
+                if request.get("uri") is not None or item.get("transport") is not None:
+                    return False
+                return request.get("url") is not None or version.value == "2"
         return version.value == "2"
 
     def load(self, document: Document) -> Cassette:
@@ -102,8 +113,7 @@ class GoVcr(CassetteFormat):
         version = document.root.get("version")
         container = base.container(document, document.root.get("interactions"), "interactions")
         name = f"go-vcr v{version.value}" if version is not None else self.name
-        interactions = base.interactions(document, container.items, _request, _response)
-        return Cassette(document, name, interactions, container)
+        return self.read(document, container, _request, _response, _FIELDS, name)
 
 
 FORMAT = GoVcr()

@@ -1,7 +1,7 @@
-r"""The outline of a file's beginning: its keys near the root, so that what lies deep in a body or a schema is not
-taken for a recording.
+"""The beginning of a file, looked at without parsing it: its first key, and its keys near the root.
 
-Works on bytes that need not parse: cut files, merge conflicts, UTF-16.
+What lies deep in a body or a schema must not pass for a recording, and what is cut, holds a merge conflict or is
+UTF-16 must not pass for none.
 """
 
 import re
@@ -9,28 +9,48 @@ import re
 DEPTH = 3
 """How deep the keys of JSON are kept: a list of interactions, an interaction, its request."""
 
-_SIZE = 1 << 15
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
-_MARKERS = re.compile(rb"^(?:<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>).*\n?", re.MULTILINE)
-_LINES = re.compile(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
-_OPENS = re.compile(rb"(?:\s|//[^\n]*\n|#[^\n]*\n|---[^\n]*\n)*")
+_SIZE = 1 << 14
 _LONGEST = 80
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_MARKERS = re.compile(rb"^(?:<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>).*\n?", re.MULTILINE)
+_BEFORE = re.compile(rb"(?:\s|//[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|%YAML[^\n]*(?:\n|\Z)|---(?=\s))*")
+_JSON = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|\Z)|\[\s*(?:[\[{\]"']|\Z)""")
+_KEY = re.compile(
+    rb"""(?:-\s+)*["']?\w[\w.-]*["']?\s*:(?:\s|\Z)|-\s*\{|-\s+!|!"""  # YAML
+    rb"""|\w+\s*=\s*["'\d]|\[\[?\w|\d{1,9}:\d{1,4}:|[A-Z]{3,7} /"""  # TOML, tnetstrings, HTTP
+)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_LINES = re.compile(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
+
+
+def opening(head: bytes) -> bytes:
+    """Return a file's beginning from its first key, item or tag on; empty where it begins otherwise, as prose does.
+
+    Left out are a byte order mark, comments before the first key, the start of a YAML document, conflict markers.
+    """
+    text = _plain(head)
+    return text if _JSON.match(text) or _KEY.match(text) else b""
 
 
 def outline(head: bytes) -> bytes:
     """Return the first keys of a file and the short values beside them.
 
-    JSON, and YAML that opens like it: all that nests up to `DEPTH` deep, long strings emptied. Other text: its lines
-    with up to four blanks of indentation. Lines of conflict markers are left out.
+    Of JSON, and of YAML that opens like it: all that nests up to `DEPTH` deep, long strings emptied. Of other text: the
+    lines that are indented by up to four blanks.
     """
+    text = _plain(head)
+    return _keys(text) if text[:1] in (b"{", b"[") else _lines(text)
+
+
+def _plain(head: bytes) -> bytes:
     if b"\0" in head[:64]:
         head = head.replace(b"\0", b"")
-    head = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    for bom in _BOMS:
+        head = head.removeprefix(bom)
     if b"<<<<<<<" in head:
         head = _MARKERS.sub(b"", head)
-    opens = _OPENS.match(head)
-    at = opens.end() if opens is not None else 0
-    return _keys(head, at) if head[at : at + 1] in (b"{", b"[") else _lines(head)
+    before = _BEFORE.match(head)
+    return head if before is None else head[before.end() :]
 
 
 def _lines(text: bytes) -> bytes:
@@ -44,10 +64,10 @@ def _lines(text: bytes) -> bytes:
     return b"\n".join(out)
 
 
-def _keys(text: bytes, at: int) -> bytes:
+def _keys(text: bytes) -> bytes:
     out: list[bytes] = []
-    depth = size = 0
-    for token in _TOKEN.finditer(text, at):
+    at = depth = size = 0
+    for token in _TOKEN.finditer(text):
         found = token[0]
         if depth <= DEPTH:
             between = text[at : token.start()]

@@ -52,8 +52,12 @@ class ParallelLists(CassetteFormat):
             found = answer if answer is not None and answer.kind == "mapping" else None
             error = None if found is not None else "no response was recorded"
             reply = None if found is None else vcrpy.response(found)
-            made.append(Interaction(index, vcrpy.request(item), reply, item, error=error))
-        return Cassette(document, self.name, made, requests, companions=(responses,))
+            unread = [*base.unknown(item.fields(), vcrpy.FIELDS.request, "request", index)]
+            if found is not None:
+                unread += base.unknown(found.fields(), vcrpy.FIELDS.response, "response", index)
+            made.append(Interaction(index, vcrpy.request(item), reply, item, error=error, unread=unread))
+        beside = base.unknown(document.root.fields(), frozenset({"requests", "responses"}), "")
+        return Cassette(document, self.name, made, requests, companions=(responses,), unread=beside)
 
 
 FORMAT = ParallelLists()

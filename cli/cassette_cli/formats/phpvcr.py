@@ -12,6 +12,11 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "headers", "body", "post_files", "post_fields", "curl_options"}),
+    response=frozenset({"status", "headers", "body", "curl_info"}),
+)
+
 
 def _request(node: Node) -> Request:
     headers = base.headers(node.get("headers"))
@@ -43,20 +48,18 @@ class PhpVcr(CassetteFormat):
     matched = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
 
     def claims(self, document: Document) -> bool:
-        """Claim a list whose requests have `url` and whose responses have a `status`."""
+        """Claim a list whose requests have `url` and whose responses have a `status`; Mastra's have a `hash`."""
         root = base.only_root(document)
         item = base.first(root) if root is not None and root.kind == "sequence" else None
         request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
         if item is None or request is None or response is None or request.get("url") is None:
             return False
-        return response.get("status") is not None and response.get("status_code") is None
+        return response.get("status") is not None and response.get("status_code") is None and not item.has("hash")
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         container = base.container(document, document.root, "the document")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = PhpVcr()

@@ -4,23 +4,37 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from cassette_cli.errors import NotACassetteError, UsageError
+from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
 from cassette_cli.formats import (
+    azure,
     betamax,
     cassetter,
+    dvr,
+    easyvcr,
     exvcr,
+    genai,
     govcr,
     har,
+    httpreplay,
+    mastra,
+    nock,
     nothttp,
+    opencode,
     parallel,
     phpvcr,
+    req_cassette,
+    req_llm,
+    responses,
     rubyvcr,
     single,
     vcrpy,
 )
-from cassette_cli.formats.base import CassetteFormat, RequestPart
+from cassette_cli.formats.attached import follow
+from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
+from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.one_by_one import OneByOne
 
 FORMATS: tuple[CassetteFormat, ...] = (
     govcr.FORMAT,
@@ -34,12 +48,25 @@ FORMATS: tuple[CassetteFormat, ...] = (
     phpvcr.FORMAT,
     cassetter.FORMAT,
     nothttp.FORMAT,
+    nock.FORMAT,
+    azure.FORMAT,
+    responses.FORMAT,
+    opencode.FORMAT,
+    mastra.FORMAT,
+    req_llm.FORMAT,
+    req_cassette.FORMAT,
+    genai.FORMAT,
+    easyvcr.FORMAT,
+    httpreplay.FORMAT,
+    dvr.FORMAT,
 )
 
 SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
 """What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
 
+_FIRST = 512
 _HEAD = 1 << 16
+_LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
 def load(document: Document, name: str | None = None) -> Cassette:
@@ -48,13 +75,18 @@ def load(document: Document, name: str | None = None) -> Cassette:
     Raises `NotACassetteError` where none claims it, `UsageError` for a name that is no format's.
     """
     if name is not None:
-        return _named(name).load(document)
+        return _followed(_named(name).load(document))
     for candidate in FORMATS:
         if candidate.claims(document):
-            return candidate.load(document)
+            cassette = candidate.load(document)
+            if _ends_in_a_request(cassette):
+                raise _cut(document)
+            return _followed(cassette)
     what = "JSON" if document.is_json else "YAML"
     if not document.roots or document.roots[0].is_null:
         raise NotACassetteError("the file is empty", path=document.path, hint="record it again")
+    if _is_cut(document):
+        raise _cut(document)
     if len(document.roots) > 1:
         what += f" of {len(document.roots)} documents"
     raise NotACassetteError(
@@ -62,6 +94,51 @@ def load(document: Document, name: str | None = None) -> Cassette:
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def _cut(document: Document) -> MalformedCassetteError:
+    line = document.text.count("\n") + 1
+    hint = "restore the file, or record it again"
+    return MalformedCassetteError(
+        "the file ends before its last interaction does", path=document.path, line=line, hint=hint
+    )
+
+
+def _ends_in_a_request(cassette: Cassette) -> bool:
+    """Say whether the last interaction has no response, and the file no line break at its end, as all YAML has."""
+    document, made = cassette.document, cassette.interactions
+    if document.is_json or document.is_toml or document.text.endswith("\n") or isinstance(made, OneByOne):
+        return False
+    return bool(made) and made[-1].response is None
+
+
+def _is_cut(document: Document) -> bool:
+    """Say whether a document that no format claims is the beginning of a recording: YAML parses wherever it is cut."""
+    root = only_root(document)
+    if root is None or document.is_json or document.is_toml or resembles(document.text[:_HEAD].encode()) is None:
+        return False
+    if not document.text.endswith("\n"):
+        return True
+    lists = (root if root.kind == "sequence" else root.get(key) for key in _LISTS)
+    last = next((found.items[-1] for found in lists if found is not None and found.items), None)
+    if last is None or last.kind != "mapping":
+        return False
+    halves = [half for key in ("request", "response") if (half := last.get(key)) is not None]
+    if not halves:
+        return last.has("uri", "method") or (last.has("direction") and len(last) < 2)
+    return len(halves) == 1 and (halves[0].has("method") or halves[0].has("headers") or halves[0].has("body"))
+
+
+def _followed(cassette: Cassette) -> Cassette:
+    """Return a cassette with the bodies that it keeps in files beside it."""
+    made = cassette.interactions
+    if isinstance(made, OneByOne):
+        cassette.interactions = OneByOne(len(made), lambda index: follow(cassette.document, made[index]))
+        return cassette
+    for interaction in made:
+        if interaction.unread:
+            follow(cassette.document, interaction)
+    return cassette
 
 
 def _named(name: str) -> CassetteFormat:
@@ -90,15 +167,30 @@ def matched(label: str) -> frozenset[RequestPart]:
 def resembles(head: bytes) -> CassetteFormat | None:
     """Return a format whose files open as these bytes do, be they broken; None where no format's do.
 
-    Several recorders share keys: it is one of those that fit. Looks at the first 64 KiB.
+    Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
     """
-    found = _signatures().search(head[:_HEAD])
-    return None if found is None or found.lastindex is None else FORMATS[found.lastindex - 1]
+    for text in (outline(head[:_FIRST]), outline(head)):
+        fitting = (
+            (found.start(), number)
+            for number, (words, signature, _) in enumerate(_signatures())
+            if any(word in text for word in words) and (found := signature.search(text)) is not None
+        )
+        first = min(fitting, default=None)
+        if first is not None:
+            return _signatures()[first[1]][2]
+    return None
 
 
 @cache
-def _signatures() -> re.Pattern[bytes]:
-    return re.compile(b"|".join(b"(%s)" % one.signature for one in FORMATS), re.MULTILINE)
+def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
+    """Return each signature once, with words of which a text that it matches holds one: they are found faster."""
+    first: dict[bytes, CassetteFormat] = {}
+    for one in FORMATS:
+        first.setdefault(one.signature, one)
+    return [
+        (re.findall(rb"\w{2,}", signature), re.compile(signature, re.MULTILINE), one)
+        for signature, one in first.items()
+    ]
 
 
 def table() -> str:

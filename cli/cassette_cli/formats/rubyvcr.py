@@ -2,7 +2,9 @@
 
 Written by https://github.com/vcr/vcr, `lib/vcr/structs.rb` (2.0 and later) and, as Ruby structs, by
 `lib/vcr/structs/http_interaction.rb` of 1.x; by https://github.com/ropensci/vcr, `R/serialize-interaction.R`
-and `R/serialize-body.R`. Ruby's Psych tags what is no text as `!binary`, without a handle.
+and `R/serialize-body.R`: version 2 keeps bytes as `raw_gzip`, which is base64 of zlib data, and forms as `fields`.
+Ruby's Psych tags what is no text as `!binary`, without a handle. `lib/vcr/cassette/serializers/compressed.rb`
+writes the YAML through zlib, as `*.zz`. Requests are matched as `lib/vcr/cassette.rb` says.
 """
 
 from cassette_cli.formats import base
@@ -12,7 +14,16 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "uri", "headers", "body"}),
+    response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
+    file=frozenset({"http_interactions"}),
+    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
+)
+
+
 _WIDTH = 60  # of Ruby's `Base64.encode64`
+_R_WIDTH = 80
 _STRUCT = "!ruby/struct:VCR::HTTPInteraction"
 
 
@@ -29,7 +40,14 @@ def _response(_: Node, node: Node) -> Response:
 
 
 def _body(node: Node, headers: Headers) -> Body:
-    return base.body(node.get("body"), headers, width=_WIDTH)
+    body = node.get("body")
+    if body is not None and (packed := body.get("raw_gzip")) is not None:
+        return Body(packed, "base64", headers=headers, content_encoding="deflate", width=_R_WIDTH)
+    if body is not None and (fields := body.get("fields")) is not None and not body.has("string"):
+        return Body(fields, "form", headers=headers, content_type="application/x-www-form-urlencoded")
+    if body is not None and body.has("on_disk"):
+        return Body(headers=headers)
+    return base.body(body, headers, width=_WIDTH)
 
 
 class RubyVcr(CassetteFormat):
@@ -38,7 +56,8 @@ class RubyVcr(CassetteFormat):
     name = "ruby-vcr"
     recorder = "Ruby VCR, rOpenSci vcr"
     source = "https://github.com/vcr/vcr"
-    files = "YAML and JSON; `base64_string`, `!binary`, the structs of 1.x"
+    files = "YAML, JSON and `:compressed`; `base64_string`, `!binary`, `raw_gzip`, the structs of 1.x"
+    suffixes = (".yaml", ".yml", ".json", ".zz")
     signature = base.key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction"
 
     def claims(self, document: Document) -> bool:
@@ -59,9 +78,7 @@ class RubyVcr(CassetteFormat):
         root = document.root
         container = root if root.kind == "sequence" else root.get("http_interactions")
         container = base.container(document, container, "http_interactions")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, _request, _response), container
-        )
+        return self.read(document, container, _request, _response, _FIELDS)
 
 
 FORMAT = RubyVcr()

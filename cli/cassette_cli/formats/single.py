@@ -11,15 +11,24 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "uri", "headers", "body"}),
+    response=frozenset({"status", "status_code", "statusCode", "code", "headers", "body", "reason", "url"}),
+)
+
 
 def _is_interaction(root: Node) -> bool:
     request, response = root.get("request"), root.get("response")
     if request is None or request.kind != "mapping" or response is None:
         return False
-    # WireMock's stubs have the same two keys; what they match and where their bodies are is another matter.
-    if any(response.get(key) is not None for key in ("jsonBody", "base64Body", "bodyFileName")):
-        return False
-    return request.get("url") is not None or request.get("uri") is not None
+    # WireMock's stubs have the same two keys, and a path for an address: they match requests, and record none.
+    address = request.get("url") or request.get("uri")
+    return address is not None and "://" in address.value and not _is_req_llm(root, request)
+
+
+def _is_req_llm(root: Node, request: Node) -> bool:
+    body = request.get("body")
+    return any(root.has(key) for key in ("chunks", "events", "model_spec")) or (body is not None and body.has("b64"))
 
 
 def _request(node: Node) -> Request:
@@ -64,7 +73,7 @@ class SingleInteraction(CassetteFormat):
         """Read one interaction a document; raises `MalformedCassetteError` for one without a request."""
         if not document.roots:
             raise document.malformed("the file is empty", hint="record it again")
-        made = base.interactions(document, document.roots, _request, _response)
+        made = base.interactions(document, document.roots, _request, _response, _FIELDS)
         return Cassette(document, self.name if len(made) == 1 else "json-lines", made)
 
 

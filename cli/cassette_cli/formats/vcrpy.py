@@ -13,18 +13,28 @@ from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
+FIELDS = base.Fields(
+    request=frozenset("method uri url headers body parsed_body protocol host port path".split()),
+    response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
+    file=frozenset({"interactions"}),
+)
+
+
 WIDTH = 76
 """How wide PyYAML's `represent_binary` writes base64."""
 
+_OF_OTHERS = ("ws_interactions", "grpc_interactions", "replay_id", "replayId", "consumer", "provider")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def _is_own(request: Node, response: Node | None, version: Node | None) -> bool:
-    if request.get("metadata") is not None or _typed(request.get("body")):
+    if any(request.get(key) is not None for key in ("metadata", "body_type")) or _typed(request.get("body")):
         return False
     if response is not None and _typed(response.get("body")):
         return False
-    return request.get("uri") is not None or version is None or version.value not in ("1", "2")
+    if request.has("uri"):
+        return True
+    return request.has("url") and (version is None or version.value not in ("1", "2"))
 
 
 def _typed(body: Node | None) -> bool:
@@ -87,18 +97,20 @@ class VcrPy(CassetteFormat):
     def claims(self, document: Document) -> bool:
         """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
 
-        go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a `metadata`; a list of
-        anything else is another recorder's.
+        Many others write the same: go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a
+        `metadata`, ReqCassette's a `body_type`; EasyVCR for Java has `recordedAt`, tapes of the JVM have a tag.
         """
         root = base.only_root(document)
-        if root is None:
+        if root is None or document.is_toml:
             return False
         if root.kind == "sequence":
             item = base.first(root)
-            request = item.get("request") if item is not None and not item.tag.startswith("!ruby/") else None
-            return request is not None and (request.get("uri") is not None or request.has("protocol", "host", "path"))
+            if item is None or item.tag.startswith("!ruby/") or item.has("recordedAt"):
+                return False
+            request = item.get("request")
+            return request is not None and (request.has("uri") or request.has("protocol", "host", "path"))
         interactions = root.get("interactions")
-        if interactions is None or root.has("ws_interactions") or root.has("grpc_interactions"):
+        if interactions is None or root.tag == "!tape" or any(root.has(key) for key in _OF_OTHERS):
             return False
         version = root.get("version")
         if not interactions.items:
@@ -106,18 +118,18 @@ class VcrPy(CassetteFormat):
         for item in interactions.items:
             request = item.get("request")
             if request is not None and request.kind == "mapping":
-                return _is_own(request, item.get("response"), version)
+                return not (item.has("transport") or base.is_dvr(root, item)) and _is_own(
+                    request, item.get("response"), version
+                )
         return base.first(interactions) is not None and interactions.items[0].get("response") is not None
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""
         root = document.root
         if root.kind == "sequence":
-            return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
+            return self.read(document, root, request, _response, FIELDS, "vcrpy-list")
         container = base.container(document, root.get("interactions"), "interactions")
-        return Cassette(
-            document, self.name, base.interactions(document, container.items, request, _response), container
-        )
+        return self.read(document, container, request, _response, FIELDS)
 
 
 FORMAT = VcrPy()

@@ -144,7 +144,7 @@ def _decompress(codec: Codec, data: bytes) -> tuple[Codec, Decompressed]:
     if codec != "deflate":
         result = decompress(codec, data)
         if result.cut and not result.data:
-            raise CorruptDataError("cut short before its first byte")
+            raise CorruptDataError("it ends before its first byte")
         return codec, result
     try:
         return codec, decompress(codec, data)
@@ -265,6 +265,11 @@ def is_binary(data: bytes, content_type: str) -> bool:
     if data.startswith(b"\0"):
         return "utf-16" not in content_type and "utf-32" not in content_type
     return not _TEXT_TYPE.match(media) and not looks_like_text(data)
+
+
+def is_text_type(content_type: str) -> bool:
+    """Say whether a Content-Type is one of text."""
+    return _TEXT_TYPE.match(content_type.partition(";")[0].strip().lower()) is not None
 
 
 def looks_like_text(data: bytes) -> bool:

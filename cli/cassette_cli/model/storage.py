@@ -19,8 +19,8 @@ from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.edits import Edit, Part, Replace, spliced
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.edits import Edit, Part, Replace, Rewrite, spliced
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Storage = Literal[
     "absent",
@@ -35,9 +35,10 @@ Storage = Literal[
     "chunked-base64",
     "chunked-hex",
     "form",
+    "file",
     "erlang",
 ]
-"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one.
+"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one, `file` a file beside the cassette.
 
 `chunks` is a list of texts, `base64-chunks` and `hex-chunks` one of encoded texts, and `chunked-base64`
 and `chunked-hex` are such a list written as JSON in a string. `form` is a mapping of the fields of a form,
@@ -56,6 +57,8 @@ class Stored(NamedTuple):
 
 def read(node: Node, storage: Storage) -> Stored:
     """Take a body out of its node; raises `ValueError` with the reason where it is not what it should be."""
+    if isinstance(node, AttachedNode):
+        return Stored(node.raw, ("attached file",))
     if storage == "base64":
         return Stored(_unbase64(node.value), ("base64",))
     if storage == "hex":
@@ -78,6 +81,8 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
 
     Raises `EditError` where the storage cannot hold it.
     """
+    if isinstance(node, AttachedNode):
+        return [Rewrite(node, value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass"))]
     if storage == "chunks":
         return _write_chunks(node, value, width)
     if storage == "form":
@@ -144,7 +149,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"it is no base64: {error}") from error
+        raise ValueError(f"it is not base64: {error}") from error
 
 
 def _base64_like(node: Node, data: bytes, width: int | None) -> str:
@@ -171,7 +176,7 @@ def _unhex(text: str) -> bytes:
 
 def _unerlang(data: bytes) -> bytes:
     if not data.startswith(_ERLANG_BINARY) or int.from_bytes(data[2:6], "big") != len(data) - 6:
-        raise ValueError("it is no binary in Erlang's external term format")
+        raise ValueError("it is not a binary in Erlang's external term format")
     return data[6:]
 
 
@@ -179,28 +184,33 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
     try:
         pieces = json.loads(text)
     except ValueError as error:
-        raise ValueError("it is no list of chunks") from error
+        raise ValueError("it is not a list of chunks") from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
-        raise ValueError("it is no list of chunks")
+        raise ValueError("it is not a list of chunks")
     return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
 
 
 def recut(old: Sequence[bytes], data: bytes) -> list[bytes]:
-    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed."""
+    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed.
+
+    What is new goes into one chunk, the first that changes, unless another would lose all that it had.
+    """
     if not old:
         return [data]
     before = b"".join(old)
     limit = min(len(before), len(data))
     head = _common(limit, lambda size: before[:size] == data[:size])
     tail = _common(limit - head, lambda size: before[len(before) - size :] == data[len(data) - size :])
-    cuts, at = [0], 0
-    for chunk in old[:-1]:
-        at += len(chunk)
-        moved = at + len(data) - len(before)
-        # A cut inside of what changed goes before the tail: the chunk in which the change begins takes all of it.
-        cuts.append(at if at <= head else max(moved, len(data) - tail))
-    cuts.append(len(data))
-    return [data[start:end] for start, end in pairwise(cuts)]
+    ends = list(accumulate(map(len, old)))[:-1]
+    for whole in (True, False):
+        inside = [len(data) - tail if whole else min(at, len(data) - tail) for at in ends]
+        moved = [
+            at if at <= head else max(at + len(data) - len(before), cut) for at, cut in zip(ends, inside, strict=True)
+        ]
+        pieces = [data[start:end] for start, end in pairwise((0, *moved, len(data)))]
+        if all(pieces):
+            break
+    return pieces
 
 
 def is_base64(node: Node) -> bool:
@@ -226,7 +236,7 @@ def _fields(node: Node) -> list[tuple[str, Node]]:
         if name is not None and value is not None:
             pairs.append((name.value, value))
     if any(value.kind != "scalar" for _, value in pairs):
-        raise ValueError("a field of its form is no text")
+        raise ValueError("a field of its form is not text")
     return pairs
 
 
@@ -241,7 +251,7 @@ def _write_form(node: Node, value: str | bytes) -> list[Edit]:
     fields = _fields(node)
     wanted = parse_qsl(value, keep_blank_values=True, errors="surrogatepass")
     if [name for name, _ in fields] != [name for name, _ in wanted]:
-        raise EditError("the form stands by its fields: they can be given other values, not other names")
+        raise EditError("the form is stored by field: values can change, names cannot")
     edits: list[Edit] = []
     for (_, item), (_, new) in zip(fields, wanted, strict=True):
         edits += replaced(item, new)

@@ -10,7 +10,10 @@ from cassette_cli.operations.reading import Reading
 
 
 class Row(NamedTuple):
-    """One interaction, or one recording that is no HTTP: then only path, format and protocol are set."""
+    """One interaction, or one recording that is no HTTP: then only path, format and protocol are set.
+
+    `unread` names the parts that nothing looks into; those outside of all interactions are told with the first.
+    """
 
     path: str
     format: str
@@ -26,6 +29,7 @@ class Row(NamedTuple):
     empty_frames: int | None = None
     duration_ms: float | None = None
     body_bytes: int | None = None
+    unread: tuple[str, ...] = ()
 
 
 def row(cassette: Cassette, reading: Reading) -> Row:
@@ -48,12 +52,14 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         empty_frames=None if reading.framed is None else len(reading.empties),
         duration_ms=None if response is None else response.duration_ms,
         body_bytes=reading.body_bytes,
+        unread=tuple(one.where for one in interaction.unread),
     )
 
 
 def other_row(cassette: Cassette) -> Row:
     """Describe a recording that is no HTTP."""
-    return Row(cassette.path, cassette.format, protocol=f"{cassette.not_http} ({cassette.entries})")
+    kind = f"{cassette.not_http} ({cassette.entries})"
+    return Row(cassette.path, cassette.format, protocol=kind, unread=tuple(one.where for one in cassette.unread))
 
 
 class Group(NamedTuple):
@@ -76,6 +82,8 @@ def group(loaded: Loaded) -> Iterator[Group]:
     for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
         rows.append(row(cassette, reading))
         reading.interaction.forget()
+    if rows and cassette.unread:
+        rows[0] = rows[0]._replace(unread=(*(one.where for one in cassette.unread), *rows[0].unread))
     if rows or not cassette.interactions:
         yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows)
 

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from cassette_cli import __version__
-from cassette_cli.operations.check import CODES, Code, Fault
+from cassette_cli.operations.check.base import Check, Fault
+from cassette_cli.operations.check.codes import CHECKS
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Output
@@ -30,7 +31,7 @@ def write(output: Output, faults: list[Fault], style: str) -> None:
         ] for fault in faults])  # fmt: skip
 
 
-def totals(found: list[tuple[Code, int]]) -> str:
+def totals(found: list[tuple[Check, int]]) -> str:
     """Return the last line: how many faults of which codes."""
     count = sum(number for _, number in found)
     told = ", ".join(f"{number} × {one.code} {one.name}" for one, number in found)
@@ -76,9 +77,9 @@ def sarif(faults: list[Fault]) -> dict[str, Any]:
             "shortDescription": {"text": one.about},
             "defaultConfiguration": {"level": one.severity},
         }
-        for one in CODES
+        for one in CHECKS
     ]
-    places = {one.code: at for at, one in enumerate(CODES)}
+    places = {one.code: at for at, one in enumerate(CHECKS)}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

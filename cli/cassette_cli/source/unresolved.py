@@ -26,7 +26,7 @@ class PointerError(UnreadableFileError):
 
 def refuse(raw: bytes, path: str | Path | None) -> None:
     """Raise `ConflictError` or `PointerError` for what git left in a file's place."""
-    if raw.startswith(b"version https://") and _POINTER.match(raw[:1024]):
+    if is_pointer(raw):
         raise PointerError(
             "a Git LFS pointer, not the file that it stands for",
             path=path,
@@ -34,6 +34,11 @@ def refuse(raw: bytes, path: str | Path | None) -> None:
         )
     if raw.startswith(_OURS) or b"\n" + _OURS in raw:
         _refuse_conflict(raw, path)
+
+
+def is_pointer(raw: bytes) -> bool:
+    """Say whether a file is a Git LFS pointer."""
+    return raw.startswith(b"version https://") and _POINTER.match(raw[:1024]) is not None
 
 
 def _refuse_conflict(raw: bytes, path: str | Path | None) -> None:

@@ -1,6 +1,6 @@
 """Which interaction of one recording is which of the other: by method, URL and request body.
 
-Requests that are equal but for noise are paired first; those that kept their order are the frame, the
+Requests that are equal but for what is volatile are paired first; those that kept their order are the frame, the
 others moved. Between them, what is most alike is paired; what is left was removed or added.
 """
 
@@ -12,9 +12,9 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from cassette_cli.operations.diff import sequence
-from cassette_cli.operations.diff.json_paths import canonical, likeness
-from cassette_cli.operations.diff.volatile import generated
+from cassette_cli.operations.diff.json_compare import canonical, likeness
 from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.volatile import generated
 
 _LEAST = 0.45
 _MOVED = 0.8
@@ -42,7 +42,7 @@ class Side:
 
     @cached_property
     def body(self) -> str | bytes:
-        """The request body without its noise."""
+        """The request body without what is volatile."""
         payload = self.payload
         if not isinstance(payload, str) or not payload:
             return payload
@@ -136,7 +136,7 @@ def align(old: list[Reading], new: list[Reading]) -> list[Pair]:
 
 
 def _equal(left: list[Side], right: list[Side]) -> list[tuple[int, int]]:
-    """Pair requests that are the same, first as recorded, then but for noise; repeats by status and in order."""
+    """Pair requests that are the same, as recorded, then but for what is volatile; repeats by status and in order."""
     pairs: list[tuple[int, int]] = []
     rest = (list(range(len(left))), list(range(len(right))))
     for exact in (True, False):

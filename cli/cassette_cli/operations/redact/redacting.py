@@ -19,7 +19,7 @@ from cassette_cli.operations.redact.values import is_sweepable
 from cassette_cli.operations.redact.writing import Writer, removals
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Note, Part, Remove
+from cassette_cli.source.edits import Edit, Part, Remove, Replace
 from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
 
@@ -69,7 +69,7 @@ def redact(
     chosen = _chosen(cassette, loaded.selection)
     scanned = Scan(plan, cassette, chosen).run()
     spots = _permitted(cassette, scanned)
-    result = Redacted(cassette.path, _findings(cassette, spots), _gaps(cassette, scanned))
+    result = Redacted(cassette.path, _findings(cassette, spots), _gaps(cassette, scanned, chosen))
     if edit and spots:
         try:
             _edit(result, cassette, plan, spots, chosen, remove=remove, input_format=input_format)
@@ -156,11 +156,15 @@ def _masked_where(where: str, hidden: Iterable[tuple[str, str]]) -> str:
     return where
 
 
-def _gaps(cassette: Cassette, scanned: Scanned) -> list[Gap]:
+def _gaps(cassette: Cassette, scanned: Scanned, chosen: set[int] | None) -> list[Gap]:
     document = cassette.document
     return [
         Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
         for one in scanned.unscanned
+    ] + [
+        Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
+        for one in cassette.unread_parts()
+        if chosen is None or one.interaction in chosen
     ]
 
 
@@ -220,7 +224,7 @@ def _masked(
     document: Document, after: Document, shown: list[Edit], nodes: set[tuple[int, int]]
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the old text with its secrets masked, and the changes that make the new text of it."""
-    kept = [one for one in shown if isinstance(one, Remove | Note) or one.node.span in nodes]
+    kept = [one for one in shown if not isinstance(one, Replace) or one.node.span in nodes]
     masks = splice(document, kept).changes
     regions = _regions([*((s, e) for s, e, _ in masks), *((s, e) for s, e, _ in after.changes)])
     out: list[str] = []
