@@ -94,7 +94,7 @@ def test_what_cannot_be_taken_is_opened_again_with_the_error_on_top(
     count = tmp_path / "count"
     handed = editor(
         f'echo x >> {count}\nif [ $(wc -l < {count}) = 1 ]; then echo "{{" > "$1"; '
-        f"else echo '{{\"model\":\"m-3\"}}' >> \"$1\"; sed -i '/^{{$/d' \"$1\"; fi"
+        f'else echo \'{{"model":"m-3"}}\' >> "$1"; sed -i \'/^{{$/d\' "$1"; fi'
     )
     result = cassette("edit", path)
     assert result.code == 0
@@ -194,9 +194,18 @@ def test_through_base64_and_gzip_with_the_lengths(cassette: Run, write: Write, l
 
 
 def test_headers_as_lines(cassette: Run, write: Write) -> None:
-    path = write("a.yaml", govcr(interaction("a").replace("        status:", "            X-B:\n              - '1'\n              - '2'\n        status:")))
+    path = write(
+        "a.yaml",
+        govcr(
+            interaction("a").replace(
+                "        status:", "            X-B:\n              - '1'\n              - '2'\n        status:"
+            )
+        ),
+    )
     before = path.read_text("utf-8")
-    done = cassette("edit", path, "--headers", "--with", "sed '/: 1/d; s/application.json/text\\/plain/; $a X-New: yes: it is'")
+    done = cassette(
+        "edit", path, "--headers", "--with", "sed '/: 1/d; s/application.json/text\\/plain/; $a X-New: yes: it is'"
+    )
     assert done.code == 0, done.err
     assert path.read_text("utf-8") == before.replace("application/json", "text/plain").replace(
         "              - '1'\n", ""
@@ -215,7 +224,9 @@ def test_the_whole_interaction_as_yaml(cassette: Run, write: Write, editor: Any)
     )
     result = cassette("edit", path, "--interaction")
     assert result.code == 0, result.err
-    assert handed.read_text().startswith("request:\n  method: POST\n  url: https://api.example.com/v1/things\n  headers:\n")
+    assert handed.read_text().startswith(
+        "request:\n  method: POST\n  url: https://api.example.com/v1/things\n  headers:\n"
+    )
     expected = before
     for old, new in [
         ("200 Example", "503 Gone Fishing"), ("code: 200", "code: 503"), ("method: POST", "method: PUT"),
@@ -230,9 +241,32 @@ def stream(*, arguments: tuple[str, ...] = ('{"city"', ': "Oslo"}')) -> str:
     call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "weather", "arguments": ""}}
     deltas.append({"tool_calls": [call]})
     deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in arguments]
-    chunks = [{"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": d, "finish_reason": None}]} for d in deltas]
-    chunks.append({"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
-    chunks.append({"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 9}})
+    chunks = [
+        {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "model": "m",
+            "choices": [{"index": 0, "delta": d, "finish_reason": None}],
+        }
+        for d in deltas
+    ]
+    chunks.append(
+        {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "model": "m",
+            "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}],
+        }
+    )
+    chunks.append(
+        {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "model": "m",
+            "choices": [],
+            "usage": {"prompt_tokens": 7, "completion_tokens": 9},
+        }
+    )
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
 
 
@@ -241,7 +275,7 @@ def test_a_rebuilt_answer_as_yaml(cassette: Run, write: Write, editor: Any) -> N
     path = write("a.yaml", text)
     handed = editor(
         "sed -i 's/Look it up./Look it up now./; s/Oslo/Bergen/; s/finish_reason: tool_calls/finish_reason: stop/;"
-        " s/completion_tokens: 9/completion_tokens: 10/' \"$1\""
+        ' s/completion_tokens: 9/completion_tokens: 10/\' "$1"'
     )
     assert cassette("edit", path, "--message").code == 0
     assert handed.read_text() == (
@@ -273,7 +307,9 @@ def test_an_answer_cannot_be_given_other_parts(cassette: Run, write: Write, chan
 
 
 def event_stream(*payloads: dict[str, Any]) -> bytes:
-    headers = eventstream.text_headers({":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"})
+    headers = eventstream.text_headers(
+        {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
+    )
     return eventstream.encode(eventstream.EventMessage(headers, json.dumps(one).encode()) for one in payloads)
 
 

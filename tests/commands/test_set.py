@@ -9,10 +9,9 @@ import pytest
 
 from cassette_cli.formats.registry import load
 from cassette_cli.source.document import Document
+from commands.conftest import govcr, interaction
 from operations.planting import Exchange
 from operations.recorders import EXACT
-
-from commands.conftest import govcr, interaction
 
 Run = Callable[..., Any]
 Write = Callable[[str, str | bytes], Path]
