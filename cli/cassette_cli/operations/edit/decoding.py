@@ -136,7 +136,7 @@ def _body(draft: Draft, side: Side, *, lay_out: bool) -> tuple[_Wanted | None, l
         for line in draft.message(side).headers:
             edits += line.remove() if line.name.lower() == "content-encoding" else ()
         edits += _noted(draft, side, body)
-    return _Wanted(draft.interaction.index, side, laid_out, laid_out != payload), list(dict.fromkeys(edits))
+    return _Wanted(draft.interaction.index, side, laid_out, laid_out != payload), edits
 
 
 def _refuse_lossy(body: Body, payload: str) -> None:
