@@ -43,7 +43,7 @@ def response(path: Path) -> Any:
 
 
 WRITERS = {
-    "VCR.py": vcrpy, "Ruby VCR": rubyvcr, "Betamax": betamax, "HAR": har,
+    "VCR.py": vcrpy, "Ruby VCR": rubyvcr, "Betamax": lambda one: betamax(one).replace("ASCII-8BIT", "utf-8"), "HAR": har,
     "go-vcr": lambda one: cassette_text(one.response, content_type=one.got["Content-Type"][0], headers={"Content-Encoding": "gzip", "Content-Length": str(len(one.response))}, length=len(one.response)),
 }  # fmt: skip
 
@@ -102,6 +102,15 @@ def test_requests_only_where_they_are_asked_for(cassette: Run, write: Write, wri
     assert cassette("decode", path, "--requests").code == 0
     found = load(Document(path.read_bytes())).interactions[0]
     assert (found.request.body.payload, found.request.body.layers) == (before.payload, ())
+
+
+def test_an_encoding_that_would_make_other_bytes_is_left_alone(cassette: Run, write: Write) -> None:
+    path = write("tape.json", dated(betamax(exchange("gzip"))).replace('"encoding": "utf-8"', '"encoding": "ISO-8859-1"'))
+    before = path.read_bytes()
+    result = cassette("decode", path)
+    assert result.code == 0
+    assert "its encoding, ISO-8859-1" in result.err
+    assert path.read_bytes() == before
 
 
 def test_what_is_no_text_stays_and_what_cannot_be_read_counts(cassette: Run, write: Write) -> None:
@@ -175,8 +184,9 @@ def test_vcrpy_stores_the_same(cassette: Run, write: Write) -> None:
 
 
 def dated(text: str) -> str:
-    """Write the time of the recording, and the method, as Betamax does."""
-    return text.replace("Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00").replace('"post"', '"POST"')
+    """Write the time of the recording, the method and the encoding as Betamax does."""
+    text = text.replace("Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00")
+    return text.replace('"post"', '"POST"').replace("ASCII-8BIT", "utf-8")
 
 
 def by_betamax(folder: Path) -> Any:
