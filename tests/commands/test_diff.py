@@ -374,7 +374,11 @@ class TestSummary:
 
 class TestExcerpts:
     A = text_of(Call(ask("Say hello"), chat("Hello")))
-    TOOL: ClassVar = {"id": "call_1", "type": "function", "function": {"name": "tide_at", "arguments": '{"port": "Ebb"}'}}
+    TOOL: ClassVar = {
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "tide_at", "arguments": '{"port": "Ebb"}'},
+    }
     B = text_of(
         Call(ask("Say hello"), chat("Hello")),
         Call(
