@@ -105,7 +105,9 @@ def test_requests_only_where_they_are_asked_for(cassette: Run, write: Write, wri
 
 
 def test_an_encoding_that_would_make_other_bytes_is_left_alone(cassette: Run, write: Write) -> None:
-    path = write("tape.json", dated(betamax(exchange("gzip"))).replace('"encoding": "utf-8"', '"encoding": "ISO-8859-1"'))
+    path = write(
+        "tape.json", dated(betamax(exchange("gzip"))).replace('"encoding": "utf-8"', '"encoding": "ISO-8859-1"')
+    )
     before = path.read_bytes()
     result = cassette("decode", path)
     assert result.code == 0

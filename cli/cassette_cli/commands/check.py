@@ -1,7 +1,6 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,8 @@ from cassette_cli.commands.options import Choice, JobsOption, choosing, completi
 from cassette_cli.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cassette_cli.operations.check.base import Fault
 
 
