@@ -15,6 +15,16 @@ from formats.support import cassette, table
 STUB = {"request": {"method": "GET", "url": "/some/thing"}, "response": {"status": 200, "body": "Hello"}}
 OF_OTHERS = {
     "WireMock": STUB | {"id": "76ada7b0", "uuid": "76ada7b0", "persistent": True},
+    "WireMock before a proxy": {
+        "request": {"url": "https://a.example/", "method": "GET"},
+        "response": {"status": 200, "bodyFileName": "a.json"},
+        "uuid": "76ada7b0",
+        "persistent": True,
+    },
+    "WireMock with JSON": {
+        "request": {"url": "https://a.example/", "method": "GET"},
+        "response": {"status": 200, "jsonBody": {"a": 1}},
+    },
     "WireMock by pattern": {"request": {"urlPattern": "/a.*", "method": "ANY"}, "response": {"status": 204}},
     "WireMock mappings": {"mappings": [STUB]},
     "Mountebank": {"protocol": "http", "port": 4545, "stubs": [{"responses": [{"is": {"body": "x"}}]}]},
