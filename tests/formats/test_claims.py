@@ -232,7 +232,9 @@ def test_websocket_messages_of_a_browser_are_told():
     ("body", "where"),
     [
         ("{string: x, encoding: UTF-8}", []),
-        ("{brotli_string: aGVsbG8=}", ["response.body.brotli_string"]),
+        ("{brotli_string: aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8=}", ["response.body.brotli_string"]),
+        ("{string: aGVsbG8=, is_base64: true}", ["response.body.is_base64"]),
+        ("{string: aGVsbG8=, codec: base64, checksum: 0a1b2c3d, cached: true}", ["response.body.codec"]),
         ("{string: '', zstd: {data: aGVsbG8=}}", ["response.body.zstd"]),
         ("!!python/object/new:_io.BytesIO {state: !!python/tuple ['x', 0, null]}", []),
     ],
