@@ -94,7 +94,9 @@ def _matters(name: str, node: Node) -> bool:
     if node.kind != "scalar":
         return len(node) > 0
     value = node.value.lower()
-    if value == "true":
+    if name in ATTACHED and name != "file":
+        return bool(value)
+    if value == "true" or (name == "file" and value == "yes"):
         return _ENCODED.search(name) is not None
     return value in _ENCODINGS or (len(value) >= _LEAST_BODY and node.tag not in ("int", "float"))
 
@@ -102,7 +104,7 @@ def _matters(name: str, node: Node) -> bool:
 _LEAST_BODY = 32
 """Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
 _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
-_ENCODED = re.compile(r"(?i)base_?64|binary|gzip|zip|compress|encod|encrypt")
+_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
