@@ -172,7 +172,7 @@ def test_blocks_and_deltas_of_messages(prefix: str) -> None:
 
 
 PARTS_OF_GEMINI = {
-    "text": "text", "functionCall": "tool_call", "toolCall": "tool_call", "executableCode": "tool_call",
+    "text": "text", "functionCall": "tool_call", "toolCall": "tool_call", "executableCode": "data",
     "functionResponse": "tool_result", "toolResponse": "tool_result", "codeExecutionResult": "tool_result",
     "inlineData": "file", "fileData": "file", "audioTranscription": "data",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Anthropic messages: direct, through Vertex, and (by `bedrock_invoke`) through Bedrock.
+"""Anthropic messages: direct, through Vertex, and (by `bedrock.invoke`) through Bedrock.
 
 Defined by https://docs.anthropic.com/en/docs/build-with-claude/streaming. Blocks are rebuilt as the
 SDK has them, and read by the same function as the blocks of requests and of whole answers.

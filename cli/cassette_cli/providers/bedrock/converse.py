@@ -1,7 +1,7 @@
 """Bedrock's Converse and ConverseStream.
 
 Defined by https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html.
-Nova models send the same events through InvokeModelWithResponseStream: see `bedrock_invoke`.
+Nova models send the same events through InvokeModelWithResponseStream: see `invoke`.
 """
 
 from collections.abc import Sequence

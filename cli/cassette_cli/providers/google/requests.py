@@ -42,10 +42,6 @@ def part_of(part: dict[str, Any]) -> Part:
         arguments = as_text(call["args"]) if call.get("args") is not None else "{}"
         made = ToolCall(text(call.get("id")) or None, text(call.get("toolType")).lower() or None, arguments)
         return Part("tool_call", tool_call=made)
-    if isinstance(part.get("executableCode"), dict):
-        call = part["executableCode"]
-        made = ToolCall(text(call.get("id")) or None, "code_execution", text(call.get("code")))
-        return Part("tool_call", tool_call=made)
     if isinstance(part.get("functionResponse") or part.get("toolResponse"), dict):
         answer = camel(part.get("functionResponse") or part["toolResponse"])
         words = as_text(answer.get("response")) if answer.get("response") is not None else ""

@@ -1,4 +1,4 @@
-"""One choice of an OpenAI-like answer under way: what `openai_chat` and its kin join deltas into.
+"""One choice of an OpenAI-like answer under way: what `chat` and its kin join deltas into.
 
 Field by field by https://platform.openai.com/docs/api-reference/chat-streaming, with the additions
 of Mistral (content as blocks), OpenRouter (`reasoning_details`, `images`), DeepSeek and vLLM
