@@ -147,18 +147,18 @@ class Repository:
             found[path] = (oid if stage == "2" else ours, oid if stage == "3" else theirs)
         return found
 
-    def blobs_of(self, revisions: Sequence[str], paths: Sequence[str]) -> dict[str, str]:
-        """Return the blobs that git reads to show what changed, each with a path that it has, newest first.
+    def blobs_of(self, revisions: Sequence[str], paths: Sequence[str]) -> dict[str, set[str]]:
+        """Return the blobs that git reads to show what changed, each with the paths that it has, newest first.
 
         A range stands for all of its commits, a revision for that commit, none for what HEAD holds at the paths.
         """
-        found: dict[str, str] = {}
+        found: dict[str, set[str]] = {}
         if not revisions:
             out = run("ls-tree", "-r", "-z", "--full-tree", "HEAD", *(["--", *paths] if paths else []), cwd=self.top)
             for line in (out or b"").split(b"\0"):
                 head, mark, path = line.partition(b"\t")
                 if mark and head.split()[1] == b"blob":
-                    found[head.split()[2].decode()] = os.fsdecode(path)
+                    found.setdefault(head.split()[2].decode(), set()).add(os.fsdecode(path))
             return found
         for name in revisions:
             one = [] if ".." in name else ["-1"]
@@ -170,7 +170,7 @@ class Repository:
             for change in _raw(out or b""):
                 for oid, place in ((change.new_oid, change.new_path), (change.old_oid, change.old_path)):
                     if oid is not None and place is not None:
-                        found.setdefault(oid, place)
+                        found.setdefault(oid, set()).add(place)
         return found
 
     def empty_tree(self) -> str:
@@ -317,7 +317,8 @@ def common_folder(cwd: str | None = None) -> str:
 
 def attribute(name: str, paths: Sequence[str], cwd: str | None = None) -> dict[str, str]:
     """Return the value of an attribute for paths, as git resolves it."""
-    out = run("check-attr", "-z", name, "--", *paths, cwd=cwd, check=False) or b""
+    data = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    out = run("check-attr", "-z", "--stdin", name, cwd=cwd, check=False, data=data) or b""
     fields = [os.fsdecode(field) for field in out.split(b"\0")]
     return {fields[i]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
 

@@ -34,7 +34,7 @@ TABLE = [
     ("diff --format pdf @ @", "--format pdf is not text, markdown or html"),
     ("diff --fail-on mood @ @", "--fail-on mood is unknown"),
     ("diff -U -1 @ @", "-1"),
-    ("check --format pdf @", "pdf"),
+    ("check --format pdf @", "is not one of text, json"),
     (f"check --max-age {'9' * 5000}d @", "expected an age such as"),
     (f"check --max-size {'9' * 5000} @", "expected a size such as"),
     (f"ls --max-body {'9' * 5000} @", "expected a size such as"),

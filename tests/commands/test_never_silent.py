@@ -108,9 +108,12 @@ def test_a_pointer_of_git_lfs_is_called_one(cassette, write, tmp_path):
     write("good.yaml", GOOD)
     write("big.yaml", pointer)
     write("picture.png", pointer)
-    for paths in ([tmp_path], [tmp_path / "big.yaml"], ["--skip-others", tmp_path / "big.yaml"]):
+    write("test_login", pointer)
+    for paths in ([tmp_path], ["--skip-others", *tmp_path.iterdir()]):
         result = cassette("ls", *paths)
         assert (result.code, "big.yaml: a Git LFS pointer" in result.err, "png" in result.err) == (2, True, False)
+        assert "test_login: a Git LFS pointer" in result.err
+    assert "a Git LFS pointer" in cassette("ls", tmp_path / "big.yaml").err
     assert "git lfs pull" in result.err
 
 
@@ -215,6 +218,7 @@ def test_what_is_not_read_is_said_in_one_line(cassette, write, tmp_path):
     assert (result.code, result.out.count("CAS012"), "WireMock" in result.out) == (1, 5, False)
     assert "t/a.yaml:1: CAS012 a recording of requre, which cassette does not read" in result.out
     assert cassette("check", "--ignore", "CAS012", tmp_path).code == 0
+    assert "CAS012" in cassette("check", "--select", "secret", tmp_path).out
 
 
 def test_stubs_change_no_exit_code_and_are_errors_where_they_are_named(cassette, write, tmp_path):
@@ -284,3 +288,13 @@ def test_exclude_can_take_back(cassette, write, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     out = cassette("ls", "--exclude", "*.yaml", "--exclude", "!b.yaml", ".").out
     assert ("a.yaml" in out, "b.yaml" in out) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["case.py", "README.md", "data.weird"])
+def test_a_hook_passes_over_what_only_quotes_a_recording(cassette, write, tmp_path, name):
+    text = 'CASE = {\n    "request": {"url": "x"},\n}\n\ninteractions:\n- request: {\n'
+    path = write(name, text)
+    result = cassette("redact", "--skip-others", path)
+    assert (result.code, result.err) == (0, "")
+    piped = cassette("redact", "--skip-others", "-", stdin=text.encode())
+    assert (piped.code, piped.out) == (0, text)

@@ -102,3 +102,65 @@ def test_an_unknown_field_beside_the_answer_is_not_read(name):
     found = list(cassette(json.dumps(value)).unread_parts())
     assert [one.where.rpartition(".")[2] for one in found] == ["attachments"]
     assert found[0].interaction == 0
+
+
+SECRET = "sk-" + "ant-api03-" + "Q7zW" * 11
+
+
+def events(*parts):
+    """Return the segments of a Gemini stream, and what the SDK made of them."""
+    return [{"candidates": [{"content": {"role": "model", "parts": [{"text": part}]}, "index": 0}]} for part in parts]
+
+
+def redacted(tmp_path, text, name="recording.json"):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    assert main(["redact", "--check", str(path)]) == 1
+    assert main(["redact", str(path)]) == 0
+    assert main(["redact", "--check", str(path)]) == 0
+    return path.read_text("utf-8")
+
+
+def test_a_key_over_several_segments_goes_from_the_body_and_its_copy(tmp_path):
+    text = json.loads(RECORDINGS["genai"][1]("word"))
+    parts = events("key ", SECRET[:20], SECRET[20:], " end")
+    text["interactions"][0]["response"] |= {"body_segments": parts, "sdk_response_segments": parts}
+    after = redacted(tmp_path, json.dumps(text, indent=1))
+    assert SECRET[:20] not in after
+    assert SECRET[20:] not in after
+
+
+def test_a_key_over_several_chunks_goes_from_their_copies(tmp_path):
+    import base64
+
+    delta = '{"choices": [{"index": 0, "delta": {"content": "%s"}}], "object": "chat.completion.chunk"}'
+    frames = [f"data: {delta % part}\n\n" for part in ("key ", SECRET[:20], SECRET[20:], " end")]
+    text = json.loads(RECORDINGS["req_llm, chunks"][1]("word"))
+    text["chunks"] = [{"b64": base64.b64encode(one.encode()).decode(), "decoded": one} for one in frames]
+    text["response"]["headers"] = {"content-type": "text/event-stream"}
+    after = json.loads(redacted(tmp_path, json.dumps(text, indent=1)))
+    for chunk in after["chunks"]:
+        assert base64.b64decode(chunk["b64"]).decode() == chunk["decoded"]
+        assert SECRET[:20] not in chunk["decoded"]
+        assert SECRET[20:] not in chunk["decoded"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("nock", '"X-Request-Id",\n      "abc"', f'"Authorization",\n      "Bearer {WORD}"'),
+        ("nock, gzip", '"accept": "*/*"', f'"authorization": "Bearer {WORD}"'),
+        ("nock", "page=2", f"page=2&api_key={WORD}"),
+        ("easyvcr", '"X-Request-Id": "abc"', f'"Set-Cookie": "sid={WORD}"'),
+        ("easyvcr", '"Accept": "*/*"', f'"Authorization": "Bearer {WORD}"'),
+        ("httpreplay", '"Accept": [\n            "*/*"', f'"X-Api-Key": [\n            "{WORD}"'),
+        ("azure", '"Accept": [\n          "a"', f'"Authorization": [\n          "Bearer {WORD}"'),
+        ("req_cassette", "page=2", f"page=2&api_key={WORD}"),
+        ("genai", "{REDACTED}", WORD),
+    ],
+)
+def test_secrets_in_headers_and_addresses_go(tmp_path, name, old, new):
+    text = RECORDINGS[name][1]("harmless")
+    assert text.count(old) == 1
+    after = redacted(tmp_path, text.replace(old, new))
+    assert WORD not in after

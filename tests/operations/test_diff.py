@@ -1,6 +1,7 @@
 """What counts as a change, what does not, and how it is told."""
 
 import base64
+import json
 import math
 from typing import Any
 
@@ -70,7 +71,7 @@ TRUE: list[tuple[str, Call, Call, list[str]]] = [
      ['body $.service_tier "flex" → -']),
     ("JSON that is no answer", Call(answer={"data": [{"id": "zai-glm-4.7"}, {"id": "moon"}]}),
      Call(answer={"data": [{"id": "gemma-4-31b"}, {"id": "moon"}]}),
-     ['body $.data[0].id "zai-glm-4.7" → "gemma-4-31b"']),
+     ['body $.data[0] - → {"id": "gemma-4-31b"}', 'body $.data[0] {"id": "zai-glm-4.7"} → -']),
     ("an item of a list", Call(answer={"data": ["a", "b", "c"]}), Call(answer={"data": ["a", "c"]}),
      ['body $.data[1] "b" → -']),
     ("plain text", Call(answer="one"), Call(answer="two"), ['body $ "one" → "two"']),
@@ -144,6 +145,150 @@ def test_what_is_volatile_is_counted_and_no_change(old: Call, new: Call, rule: s
     assert not found.differs
     assert found.only_volatile
     assert found.volatile[rule] > 0
+
+
+def responses(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an answer of the Responses API."""
+    return {
+        "id": "resp_0",
+        "object": "response",
+        "model": "tide-1",
+        "status": "completed",
+        "output": list(items),
+        **more,
+    }
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """Return a message of the Responses API."""
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    return {"type": "message", "id": "msg_0", "role": "assistant", "status": "completed", "content": content, **more}
+
+
+def events(*objects: dict[str, Any]) -> str:
+    """Return a stream of events."""
+    return "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in objects)
+
+
+def delta(text: str) -> dict[str, Any]:
+    """Return an event with a piece of the answer."""
+    return {"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "content_index": 0, "delta": text}
+
+
+def whole_stream(*texts: str, **more: Any) -> str:
+    """Return a stream of the Responses API."""
+    start = {"type": "response.created", "response": {**responses(**more), "status": "in_progress"}}
+    end = {"type": "response.completed", "response": responses(said("".join(texts)), **more)}
+    return events(start, *map(delta, texts), end)
+
+
+def chunks(*choices: dict[str, Any], **more: Any) -> str:
+    """Return a stream of the chat protocol out of its choices."""
+    made = [
+        {"id": "c", "object": "chat.completion.chunk", "model": "tide-1", "choices": [one], **more} for one in choices
+    ]
+    return "".join(f"data: {json.dumps(one)}\n\n" for one in made) + "data: [DONE]\n\n"
+
+
+REASONING = {"type": "reasoning", "id": "rs_0", "summary": []}
+BESIDE: list[tuple[str, Any, Any, list[str]]] = [
+    ("an unknown field of a message", chat("x", mood="calm"), chat("x", mood="storm"),
+     ['body $.choices[0].message.mood "calm" → "storm"']),
+    ("log probabilities", {**chat("x"), "choices": [{**chat("x")["choices"][0], "logprobs": {"content": [{"token": "x", "logprob": -0.5}]}}]},
+     {**chat("x"), "choices": [{**chat("x")["choices"][0], "logprobs": {"content": [{"token": "x", "logprob": -0.7}]}}]},
+     ["body $.choices[0].logprobs.content[0].logprob -0.5 → -0.7"]),
+    ("an item that is gone", responses(REASONING, said("x")), responses(said("x")),
+     ['body $.output[0] (reasoning) {"type": "reasoning", "id": "rs_0", "summary": []} → -']),
+    ("the phase of an item", responses(said("x", phase="commentary")), responses(said("x", phase="final_answer")),
+     ['body $.output[0] (assistant).phase "commentary" → "final_answer"']),
+    ("a field of a stream, told once", whole_stream("x", service_tier="auto"), whole_stream("x", service_tier="flex"),
+     ['body $.service_tier "auto" → "flex"']),
+    ("a field of a chunk", chunks({"index": 0, "delta": {"content": "x", "mood": "calm"}}, {"index": 0, "delta": {}}),
+     chunks({"index": 0, "delta": {"content": "x"}}, {"index": 0, "delta": {}}),
+     ['body $.choices[0].delta.mood "calm" → -']),
+    ("text and a field beside it", chat("Good day", mood="calm"), chat("Good night", mood="storm"),
+     ['text $.text "Good day" → "Good night"', 'body $.choices[0].message.mood "calm" → "storm"']),
+    ("a tool call more, and what it holds beside", chat("x"), chat("x", tool_calls=[{**call("{}"), "caller": {"type": "direct", "by": "me"}}]),
+     ['tool-calls $.tool_calls[0] (tide) - → {"name": "tide", "arguments": {}}',
+      'body $.choices[0].message.tool_calls - → [{"caller": {"by": "me"}}]']),
+    ("words that move from one block to the next", responses(said("ab"), said("c")), responses(said("a"), said("bc")),
+     ['body $.output[0] (assistant).content[0] (output_text).text "ab" → "a"',
+      'body $.output[1] (assistant).content[0] (output_text).text "c" → "bc"']),
+    ("a reason to end in the middle", chunks({"index": 0, "delta": {"content": "x"}, "filter": "safe"}, {"index": 0, "delta": {}, "filter": "safe"}),
+     chunks({"index": 0, "delta": {"content": "x"}, "filter": "high"}, {"index": 0, "delta": {}, "filter": "safe"}),
+     ['body $.choices[0].filter "safe" → ["high", "safe"]']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [row[1:] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_what_messages_do_not_carry_is_body(old: Any, new: Any, expected: list[str]):
+    assert one(with_answer(old), with_answer(new)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        (whole_stream("Good ", "day"), whole_stream("Go", "od", " day"), "chunking"),
+        (chunks({"index": 0, "delta": {"mood": "ca"}}, {"index": 0, "delta": {"mood": "lm"}}),
+         chunks({"index": 0, "delta": {"mood": "c"}}, {"index": 0, "delta": {"mood": "al"}}, {"index": 0, "delta": {"mood": "m"}}),
+         "chunking"),
+        (responses({"type": "x", "name": "a"}, {"type": "x", "name": "b"}),
+         responses({"type": "x", "name": "b"}, {"type": "x", "name": "a"}), "order"),
+    ],
+)  # fmt: skip
+def test_how_a_stream_is_cut_and_lists_are_ordered_is_counted(old: Any, new: Any, rule: str):
+    found = compared([with_answer(old)], [with_answer(new)])
+    assert told(found) == []
+    assert found.volatile[rule]
+
+
+def test_what_a_request_sets_differently_is_told_once():
+    old = Call(ask("x", temperature=0.5), {**chat("x"), "temperature": 0.5, "top_p": 1})
+    new = Call(ask("x", temperature=0.7), {**chat("x"), "temperature": 0.7, "top_p": 2})
+    found = compared([old], [new])
+    assert told(found) == ["request $.temperature 0.5 → 0.7", "body $.top_p 1 → 2"]
+    assert found.volatile["echoes"] == 1
+
+
+def test_a_cost_that_is_told_in_four_places_is_one():
+    def answer(cost: float) -> dict[str, Any]:
+        return {
+            **chat("x"),
+            "cost": cost,
+            "billing": {"total": cost},
+            "usage": {"cost": cost, "details": {"cost": cost}},
+        }
+
+    found = compared([with_answer(answer(0.012345))], [with_answer(answer(0.023456))])
+    assert told(found) == ["usage $.usage.cost 0.012345 → 0.023456"]
+    assert found.volatile["repeated"] == 2
+
+
+def test_items_are_paired_by_id_or_name():
+    models = [{"id": name, "object": "model", "owned_by": "x"} for name in ("ebb", "flood", "neap", "spring")]
+    new = [{"id": "slack", "object": "model", "owned_by": "y"}, models[3], models[0]]
+    assert one(Call(answer={"data": models}), Call(answer={"data": new})) == [
+        'body $.data[0] (slack) - → {"id": "slack", "object": "model", "owned_by": "y"}',
+        'body $.data[1] (flood) {"id": "flood", "object": "model", "owned_by": "x"} → -',
+        'body $.data[2] (neap) {"id": "neap", "object": "model", "owned_by": "x"} → -',
+    ]
+    tools = [{"type": "function", "function": {"name": name}} for name in ("ebb", "flood")]
+    assert one(Call({"tools": tools}), Call({"tools": tools[::-1]})) == [
+        'request $.tools ["name ebb", "name flood"] → ["name flood", "name ebb"]'
+    ]
+
+
+class TestStrict:
+    def test_a_rule_that_is_off_makes_changes(self):
+        old, new = Call(headers={"Vary": "a"}), Call(headers={"Vary": "b"})
+        assert one(old, new) == []
+        assert one(old, new, Options(strict=frozenset({"transport"}))) == ['header $.vary "a" → "b"']
+
+    def test_places_are_strict_by_name_and_path(self):
+        old, new = (with_answer({**chat("x"), "created": n}) for n in (1700000000, 1800000000))
+        for place in ("created", "$.created", "crea*"):
+            assert one(old, new, Options(strictly=Named([place]))) == ["body $.created 1700000000 → 1800000000"]
+        assert one(old, new, Options(strictly=Named(["$.id"]))) == []
 
 
 def test_binary_bodies_differ_by_type_size_and_hash():

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from cassette_cli.operations.diff.totals import stat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cassette_cli.operations.diff import json_compare, words
 from cassette_cli.operations.diff.cassettes import Version, compare
+from cassette_cli.operations.diff.summary import stat
 from cassette_cli.operations.diff.values import ABSENT, Index, Path, keys_of, sentences
 from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.redact.redacting import redact

@@ -230,9 +230,12 @@ def _seeing(ctx: typer.Context, asked: sources.Asked) -> Callable[[str], str]:
     """Return what makes the command that shows one cassette of those that were asked for."""
     given = [arg for arg in ctx.meta.get("given", ()) if arg not in (asked.after or ()) and arg != "--"]
     folders = [arg for arg in asked.args if os.path.isdir(arg)]
+    files = [arg for arg in asked.args if arg not in folders and (os.path.exists(arg) or ":" in arg)]
 
     def command_for(path: str) -> str:
-        if len(folders) == len(asked.args) == 2 and asked.after is None:
+        if len(files) == 2:
+            args = given
+        elif len(folders) == len(asked.args) == 2 and asked.after is None:
             args = [os.path.join(arg, path) if arg in folders else arg for arg in given]
         else:
             args = [*(arg for arg in given if not os.path.exists(arg)), "--", path]

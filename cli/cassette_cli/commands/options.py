@@ -50,11 +50,17 @@ def some_of(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
                 raise typer.BadParameter(f"{part!r} is not one of {', '.join(names())}.")
         return None if values is None else parts
 
+    return {"callback": checked, **completing_lists(names)}
+
+
+def completing_lists(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """Return what makes a Typer option complete comma lists of some names."""
+
     def completed(incomplete: str) -> list[str]:
         head, comma, last = incomplete.rpartition(",")
         return [f"{head}{comma}{name}" for name in _beginning_with(last, names())]
 
-    return {"callback": checked, "autocompletion": completed}
+    return {"autocompletion": completed}
 
 
 def _beginning_with(text: str, names: Iterable[str]) -> list[str]:

@@ -124,6 +124,9 @@ class CassetteFormat(ABC):
     matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
     """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
 
+    last_key: str = ""
+    """The key that the recorder writes last into its YAML: where it is missing, the file may be cut."""
+
     editable: bool = True
     """Whether its files can be edited without loss."""
 

@@ -1,7 +1,7 @@
 """Every format that `cassette` reads, and what follows from the list."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
@@ -34,6 +34,7 @@ from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
 FORMATS: tuple[CassetteFormat, ...] = (
@@ -79,7 +80,7 @@ def load(document: Document, name: str | None = None) -> Cassette:
     for candidate in FORMATS:
         if candidate.claims(document):
             cassette = candidate.load(document)
-            if _ends_in_a_request(cassette):
+            if _lacks_its_end(cassette, candidate):
                 raise _cut(document)
             return _followed(cassette)
     what = "JSON" if document.is_json else "YAML"
@@ -104,12 +105,24 @@ def _cut(document: Document) -> MalformedCassetteError:
     )
 
 
-def _ends_in_a_request(cassette: Cassette) -> bool:
-    """Say whether the last interaction has no response, and the file no line break at its end, as all YAML has."""
+def _lacks_its_end(cassette: Cassette, one: CassetteFormat) -> bool:
+    """Say whether a cassette is cut where YAML parses all the same: no line break ends it, and something is missing."""
     document, made = cassette.document, cassette.interactions
     if document.is_json or document.is_toml or document.text.endswith("\n") or isinstance(made, OneByOne):
         return False
-    return bool(made) and made[-1].response is None
+    if made and ((response := made[-1].response) is None or response.status is None):
+        return True
+    root = only_root(document)
+    if root is not None and root.kind == "mapping" and one.last_key and not root.has(one.last_key):
+        return True
+    items = next((found.items for found in _lists(root) if found is not None and found.items), ())
+    return len(items) > 1 and not items[-1].has(*(key.value for key, _ in items[0].pairs))
+
+
+def _lists(root: Node | None) -> Iterator[Node | None]:
+    """Yield the collections in which recorders list interactions, where they are."""
+    if root is not None:
+        yield from (root if root.kind == "sequence" else root.get(key) for key in _LISTS)
 
 
 def _is_cut(document: Document) -> bool:
@@ -119,8 +132,7 @@ def _is_cut(document: Document) -> bool:
         return False
     if not document.text.endswith("\n"):
         return True
-    lists = (root if root.kind == "sequence" else root.get(key) for key in _LISTS)
-    last = next((found.items[-1] for found in lists if found is not None and found.items), None)
+    last = next((found.items[-1] for found in _lists(root) if found is not None and found.items), None)
     if last is None or last.kind != "mapping":
         return False
     halves = [half for key in ("request", "response") if (half := last.get(key)) is not None]

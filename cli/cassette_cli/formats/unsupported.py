@@ -3,9 +3,9 @@ r"""Recorders whose files are known by their looks and not read, and servers of 
 Each is told by the outline of a file's head (`heads.outline`). Written by: requre (`requre/storage.py`), talkback
 (`src/tape.ts`), Saloon (`src/Data/RecordedResponse.php`), mitmproxy (`mitmproxy/io/tnetstring.py`), OkReplay and
 Betamax for the JVM (`YamlTape`), EasyVCR for Java (`requestelements/HttpInteraction.java`), node-replay
-(`src/catalog.js`), api-tape (its README); WireMock (its JSON schema), Mountebank (`docs/api/contracts`), Hoverfly
-(simulation schema v5), aimock (`src/types.ts`), MockServer (expectations), Mockoon (environments), Pact (specification
-4).
+(`src/catalog.js`), api-tape (its README); WireMock (its JSON schema), stubby4node (its README), Mountebank
+(`docs/api/contracts`), Hoverfly (simulation schema v5), aimock (`src/types.ts`), MockServer (expectations), Mockoon
+(environments), Pact (specification 4).
 """
 
 import re
@@ -82,6 +82,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     )),
     Unsupported("WireMock", "matcher", _OBJECT, (r"request:\{", r'url:"/', r"response:\{", r"status:\d")),
     Unsupported("WireMock", "matcher", _OBJECT, (r"mappings:\[", r"request:\{", r"response:\{")),
+    Unsupported("stubby4node", "matcher", r"-\s|\[", ("request", "response", r"""url:["']?[\^/]""")),
     Unsupported("Mountebank", "matcher", "", (r"imposters:(?:\[|-|$)", "protocol port")),
     Unsupported("Mountebank", "matcher", "", (r"stubs:(?:\[|-|$)", "protocol", "port")),
     Unsupported("Hoverfly", "matcher", _OBJECT, (r"data:\{", r"pairs:\[")),

@@ -92,6 +92,7 @@ class VcrPy(CassetteFormat):
     source = "https://github.com/kevin1024/vcrpy"
     files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
     versions = ("vcrpy", "vcrpy-list")
+    last_key = "version"
     signature = base.key("interactions") + b"|" + base.REQUEST
 
     def claims(self, document: Document) -> bool:

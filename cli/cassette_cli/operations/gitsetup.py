@@ -229,8 +229,9 @@ def warm(revisions: Sequence[str], paths: Sequence[str], jobs: int | None = None
     cache = git.TextCache("cassette", command, cwd)
     known = cache.known()
     blobs = repository.blobs_of(revisions, paths)
-    ours = git.attribute("diff", sorted(set(blobs.values())), repository.top or cwd)
-    wanted = {oid: path for oid, path in blobs.items() if ours.get(path) == "cassette"}
+    found = git.attribute("diff", sorted(set().union(*blobs.values())), repository.top or cwd)
+    ours = {path for path, value in found.items() if value == "cassette"}
+    wanted = {oid: min(places & ours) for oid, places in blobs.items() if places & ours}
     missing = [(oid, path) for oid, path in wanted.items() if oid not in known]
     done = Done()
     if missing:

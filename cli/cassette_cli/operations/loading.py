@@ -17,8 +17,10 @@ from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
     Target,
+    begins_like_a_recording,
     is_cassette_name,
     looks_like_a_recording,
+    stands_for_a_cassette,
     targets,
 )
 from cassette_cli.source.attached import Attachments
@@ -203,7 +205,7 @@ def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
     if isinstance(error, NotACassetteError):
         return False
     if isinstance(error, PointerError):
-        return is_cassette_name(os.path.basename(target.path))
+        return stands_for_a_cassette(os.path.basename(target.path))
     try:
         return looks_recorded(read_only(target.path) if raw is None else raw, target.path)
     except UnreadableFileError:
@@ -222,6 +224,8 @@ def load_one(
     stamp = None
     if target.path == "-":
         raw = read_input("-") if raw is None else raw
+        if paths.skip_others and not begins_like_a_recording(raw):
+            raise NotACassetteError("no cassette of a known recorder", path=target.path)
     elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
         raw, stamp = read(target.path)
     else:

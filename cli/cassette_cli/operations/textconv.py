@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
+from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers
 from cassette_cli.model.message import Choice, Message
 from cassette_cli.operations.diff import remainder
@@ -117,13 +118,13 @@ def _interaction(reading: Reading) -> Iterator[str]:
     request, response = interaction.request, interaction.response
     status = "no response" if response is None else f"{response.status}"
     yield f"{request.method} {request.url} {status}"
-    yield from _headers("> ", request.headers)
+    yield from _headers("> ", request.headers, request.body)
     if request.body.payload:
         yield "> body"
         yield from _body(request.body.json, plain(request.body), "request", "> " + _STEP)
     if response is None:
         return
-    yield from _headers("< ", response.headers)
+    yield from _headers("< ", response.headers, response.body)
     message = reading.message
     if message is not None:
         yield from _message(message, "< ")
@@ -167,12 +168,15 @@ def _unsaid(value: Any, told: frozenset[str], message: Message) -> Any:
     return None if isinstance(value, str) and value in told else value
 
 
-def _headers(indent: str, headers: Headers) -> Iterator[str]:
-    """Yield header lines by name; what is volatile in them by its rule, and lengths, which follow from the body."""
+def _headers(indent: str, headers: Headers, body: Body) -> Iterator[str]:
+    """Yield header lines by name; what is volatile in them by its rule, and lengths that follow from the body."""
     lines = []
+    encoded = bool(headers.get("content-encoding"))
     for line in headers:
         name = line.name.lower()
-        value = "<lengths>" if name == "content-length" else header_text(name, line.value)
+        value = header_text(name, line.value)
+        if name == "content-length" and not encoded and line.value != str(body.size):
+            value = line.value
         lines.append(f"{indent}{name}: {value}")
     return iter(sorted(lines))
 

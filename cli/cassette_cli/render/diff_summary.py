@@ -35,12 +35,11 @@ def cut_around(old: str, new: str, size: int) -> tuple[str, str]:
     if max(len(old), len(new)) <= size:
         return old, new
     first = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    start = max(0, first - size // 3)
+    start = max(0, min(first - size // 3, max(len(old), len(new)) - size + 1))
     return _window(old, start, size), _window(new, start, size)
 
 
 def _window(text: str, start: int, size: int) -> str:
-    start = min(start, max(0, len(text) - size + 1))
     head = "…" if start else ""
     end = start + size - len(head)
     if end >= len(text):

@@ -26,6 +26,8 @@ from cassette_cli.operations.targets import Paths, Target
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
+_NOT_LOOKED_INTO = {"CAS002", "CAS012", "CAS013"}
+"""They go with the search for secrets: that there are none is said of what was looked into."""
 
 
 def limits(
@@ -40,7 +42,7 @@ def limits(
     settings.known("select", "ignore", "max-size", "max-age")
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     if "CAS003" in chosen:
-        chosen.add("CAS013")  # no secret was found: a statement about what was looked at
+        chosen |= _NOT_LOOKED_INTO
     chosen -= _codes(ignore or settings.texts("ignore"))
     size = size or settings.text("max-size") or "1M"
     age = age or settings.text("max-age")

@@ -8,6 +8,7 @@ from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
 from cassette_cli.formats.unsupported import UNKNOWN
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import File, Found
+from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 
 _JSON = (".json", ".har")
@@ -16,7 +17,7 @@ _JSON = (".json", ".har")
 def unreadable(file: File) -> Iterator[Found]:
     """Find what is named as JSON and can only be read as YAML: its recorder will refuse it."""
     document = file.loaded.cassette.document
-    if document.is_json or file.loaded.codec is not None or not file.loaded.cassette.path.lower().endswith(_JSON):
+    if document.is_json or not plain_name(file.loaded.cassette.path).endswith(_JSON):
         return
     try:
         json.compose(document.text)

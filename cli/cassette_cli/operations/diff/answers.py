@@ -72,8 +72,13 @@ def messages(old: Message, new: Message) -> Iterator[Change]:
     if old.errors != new.errors:
         said = sides.json_values(old.errors, new.errors, "response", ("errors",))
         yield from sides.changes(said, "response", "error")
+    seen: list[Change] = []
     found = sides.json_values(old.usage or {}, new.usage or {}, "response", ("usage",))
-    yield from sides.changes(found, "response", "usage")
+    for change in sides.changes(found, "response", "usage"):
+        # A cost is told as a total and in details.
+        again = _is_telling(change.old) and any((one.old, one.new) == (change.old, change.new) for one in seen)
+        seen.append(change)
+        yield replace(change, volatile="repeated") if again and change.volatile is None else change
 
 
 def _choices(old: Choice, new: Choice, path: Path) -> Iterator[Change]:

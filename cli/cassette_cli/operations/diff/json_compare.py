@@ -151,6 +151,7 @@ def _matched(old: list[Any], new: list[Any], region: Region) -> list[sequence.Pa
     left = [canonical(item, region) for item in old]
     right = [canonical(item, region) for item in new]
     out, runs = _by_name(old, new, region)
+    strict = bool(out) and all(_has_id(item) for item in (*old, *new))
     if not out:
         runs = sequence.equal_runs(left, right)
         out = [(a + i, b + i) for a, b, size in runs for i in range(size)]
@@ -169,7 +170,9 @@ def _matched(old: list[Any], new: list[Any], region: Region) -> list[sequence.Pa
     for before, after in sequence.gaps(runs, len(old), len(new)):
         gone = [a for a in before if a not in taken[0]]
         come = [b for b in after if b not in taken[1]]
-        if len(gone) == len(come) == 1:
+        if strict:
+            out += [*((a, None) for a in gone), *((None, b) for b in come)]
+        elif len(gone) == len(come) == 1:
             out.append((gone[0], come[0]))
         else:
             out += sequence.best(gone, come, score, 0.35)
@@ -182,6 +185,11 @@ def _by_name(old: list[Any], new: list[Any], region: Region) -> tuple[list[seque
     both = [(a, right[name]) for name, a in left.items() if name in right]
     kept = sequence.rising([b for _, b in both])
     return [*both], [(a, b, 1) for at, (a, b) in enumerate(both) if at in kept]
+
+
+def _has_id(item: Any) -> bool:
+    """Say whether an item is known by an id, so that one with another id is another item."""
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and not generated(item["id"])
 
 
 _NAMING = ("id", "name", "key", "slug", "category")

@@ -19,6 +19,10 @@ _KEY = re.compile(
     r"(?:(?P<said>text|reasoning|refusal|finish|model)|tool\[(?P<tool>\d+)\]\.(?P<part>arguments|name|id))(?:=|-\Z)",
     re.DOTALL,
 )
+_BEGINS = re.compile(
+    r"(?:status|reason|url|method|body|text|reasoning|refusal|finish|model)(?:=|-\Z)"
+    r"|(?:header|body|usage):|(?:tool|choice)\["
+)
 KEYS = "status, reason, url, method, header:NAME, body, body:PATH, text, reasoning, refusal, tool[N].arguments, \
 tool[N].name, tool[N].id, finish, model, usage:NAME"
 _FIELDS = {"finish": "finish_reason"}
@@ -40,7 +44,7 @@ class Assignment:
 
 def is_assignment(text: str) -> bool:
     """Say whether an argument is an assignment and no file: it begins with a key, and has a `=` or ends in `-`."""
-    return _KEY.match(text) is not None
+    return _BEGINS.match(text) is not None and ("=" in text or text.endswith("-"))
 
 
 def parse(text: str) -> Assignment:

@@ -136,7 +136,7 @@ def _body(draft: Draft, side: Side, *, lay_out: bool) -> tuple[_Wanted | None, l
         for line in draft.message(side).headers:
             edits += line.remove() if line.name.lower() == "content-encoding" else ()
         edits += _noted(draft, side, body)
-    return _Wanted(draft.interaction.index, side, laid_out, laid_out != payload), list(dict.fromkeys(edits))
+    return _Wanted(draft.interaction.index, side, laid_out, laid_out != payload), edits
 
 
 def _refuse_lossy(body: Body, payload: str) -> None:
@@ -161,7 +161,8 @@ def _stored(draft: Draft, side: Side, body: Body, text: str) -> list[Edit]:
     if key.value == "base64_string":
         charset = fields.get("encoding")
         name = charset.value if charset is not None and not charset.is_null else ""
-        if name and name.upper() not in ("ASCII-8BIT", "BINARY") and not _holds(name, text):
+        bytes_alone = name.upper() in ("ASCII-8BIT", "BINARY") and draft.cassette.format == "ruby-vcr"
+        if name and not bytes_alone and not _holds(name, text):
             raise _LeftError(f"its encoding, {name}, would make other bytes of the text")
         return [*edits, Replace.all(key, "string")]
     form = draft.cassette.format

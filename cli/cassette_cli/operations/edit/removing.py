@@ -6,7 +6,8 @@ moves to where it is needed first.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple
@@ -85,19 +86,18 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
         return _lines_without(document, gone)
     lists = (cassette.container, *cassette.companions)
     result = splice(document, [Remove(items, index) for items in lists for index in sorted(gone) if index < len(items)])
-    anchors = sorted(_anchors(cassette, gone), key=lambda one: one[1].start)
+    anchors = {name: node for _, node, name in _anchors(cassette, gone)}
     if not anchors:
         return prove(document, result)
-    for moved in _moved(document, lists, gone, [(name, node) for _, node, name in anchors]):
-        changes = sorted([*result.changes, *moved])
-        try:
-            return prove(document, replace(result, text=spliced(document.text, changes), changes=tuple(changes)))
-        except EditError:
-            continue
-    raise EditError(
-        f"the YAML anchor {anchors[0][2]} cannot be moved to where it is needed",
-        path=cassette.path, line=document.line(anchors[0][1].start), hint="write out what it stands for by hand",
-    )  # fmt: skip
+    changes = sorted([*result.changes, *_moved(cassette, gone, anchors)])
+    try:
+        return prove(document, replace(result, text=spliced(document.text, changes), changes=tuple(changes)))
+    except EditError as error:
+        name, node = next(iter(anchors.items()))
+        raise EditError(
+            f"the YAML anchor &{name} cannot be moved to where it is needed",
+            path=cassette.path, line=document.line(node.start), hint="write out what it stands for by hand",
+        ) from error  # fmt: skip
 
 
 def _lines_without(document: Document, gone: AbstractSet[int]) -> Document:
@@ -156,19 +156,39 @@ def _anchors(cassette: Cassette, gone: AbstractSet[int]) -> Iterator[tuple[int, 
                     yield index, node, match[1]
 
 
-def _moved(
-    document: Document, lists: Sequence[Node], gone: AbstractSet[int], anchors: Sequence[tuple[str, Node]]
-) -> Iterator[list[tuple[int, int, str]]]:
-    """Yield ways to write anchors out where they are named first: what looks like an alias may be part of a text."""
-    text = document.text
-    kept = [(n.start, n.end) for items in lists for index, n in enumerate(items.items) if index not in gone]
-    places: list[list[tuple[int, int, str]]] = []
-    for name, node in anchors:
-        source = text[node.start : node.end].rstrip()
-        found = re.finditer(rf"(?<=[\s\[{{,:-])\*{re.escape(name)}(?=[\s,\]}}]|\Z)", text)
-        places.append([(m.start(), m.end(), source) for m in found if any(s <= m.start() < e for s, e in kept)])
-    for attempt in range(max(map(len, places), default=0)):
-        yield [options[min(attempt, len(options) - 1)] for options in places if options]
+def _moved(cassette: Cassette, gone: AbstractSet[int], anchors: dict[str, Node]) -> list[tuple[int, int, str]]:
+    """Return the changes that write anchors out where they are named first."""
+    text = cassette.document.text
+    kept = [node for index, nodes in enumerate(_items(cassette)) if index not in gone for node in nodes]
+    texts = sorted((n.start, n.end) for root in kept for n in walk(root) if n.kind == "scalar")
+    names = "|".join(map(re.escape, sorted(anchors, key=len, reverse=True)))
+    alias = re.compile(rf"(?<=[\s\[{{,:-])\*({names})(?=[\s,\]}}]|\Z)")
+    defined: set[str] = set()
+
+    def written(name: str) -> str:
+        """Return what an anchor stands for, with the anchors inside it that are not defined by then."""
+        node = anchors[name]
+        defined.add(name)
+        parts = []
+        for child in walk(node):
+            match = _ANCHOR.match(text, child.start)
+            if child is node or match is None or not node.start < child.start < node.end:
+                continue
+            if match[1] in defined and match[1] in anchors:
+                end = child.start + len(text[child.start : child.end].rstrip())
+                parts.append((child.start, end, f"*{match[1]}"))
+            defined.add(match[1])
+        source = spliced(text, parts, within=node.span).rstrip()
+        return alias.sub(lambda match: match[0] if match[1] in defined else written(match[1]), source)
+
+    changes = []
+    for match in alias.finditer(text):
+        at = bisect_right(texts, (match.start(), len(text))) - 1
+        is_text = at >= 0 and texts[at][0] <= match.start() < texts[at][1]
+        inside = any(node.start <= match.start() < node.end for node in kept)
+        if inside and not is_text and match[1] not in defined:
+            changes.append((match.start(), match.end(), written(match[1])))
+    return changes
 
 
 def needs(cassette: Cassette, gone: AbstractSet[int]) -> list[Need]:
