@@ -119,7 +119,7 @@ def _is_rest(path: Path, leaf: Any, rule: Coalescing) -> bool:
 
 
 def _leaves(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
-    """Yield what is no filled object or list, each with its steps."""
+    """Yield each scalar and each empty object or list, with the steps to it."""
     if len(steps) > _DEEPEST:
         yield steps, object()  # equal to nothing: such a frame is no delta
     elif isinstance(value, dict) and value:

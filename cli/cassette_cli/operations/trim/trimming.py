@@ -1,4 +1,4 @@
-"""Trimming a cassette: each chosen interaction by itself, the file in one piece, both proved."""
+"""Trimming a cassette: each chosen interaction by itself, then the file as a whole; both are proved."""
 
 from collections import Counter
 from collections.abc import Sequence
