@@ -105,11 +105,13 @@ def test_requests_only_where_they_are_asked_for(cassette: Run, write: Write, wri
 
 
 def test_an_encoding_that_would_make_other_bytes_is_left_alone(cassette: Run, write: Write) -> None:
-    path = write("tape.json", dated(betamax(exchange("gzip"))).replace('"encoding": "utf-8"', '"encoding": "ISO-8859-1"'))
+    path = write(
+        "tape.json", dated(betamax(exchange("gzip"))).replace('"encoding": "utf-8"', '"encoding": "ISO-8859-1"')
+    )
     before = path.read_bytes()
     result = cassette("decode", path)
     assert result.code == 0
-    assert "its encoding, ISO-8859-1" in result.err
+    assert "its encoding, ISO-8859-1" in result.out
     assert path.read_bytes() == before
 
 
@@ -120,12 +122,12 @@ def test_what_is_no_text_stays_and_what_cannot_be_read_counts(cassette: Run, wri
     latin = write("b.yaml", cassette_text("caf\u00e9".encode("latin-1"), content_type="text/plain"))
     result = cassette("decode", latin)
     assert result.code == 0
-    assert "left alone" in result.err
+    assert "left alone" in result.out
     damaged = write("c.yaml", cassette_text(b"\x1f\x8b\x08 damaged", headers={"Content-Encoding": "gzip"}))
     before = damaged.read_bytes()
     result = cassette("decode", damaged)
     assert result.code == 1
-    assert "#0 response left alone: damaged" in result.err
+    assert "#0 response left alone: damaged" in result.out
     assert damaged.read_bytes() == before
 
 

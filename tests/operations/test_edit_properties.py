@@ -117,15 +117,25 @@ def test_any_leaf_that_is_set_and_set_back_gives_the_first_bytes(path: str) -> N
         if response.status is not None:
             other = 404 if response.status != 404 else 503
             reason = [] if response.reason is None else [f"reason={response.reason}"]
-            there = change(chosen(one, index), lambda draft, code=other: apply(draft, [parse(f"status={code}")], "response"))
+            there = change(
+                chosen(one, index), lambda draft, code=other: apply(draft, [parse(f"status={code}")], "response")
+            )
             assert there.after is not None
             back = [parse(text) for text in (f"status={response.status}", *reason)]
-            done = change(chosen(again(one, there.after), index), lambda draft, all_of=back: apply(draft, all_of, "response"))
+            done = change(
+                chosen(again(one, there.after), index), lambda draft, all_of=back: apply(draft, all_of, "response")
+            )
             assert done.after is not None
             assert done.after.raw == one.cassette.document.raw
         for line in list(response.headers)[:: EVERY if in_corpus else 1]:
             alone = sum(other.name.lower() == line.name.lower() for other in response.headers) == 1
-            if alone and line.value.isalnum() and not line.value.isdigit() and line.node is not None and line.node.tag == "str":
+            if (
+                alone
+                and line.value.isalnum()
+                and not line.value.isdigit()
+                and line.node is not None
+                and line.node.tag == "str"
+            ):
                 set_and_back(one, index, f"header:{line.name}={line.value}x", f"header:{line.name}={line.value}")
         body = response.body
         if body.text is None or body.json is None or set(body.layers) - {"parsed"}:
@@ -157,7 +167,7 @@ def test_the_words_of_every_answer_can_be_changed(path: str) -> None:
         for number, choice in enumerate(answer.message["choices"]):
             for name in ("text", "reasoning"):
                 if choice[name]:
-                    wanted["choices", number, name] = f"{choice[name].rstrip()} \u2713 and \"more\""
+                    wanted["choices", number, name] = f'{choice[name].rstrip()} \u2713 and "more"'
             for place, call in enumerate(choice["tool_calls"]):
                 if call["arguments"]:
                     wanted["choices", number, "tool_calls", place, "arguments"] = '{"a":"new \u2713"}'
@@ -166,9 +176,14 @@ def test_the_words_of_every_answer_can_be_changed(path: str) -> None:
         changed = answer.change(wanted)
         payload = draft.payload("response")
         payload.replace(changed) if isinstance(changed, bytes) else payload.change(changed)
-        done = change(chosen(one, reading.interaction.index), lambda other, new=payload.now: other.payload("response").replace(new))
+        done = change(
+            chosen(one, reading.interaction.index),
+            lambda other, new=payload.now: other.payload("response").replace(new),
+        )
         assert done.after is not None
-        fresh = next(chosen(again(one, done.after), reading.interaction.index).selection.readings(registry.load(done.after)))
+        fresh = next(
+            chosen(again(one, done.after), reading.interaction.index).selection.readings(registry.load(done.after))
+        )
         assert fresh.message is not None
         for (_, number, *rest), value in wanted.items():
             found = fresh.message.as_json()["choices"][number]
