@@ -95,7 +95,7 @@ class AlignedPair:
 
 
 def align(old: list[Reading], new: list[Reading]) -> list[AlignedPair]:
-    """AlignedPair the interactions of two recordings; every one occurs exactly once."""
+    """Pair the interactions of two recordings; every one occurs exactly once."""
     masks: dict[str, str] = {}
     left = [Candidate(reading, masks) for reading in old]
     right = [Candidate(reading, masks) for reading in new]
@@ -136,7 +136,7 @@ def align(old: list[Reading], new: list[Reading]) -> list[AlignedPair]:
 
 
 def _equal(left: list[Candidate], right: list[Candidate]) -> list[tuple[int, int]]:
-    """AlignedPair requests that are the same, as recorded, then but for what is volatile; repeats by status and in order."""
+    """Pair equal requests, as recorded, then but for what is volatile; repeats by status and in order."""
     pairs: list[tuple[int, int]] = []
     rest = (list(range(len(left))), list(range(len(right))))
     for exact in (True, False):
@@ -154,7 +154,7 @@ def _equal(left: list[Candidate], right: list[Candidate]) -> list[tuple[int, int
 
 
 def _repeats(olds: list[int], news: list[int], left: list[Candidate], right: list[Candidate]) -> list[tuple[int, int]]:
-    """AlignedPair requests that were sent several times: all of them in order, or those with the same status first."""
+    """Pair requests that were sent several times: all of them in order, or those with the same status first."""
     if len(olds) == len(news):
         return list(zip(olds, news, strict=True))
     statuses = [str(left[i].status) for i in olds], [str(right[i].status) for i in news]
@@ -166,7 +166,7 @@ def _repeats(olds: list[int], news: list[int], left: list[Candidate], right: lis
 
 
 def _far(gone: list[int], come: list[int], score: Callable[[int, int], float]) -> list[tuple[int, int]]:
-    """AlignedPair what is left when it is nearly the same, however far it moved."""
+    """Pair what is left when it is nearly the same, however far it moved."""
     if not gone or not come or len(gone) * len(come) > 10_000:
         return []
     ranked = sorted((-score(a, b), a, b) for a in gone for b in come)
