@@ -265,7 +265,11 @@ def bedrock_invoke(url: str, seen: Seen) -> None:
         delta = chunk.get("delta", {})
         started = chunk.get("content_block", {})
         if started.get("type") == "tool_use":
-            calls[chunk["index"]] = [started["id"], started["name"], ""]
+            calls[chunk["index"]] = [
+                started["id"],
+                started["name"],
+                json.dumps(started["input"]) if started["input"] else "",
+            ]
         if delta.get("type") == "input_json_delta":
             calls[chunk["index"]][2] += delta["partial_json"]
         answer.calls = [[ident, name, arguments(text)] for ident, name, text in calls.values()]
