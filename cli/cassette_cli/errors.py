@@ -67,7 +67,7 @@ class UnsupportedError(NotACassetteError):
 class MalformedCassetteError(CassetteError):
     """A recorder's format, with a part missing or of the wrong kind."""
 
-    HINT = "mend the file, or record it again"
+    HINT = "fix the file, or record it again"
 
 
 class EditError(CassetteError):

@@ -32,7 +32,7 @@ BAD: list[tuple[str, str, str]] = [
     ("CAS008", text_of(Call(ask("x"), EMPTY)), "2 of 7 chunks carry nothing"),
     ("CAS009", text_of(Call(ask("x"), "y" * 2_000_000)), "the response body has 2,000,000 bytes"),
     ("CAS012", "!tape\nname: a\ninteractions:\n- recorded: 2020-01-01T00:00:00Z\n", "a recording of OkReplay"),
-    ("CAS013", text_of(Call(ask("x"), chat("y"))).replace('"body": "{', '"body": !!binary "{', 1), "it is no base64"),
+    ("CAS013", text_of(Call(ask("x"), chat("y"))).replace('"body": "{', '"body": !!binary "{', 1), "it is not base64"),
     ("CAS011",
      "version: 2\ninteractions:\n- id: 0\n  request: {url: 'https://a.example', method: GET}\n", "no response"),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 
 import pytest
 
@@ -107,9 +108,12 @@ def test_a_pointer_of_git_lfs_is_called_one(cassette, write, tmp_path):
     write("good.yaml", GOOD)
     write("big.yaml", pointer)
     write("picture.png", pointer)
-    for paths in ([tmp_path], [tmp_path / "big.yaml"], ["--skip-others", tmp_path / "big.yaml"]):
+    write("test_login", pointer)
+    for paths in ([tmp_path], ["--skip-others", *tmp_path.iterdir()]):
         result = cassette("ls", *paths)
         assert (result.code, "big.yaml: a Git LFS pointer" in result.err, "png" in result.err) == (2, True, False)
+        assert "test_login: a Git LFS pointer" in result.err
+    assert "a Git LFS pointer" in cassette("ls", tmp_path / "big.yaml").err
     assert "git lfs pull" in result.err
 
 
@@ -171,3 +175,126 @@ def test_every_option_says_what_it_expects(cassette, write, option):
     result = cassette(command, option, "huge", write("a.yaml", "interactions: []\n"))
     assert result.code == 2
     assert f"invalid {option} 'huge': expected a size such as 500k or 2M" in result.err
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if not name.endswith((".json", ".har"))])
+def test_yaml_that_is_cut_between_two_values_is_an_error_too(cassette, write, tmp_path, name):
+    write("good.yaml", GOOD)
+    text = WHOLE[name]
+    start = re.search(r"(?:uri|url|path|direction): ?\S*", text).end()
+    write(name, text[: start - 1])
+    result = cassette("redact", "--check", tmp_path)
+    assert (result.code, name in result.err) == (2, True)
+
+
+REQURE = "_requre:\n  DataTypes: 1\n  version_storage_file: 3\nrequests.sessions:\n  send:\n    GET: {}\n"
+SALOON = '{"statusCode": 200, "headers": {"A": "b"}, "data": "{}", "context": []}'
+TALKBACK = "{\n  meta: {\n    createdAt: '2020-01-01',\n    host: 'https://a.example'\n  },\n  req: {},\n  res: {}\n}\n"
+FLOWS = b"2087:9:websocket;0:~8:response;1000:6:reason;2:OK,\x00\xff"
+STUB = '{"request": {"method": "GET", "urlPath": "/a"}, "response": {"status": 200}}'
+
+
+def test_what_is_not_read_is_said_in_one_line(cassette, write, tmp_path):
+    write("good.yaml", GOOD)
+    (tmp_path / "t").mkdir()
+    for name, content in {
+        "a.yaml": REQURE, "b.yaml": REQURE, "c.json": SALOON, "d.json5": TALKBACK, "e.flow": FLOWS, "s1.json": STUB,
+        "s2.json": STUB,
+    }.items():  # fmt: skip
+        write(f"t/{name}", content)
+    told = (
+        f"cassette: not read: 2 recordings of requre ({tmp_path}/t/a.yaml, {tmp_path}/t/b.yaml), 1 recording of Saloon ({tmp_path}/t/c.json), "
+        f"1 recording of talkback ({tmp_path}/t/d.json5), 1 recording of mitmproxy ({tmp_path}/t/e.flow); "
+        "no recordings, left alone: 2 of WireMock\n"
+    )
+    for command in (["ls"], ["show"], ["ls", "-j2"]):
+        result = cassette(*command, tmp_path)
+        assert (result.code, result.err) == (0, told), command
+    for command in (["redact", "--check"], ["redact"], ["trim"], ["trim", "--check"]):
+        result = cassette(*command, tmp_path)
+        assert (result.code, result.err.endswith(told)) == (1, True), command
+        assert cassette(*command, "--skip-unread", tmp_path).code == 0, command
+    result = cassette("check", tmp_path)
+    assert (result.code, result.out.count("CAS012"), "WireMock" in result.out) == (1, 5, False)
+    assert "t/a.yaml:1: CAS012 a recording of requre, which cassette does not read" in result.out
+    assert cassette("check", "--ignore", "CAS012", tmp_path).code == 0
+    assert "CAS012" in cassette("check", "--select", "secret", tmp_path).out
+
+
+def test_stubs_change_no_exit_code_and_are_errors_where_they_are_named(cassette, write, tmp_path):
+    write("good.yaml", GOOD)
+    stub = write("stub.json", STUB)
+    result = cassette("redact", "--check", tmp_path)
+    assert (result.code, "left alone: 1 of WireMock" in result.err) == (0, True)
+    named = cassette("ls", stub)
+    assert (named.code, "WireMock stubs" in named.err) == (2, True)
+    passed = cassette("redact", "--skip-others", stub, tmp_path / "good.yaml")
+    assert (passed.code, "left alone: 1 of WireMock" in passed.err) == (0, True)
+
+
+def test_a_recording_that_is_named_and_not_read_is_an_error(cassette, write):
+    result = cassette("ls", write("a.yaml", REQURE))
+    assert (result.code, "a recording of requre, which cassette does not read" in result.err) == (2, True)
+
+
+def test_a_version_of_tomorrow_is_not_clean(cassette, write, tmp_path):
+    write("good.yaml", GOOD)
+    write("new.yaml", "version: 9\ninteractions:\n- call: {to: 'https://a.example'}\n  answer: 1\n")
+    result = cassette("redact", "--check", tmp_path)
+    assert (result.code, "new.yaml" in result.err) == (1, True)
+    assert "CAS002" in cassette("check", tmp_path).out
+
+
+@pytest.mark.parametrize("command", ["redact", "trim"])
+@pytest.mark.parametrize("content", [b"# Notes\r\n\r\nhello: world\n", b"", b"PNG\0\x01", b'{"a": 1}', STUB.encode()])
+def test_a_filter_passes_on_what_it_does_not_treat(cassette, write, tmp_path, command, content):
+    result = cassette(command, "--skip-others", "-", stdin=content)
+    assert (result.code, result.out) == (0, content.decode("utf-8", "surrogateescape"))
+    path = write("notes.txt", content)
+    result = cassette(command, "--skip-others", "-o", "-", path)
+    assert (result.code, result.out) == (0, content.decode("utf-8", "surrogateescape"))
+    assert cassette(command, "--skip-others", "-o", tmp_path / "copy", path).code == 0
+    assert (tmp_path / "copy").read_bytes() == content == path.read_bytes()
+    assert cassette(command, "--check", "--skip-others", "-", stdin=content).out == ""
+
+
+def test_a_filter_still_treats_cassettes_and_keeps_back_broken_ones(cassette):
+    result = cassette("redact", "--skip-others", "-", stdin=GOOD.replace("fine", TOKEN).encode())
+    assert (result.code, TOKEN in result.out, "interactions:" in result.out) == (0, False, True)
+    broken = cassette("redact", "--skip-others", "-", stdin=conflicted(WHOLE["vcrpy.yaml"])[0].encode())
+    assert (broken.code, broken.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["tests/fixtures/keep", "tests/fixtures/keep/", "keep/", "keep", "*/fixtures/keep/**"]
+)
+def test_exclude_means_what_it_means_in_a_gitignore_file(cassette, write, tmp_path, monkeypatch, pattern):
+    (tmp_path / "tests/fixtures/keep/deep").mkdir(parents=True)
+    (tmp_path / "tests/fixtures/other").mkdir()
+    for name in ("keep/a.yaml", "keep/deep/b.yaml", "other/c.yaml"):
+        write(f"tests/fixtures/{name}", GOOD)
+    monkeypatch.chdir(tmp_path)
+    for folder in (".", "tests", tmp_path):
+        out = cassette("ls", "--exclude", pattern, folder).out
+        assert ("keep" in out, "c.yaml" in out) == (False, True), folder
+    named = ["tests/fixtures/keep/a.yaml", "tests/fixtures/other/c.yaml"]
+    assert "a.yaml" not in cassette("ls", "--force-exclude", "--exclude", pattern, *named).out
+    assert "a.yaml" in cassette("ls", "--exclude", pattern, *named).out
+
+
+def test_exclude_can_take_back(cassette, write, tmp_path, monkeypatch):
+    for name in ("a.yaml", "b.yaml"):
+        write(name, GOOD)
+    monkeypatch.chdir(tmp_path)
+    out = cassette("ls", "--exclude", "*.yaml", "--exclude", "!b.yaml", ".").out
+    assert ("a.yaml" in out, "b.yaml" in out) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["case.py", "README.md", "data.weird"])
+def test_a_hook_passes_over_what_only_quotes_a_recording(cassette, write, tmp_path, name):
+    text = 'CASE = {\n    "request": {"url": "x"},\n}\n\ninteractions:\n- request: {\n'
+    path = write(name, text)
+    result = cassette("redact", "--skip-others", path)
+    assert (result.code, result.err) == (0, "")
+    piped = cassette("redact", "--skip-others", "-", stdin=text.encode())
+    assert (piped.code, piped.out) == (0, text)

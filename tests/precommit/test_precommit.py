@@ -32,7 +32,7 @@ def test_the_hooks_are_those_of_the_readme():
     ]  # fmt: skip
     for hook in HOOKS:
         assert hook["language"] == "python"
-        assert hook["types_or"] == ["yaml", "json"]
+        assert hook["types"] == ["file"]
         verb = hook["entry"].split()[:2]
         assert verb[0] == "cassette"
         assert (ROOT / "cli" / "cassette_cli" / "commands" / f"{verb[1]}.py").exists()

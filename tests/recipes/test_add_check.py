@@ -33,7 +33,9 @@ def copy(tmp_path_factory) -> Copy:
     shutil.copytree(ROOT / "cli", root / "cli", ignore=skipped)
     shutil.copytree(ROOT / "tests/commands", root / "tests/commands", ignore=skipped)
     shutil.copytree(ROOT / "tests/operations", root / "tests/operations", ignore=skipped)
+    shutil.copytree(ROOT / "examples", root / "examples")
     shutil.copy(ROOT / "tests/pages.py", root / "tests/pages.py")
+    shutil.copy(ROOT / "README.md", root / "README.md")
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
 
     (function,) = blocks("python")

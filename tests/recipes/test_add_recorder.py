@@ -52,7 +52,9 @@ def copy(tmp_path_factory) -> Copy:
     shutil.copytree(ROOT / "cli", root / "cli", ignore=skipped)
     shutil.copytree(ROOT / "tests/formats", root / "tests/formats", ignore=skipped)
     shutil.copy(ROOT / "tests/pages.py", root / "tests/pages.py")
-    shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, root / name)
+    shutil.copytree(ROOT / "examples", root / "examples")
 
     module, test = blocks("python")
     formats = root / "cli/cassette_cli/formats"

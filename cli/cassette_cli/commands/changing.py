@@ -54,9 +54,13 @@ class Changes:
         """
 
         def guarded(loaded: Loaded) -> Iterable[T]:
-            return work(loaded) if editable(loaded) else ()
+            if editable(loaded):
+                return work(loaded)
+            store(loaded, None, self.destination)
+            return ()
 
-        for found in self.choice.each(guarded, jobs, edits=not self.destination.dry):
+        edits, untreated = not self.destination.dry, self.destination.pass_on
+        for found in self.choice.each(guarded, jobs, edits=edits, untreated=untreated):
             summary = told(found)
             self.report.file(summary)
             patch.write(self.choice.output, summary.lines)

@@ -50,11 +50,17 @@ def some_of(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
                 raise typer.BadParameter(f"{part!r} is not one of {', '.join(names())}.")
         return None if values is None else parts
 
+    return {"callback": checked, **completing_lists(names)}
+
+
+def completing_lists(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """Return what makes a Typer option complete comma lists of some names."""
+
     def completed(incomplete: str) -> list[str]:
         head, comma, last = incomplete.rpartition(",")
         return [f"{head}{comma}{name}" for name in _beginning_with(last, names())]
 
-    return {"callback": checked, "autocompletion": completed}
+    return {"autocompletion": completed}
 
 
 def _beginning_with(text: str, names: Iterable[str]) -> list[str]:
@@ -163,12 +169,17 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self) -> int:
-        """Say what was not read, and return the exit code of a command that found nothing to complain of itself."""
+    def done(self, *, skip_unread: bool = True) -> int:
+        """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
+
+        Recordings that are not read count in it unless they are to be skipped.
+        """
         line = self.unread.line()
         if line:
             complain(CassetteError(line), color=self.output.color)
-        return Exit.FAILED if self.failures.errors else Exit.OK
+        if self.failures.errors:
+            return Exit.FAILED
+        return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
 
 
 def _shared(
@@ -269,7 +280,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from error
+        raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 
 
 def _limit_bodies(text: str) -> None:

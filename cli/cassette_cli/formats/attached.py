@@ -13,8 +13,6 @@ from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-_NAMES = frozenset({"_file", "on_disk", "body_file", "bodyFileName"})
-
 
 def follow(document: Document, interaction: Interaction) -> Interaction:
     """Read the bodies that an interaction keeps in files; what is not followed says why."""
@@ -23,7 +21,7 @@ def follow(document: Document, interaction: Interaction) -> Interaction:
         *_, key = one.where.split(".")
         if key == "file" and one.node.value.lower() in ("yes", "true"):
             left += _follow(document, interaction, one, _parent(interaction, one).get("string"))
-        elif key in _NAMES and one.node.kind == "scalar" and one.node.value:
+        elif key in base.ATTACHED - {"file"} and one.node.kind == "scalar" and one.node.value:
             left += _follow(document, interaction, one, one.node)
         elif key != "file" or one.node.value.lower() not in ("no", "false"):
             left.append(one)
@@ -40,7 +38,7 @@ def _follow(document: Document, interaction: Interaction, one: Unread, name: Nod
     except CassetteError as error:
         return [Unread(one.where, one.node, one.interaction, error.message)]
     parent = _parent(interaction, one)
-    media = base.text(parent.get("mimeType")) or None
+    media = base.text(parent.get("mimeType") or parent.get("content_type")) or None
     declared = side.headers.get("content-type") or media
     lengths = base.lengths(parent.get("size"))
     side.body = Body(node, "file", headers=side.headers, content_type=declared, lengths=lengths, decoded=True)

@@ -39,6 +39,9 @@ ANNOTATIONS = frozenset(
 )
 """Fields that recorders and the serializers of projects write beside what was sent: they hold no body."""
 
+ATTACHED = frozenset({"_file", "on_disk", "file", "body_file", "bodyFileName"})
+"""Fields that name a file in which a body stands: `attached.follow` reads it, and takes them off what is not read."""
+
 _BODY = frozenset({"string", "base64_string", "encoding"})
 
 
@@ -50,6 +53,8 @@ class Fields(NamedTuple):
     interaction: frozenset[str] = frozenset({"request", "response"})
     file: frozenset[str] = frozenset()
     body: frozenset[str] = _BODY
+    wrapped: frozenset[str] = frozenset()
+    """The sides whose body always stands under one of the fields of `body`."""
 
     def unread_of_file(self, root: Node) -> Sequence[Unread]:
         """Return what stands in a file beside its interactions and is not known."""
@@ -68,19 +73,19 @@ class Fields(NamedTuple):
             body = inside.get("body")
             if body is not None and body.kind == "mapping":
                 parts = body.fields()
-                if not self.body.isdisjoint(parts):
+                if (side in self.wrapped and body.tag == "map") or not self.body.isdisjoint(parts):
                     found += unknown(parts, self.body, f"{side}.body", index)
         return found
 
 
 def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
     """Return the fields that are not known, are no annotations, and may hold a body: texts and collections."""
-    if fields.keys() <= known:
+    if fields.keys() <= known and ATTACHED.isdisjoint(fields):
         return ()
     return [
         Unread(f"{where}.{name}" if where else name, node, index)
         for name, node in fields.items()
-        if name not in known and name not in ANNOTATIONS and _may_hold_a_body(node)
+        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _may_hold_a_body(node))
     ]
 
 
@@ -120,6 +125,9 @@ class CassetteFormat(ABC):
 
     matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
     """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
+
+    last_key: str = ""
+    """The key that the recorder writes last into its YAML: where it is missing, the file may be cut."""
 
     editable: bool = True
     """Whether its files can be edited without loss."""

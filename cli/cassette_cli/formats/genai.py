@@ -13,11 +13,13 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
 _SEGMENTS = ("body_segments", "bodySegments")
+_AGAIN = ("sdk_response_segments", "sdkResponseSegments")
 _BYTES = ("byte_segments", "byteSegments")
+_JSON = "application/json"
 _FIELDS = base.Fields(
     request=frozenset({"method", "url", "headers", *_SEGMENTS}),
     response=frozenset({
-        "status_code", "statusCode", "headers", "sdk_response_segments", "sdkResponseSegments", *_SEGMENTS, *_BYTES,
+        "status_code", "statusCode", "headers", *_AGAIN, *_SEGMENTS, *_BYTES,
     }),
     file=frozenset({"interactions", "replay_id", "replayId"}),
 )  # fmt: skip
@@ -42,7 +44,10 @@ class GenaiReplay(CassetteFormat):
     def load(self, document: Document) -> Cassette:
         """Read all interactions."""
         container = base.container(document, document.root.get("interactions"), "interactions")
-        return self.read(document, container, _request, _response, _FIELDS)
+        read = self.read(document, container, _request, _response, _FIELDS)
+        for interaction in read.interactions:
+            interaction.copies = _copies(interaction.node.get("response"))
+        return read
 
 
 def _request(node: Node) -> Request:
@@ -62,9 +67,16 @@ def _body(node: Node, headers: Headers) -> Body:
     if segments is None or not segments.items:
         raw = _one_of(node, _BYTES)
         return Body(headers=headers) if raw is None else Body(raw, "base64-chunks", headers=headers)
-    # The events of a stream, and no more their framing: as if the server had sent a list.
-    whole = segments if len(segments) > 1 else segments.items[0]
-    return Body(whole, "json", headers=headers, content_type="application/json", decoded=True)
+    if len(segments) == 1:
+        return Body(segments.items[0], "json", headers=headers, content_type=_JSON, decoded=True)
+    # The events of a stream, without their framing: as if the server had sent a list.
+    return Body(segments, "segments", headers=headers, content_type=_JSON, decoded=True)
+
+
+def _copies(response: Node | None) -> list[Body]:
+    """Return what the SDK made of each segment."""
+    again = _one_of(response, _AGAIN) if response is not None else None
+    return [Body(again, "segments", content_type=_JSON)] if again is not None and len(again) > 1 else []
 
 
 def _one_of(node: Node, names: tuple[str, ...]) -> Node | None:

@@ -5,6 +5,7 @@ UTF-16 must not pass for none.
 """
 
 import re
+from collections.abc import Iterator
 
 DEPTH = 3
 """How deep the keys of JSON are kept: a list of interactions, an interaction, its request."""
@@ -12,7 +13,6 @@ DEPTH = 3
 _SIZE = 1 << 14
 _LONGEST = 80
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_MARKERS = re.compile(rb"^(?:<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>).*\n?", re.MULTILINE)
 _BEFORE = re.compile(rb"(?:\s|//[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|%YAML[^\n]*(?:\n|\Z)|---(?=\s))*")
 _JSON = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|\Z)|\[\s*(?:[\[{\]"']|\Z)""")
 _KEY = re.compile(
@@ -26,7 +26,8 @@ _LINES = re.compile(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
 def opening(head: bytes) -> bytes:
     """Return a file's beginning from its first key, item or tag on; empty where it begins otherwise, as prose does.
 
-    Left out are a byte order mark, comments before the first key, the start of a YAML document, conflict markers.
+    Left out are a byte order mark, comments before the first key, the start of a YAML document, and of merge conflicts
+    the other side.
     """
     text = _plain(head)
     return text if _JSON.match(text) or _KEY.match(text) else b""
@@ -48,9 +49,24 @@ def _plain(head: bytes) -> bytes:
     for bom in _BOMS:
         head = head.removeprefix(bom)
     if b"<<<<<<<" in head:
-        head = _MARKERS.sub(b"", head)
+        head = b"".join(_ours(head))
     before = _BEFORE.match(head)
     return head if before is None else head[before.end() :]
+
+
+def _ours(head: bytes) -> Iterator[bytes]:
+    """Yield the lines of a file with merge conflicts, of each conflict our side."""
+    theirs = within = False
+    for line in head.splitlines(keepends=True):
+        marker = line[:7]
+        if marker == b"<<<<<<<":
+            within, theirs = True, False
+        elif marker == b">>>>>>>":
+            within = theirs = False
+        elif within and marker in (b"|||||||", b"======="):
+            theirs = True
+        elif not theirs:
+            yield line
 
 
 def _lines(text: bytes) -> bytes:

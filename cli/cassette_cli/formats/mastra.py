@@ -1,7 +1,8 @@
 """Recordings of Mastra's LLM recorder.
 
 Written by https://github.com/mastra-ai/mastra, `packages/_llm-recorder/src/llm-recorder.ts` (`LLMRecording`): a
-JSON list. A body is the structure that its JSON stands for, or text; a stream is a list of `chunks`.
+JSON list, of newer versions beside a `meta`. A body is the structure that its JSON stands for, or text; a stream
+is a list of `chunks`.
 """
 
 from cassette_cli.formats import base
@@ -14,6 +15,7 @@ from cassette_cli.source.nodes import Node
 _FIELDS = base.Fields(
     request=frozenset({"url", "method", "headers", "body"}),
     response=frozenset({"status", "statusText", "headers", "body", "chunks", "chunkTimings", "isStreaming"}),
+    file=frozenset({"recordings"}),
 )
 
 

@@ -18,7 +18,7 @@ _FIELDS = frozenset(
     "scope method path body status response rawHeaders headers reqheaders badheaders responseIsBinary port reply"
     " options".split()
 )
-_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+_HEX = re.compile(r"(?:[0-9a-f]{2})*")
 
 
 class Nock(CassetteFormat):

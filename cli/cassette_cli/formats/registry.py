@@ -1,10 +1,10 @@
 """Every format that `cassette` reads, and what follows from the list."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from cassette_cli.errors import NotACassetteError, UsageError
+from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
 from cassette_cli.formats import (
     azure,
     betamax,
@@ -30,10 +30,11 @@ from cassette_cli.formats import (
     vcrpy,
 )
 from cassette_cli.formats.attached import follow
-from cassette_cli.formats.base import CassetteFormat, RequestPart
+from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
 FORMATS: tuple[CassetteFormat, ...] = (
@@ -65,6 +66,8 @@ SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for su
 """What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
 
 _FIRST = 512
+_HEAD = 1 << 16
+_LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
 def load(document: Document, name: str | None = None) -> Cassette:
@@ -76,10 +79,15 @@ def load(document: Document, name: str | None = None) -> Cassette:
         return _followed(_named(name).load(document))
     for candidate in FORMATS:
         if candidate.claims(document):
-            return _followed(candidate.load(document))
+            cassette = candidate.load(document)
+            if _lacks_its_end(cassette, candidate):
+                raise _cut(document)
+            return _followed(cassette)
     what = "JSON" if document.is_json else "YAML"
     if not document.roots or document.roots[0].is_null:
         raise NotACassetteError("the file is empty", path=document.path, hint="record it again")
+    if _is_cut(document):
+        raise _cut(document)
     if len(document.roots) > 1:
         what += f" of {len(document.roots)} documents"
     raise NotACassetteError(
@@ -87,6 +95,50 @@ def load(document: Document, name: str | None = None) -> Cassette:
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def _cut(document: Document) -> MalformedCassetteError:
+    line = document.text.count("\n") + 1
+    hint = "restore the file, or record it again"
+    return MalformedCassetteError(
+        "the file ends before its last interaction does", path=document.path, line=line, hint=hint
+    )
+
+
+def _lacks_its_end(cassette: Cassette, one: CassetteFormat) -> bool:
+    """Say whether a cassette is cut where YAML parses all the same: no line break ends it, and something is missing."""
+    document, made = cassette.document, cassette.interactions
+    if document.is_json or document.is_toml or document.text.endswith("\n") or isinstance(made, OneByOne):
+        return False
+    if made and ((response := made[-1].response) is None or response.status is None):
+        return True
+    root = only_root(document)
+    if root is not None and root.kind == "mapping" and one.last_key and not root.has(one.last_key):
+        return True
+    items = next((found.items for found in _lists(root) if found is not None and found.items), ())
+    return len(items) > 1 and not items[-1].has(*(key.value for key, _ in items[0].pairs))
+
+
+def _lists(root: Node | None) -> Iterator[Node | None]:
+    """Yield the collections in which recorders list interactions, where they are."""
+    if root is not None:
+        yield from (root if root.kind == "sequence" else root.get(key) for key in _LISTS)
+
+
+def _is_cut(document: Document) -> bool:
+    """Say whether a document that no format claims is the beginning of a recording: YAML parses wherever it is cut."""
+    root = only_root(document)
+    if root is None or document.is_json or document.is_toml or resembles(document.text[:_HEAD].encode()) is None:
+        return False
+    if not document.text.endswith("\n"):
+        return True
+    last = next((found.items[-1] for found in _lists(root) if found is not None and found.items), None)
+    if last is None or last.kind != "mapping":
+        return False
+    halves = [half for key in ("request", "response") if (half := last.get(key)) is not None]
+    if not halves:
+        return last.has("uri", "method") or (last.has("direction") and len(last) < 2)
+    return len(halves) == 1 and (halves[0].has("method") or halves[0].has("headers") or halves[0].has("body"))
 
 
 def _followed(cassette: Cassette) -> Cassette:
@@ -129,7 +181,7 @@ def resembles(head: bytes) -> CassetteFormat | None:
 
     Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
     """
-    for text in (outline(head[:_FIRST]), outline(head)):
+    for text in map(outline, (head[:_FIRST], head)):  # the second is dear, and seldom needed
         fitting = (
             (found.start(), number)
             for number, (words, signature, _) in enumerate(_signatures())

@@ -8,7 +8,7 @@ chunks in base64, which older versions kept as `events` of the type `data`.
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Request, Response, Unread
+from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
@@ -49,19 +49,15 @@ class ReqLlm(CassetteFormat):
     def load(self, document: Document) -> Cassette:
         """Read the one interaction."""
         made = [base.interaction(document, 0, document.root, _request, _response, _FIELDS)]
-        made[0].unread = [*made[0].unread, *_copies(document.root)]
+        made[0].copies = _copies(document.root)
         return Cassette(document, self.name, made)
 
 
-def _copies(root: Node) -> list[Unread]:
-    """Return the texts that older versions wrote beside each chunk: nothing joins them."""
+def _copies(root: Node) -> list[Body]:
+    """Return the texts that older versions wrote beside the chunks."""
     chunks = root.get("chunks")
-    return [
-        Unread(f"chunks[{number}].{key.value}", node, 0, "a copy of a chunk, which is not joined with the others")
-        for number, item in enumerate(chunks.items if chunks is not None else ())
-        for key, node in item.pairs
-        if key.value != "b64" and node.kind == "scalar" and node.tag == "str" and node.value
-    ]
+    found = [text for item in chunks.items if (text := item.get("decoded")) is not None] if chunks is not None else []
+    return [Body(base.sequence_of(chunks, found), "chunks")] if chunks is not None and found else []
 
 
 def _request(node: Node) -> Request:

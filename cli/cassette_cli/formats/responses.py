@@ -7,7 +7,7 @@ one's own. Content codings are taken off; a body that is no text goes to a file 
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response, Unread
+from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
@@ -49,10 +49,8 @@ def _interaction(document: Document, index: int, item: Node) -> Interaction:
     request = Request(base.method(method), base.text(url), Headers(), Body(), url, method)
     headers = base.headers(fields.get("headers"))
     declared = base.text(fields.get("content_type")) or headers.get("content-type")
-    body, kept = fields.get("body"), fields.get("body_file")
-    unread = [*base.unknown(fields, _FIELDS, "response", index)]
-    if kept is not None and kept.value:
-        unread.append(Unread("response.body_file", kept, index, f"the body stands in {kept.value}"))
+    body = fields.get("body")
+    unread = base.unknown(fields, _FIELDS, "response", index)
     code, reason = base.status(fields.get("status"))
     made = Body(headers=headers)
     if body is not None and not body.is_null:

@@ -18,7 +18,8 @@ _FIELDS = base.Fields(
     request=frozenset({"method", "uri", "headers", "body"}),
     response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
     file=frozenset({"http_interactions"}),
-    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields"}),
+    body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
+    wrapped=frozenset({"request", "response"}),
 )
 
 
@@ -45,6 +46,8 @@ def _body(node: Node, headers: Headers) -> Body:
         return Body(packed, "base64", headers=headers, content_encoding="deflate", width=_R_WIDTH)
     if body is not None and (fields := body.get("fields")) is not None and not body.has("string"):
         return Body(fields, "form", headers=headers, content_type="application/x-www-form-urlencoded")
+    if body is not None and body.has("on_disk"):
+        return Body(headers=headers)
     return base.body(body, headers, width=_WIDTH)
 
 
@@ -56,6 +59,7 @@ class RubyVcr(CassetteFormat):
     source = "https://github.com/vcr/vcr"
     files = "YAML, JSON and `:compressed`; `base64_string`, `!binary`, `raw_gzip`, the structs of 1.x"
     suffixes = (".yaml", ".yml", ".json", ".zz")
+    last_key = "recorded_with"
     signature = base.key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction"
 
     def claims(self, document: Document) -> bool:

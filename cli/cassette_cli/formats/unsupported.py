@@ -3,9 +3,9 @@ r"""Recorders whose files are known by their looks and not read, and servers of 
 Each is told by the outline of a file's head (`heads.outline`). Written by: requre (`requre/storage.py`), talkback
 (`src/tape.ts`), Saloon (`src/Data/RecordedResponse.php`), mitmproxy (`mitmproxy/io/tnetstring.py`), OkReplay and
 Betamax for the JVM (`YamlTape`), EasyVCR for Java (`requestelements/HttpInteraction.java`), node-replay
-(`src/catalog.js`), api-tape (its README); WireMock (its JSON schema), Mountebank (`docs/api/contracts`), Hoverfly
-(simulation schema v5), aimock (`src/types.ts`), MockServer (expectations), Mockoon (environments), Pact (specification
-4).
+(`src/catalog.js`), api-tape (its README); WireMock (its JSON schema), stubby4node (its README), Mountebank
+(`docs/api/contracts`), Hoverfly (simulation schema v5), aimock (`src/types.ts`), MockServer (expectations), Mockoon
+(environments), Pact (specification 4).
 """
 
 import re
@@ -35,7 +35,7 @@ class Unsupported:
         """Say whether a file with this outline is one."""
         return re.match(self.begins.encode(), outlined) is not None and all(_has(outlined, one) for one in self.keys)
 
-    def error(self, path: str | None) -> UnsupportedError:
+    def error(self, path: str | None, hint: str | None) -> UnsupportedError:
         """Make the error that says so of a file."""
         recording = self.kind == "recording"
         made = UnsupportedError(
@@ -43,6 +43,7 @@ class Unsupported:
             if recording
             else f"{self.name} stubs, which match requests and record none",
             path=path,
+            hint=hint if recording else None,
         )
         made.name, made.recording = self.name, recording
         return made
@@ -81,6 +82,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     )),
     Unsupported("WireMock", "matcher", _OBJECT, (r"request:\{", r'url:"/', r"response:\{", r"status:\d")),
     Unsupported("WireMock", "matcher", _OBJECT, (r"mappings:\[", r"request:\{", r"response:\{")),
+    Unsupported("stubby4node", "matcher", r"-\s|\[", ("request", "response", r"""url:["']?[\^/]""")),
     Unsupported("Mountebank", "matcher", "", (r"imposters:(?:\[|-|$)", "protocol port")),
     Unsupported("Mountebank", "matcher", "", (r"stubs:(?:\[|-|$)", "protocol", "port")),
     Unsupported("Hoverfly", "matcher", _OBJECT, (r"data:\{", r"pairs:\[")),
@@ -94,11 +96,17 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
 )  # fmt: skip
 """In the order in which they are tried."""
 
+UNKNOWN = Unsupported("an unknown recorder or version", "recording", "", (
+    "interactions http_interactions", "version recorded_with",
+))  # fmt: skip
+"""What opens as recordings do, parses, and is claimed by no format."""
 
-def unsupported(head: bytes) -> Unsupported | None:
-    """Return the kind of file that opens as these bytes do, None where it is none of them."""
+
+def unsupported(head: bytes, *, sound: bool = False) -> Unsupported | None:
+    """Return the kind of file that opens as these bytes do, None where it is none; `sound` says that it parses."""
     outlined = outline(head)
-    return next((one for one in UNSUPPORTED if one.fits(outlined)), None)
+    kinds = (*UNSUPPORTED, UNKNOWN) if sound else UNSUPPORTED
+    return next((one for one in kinds if one.fits(outlined)), None)
 
 
 def table() -> str:

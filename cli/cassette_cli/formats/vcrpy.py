@@ -17,6 +17,7 @@ FIELDS = base.Fields(
     request=frozenset("method uri url headers body parsed_body protocol host port path".split()),
     response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
     file=frozenset({"interactions"}),
+    wrapped=frozenset({"response"}),
 )
 
 
@@ -92,6 +93,7 @@ class VcrPy(CassetteFormat):
     source = "https://github.com/kevin1024/vcrpy"
     files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
     versions = ("vcrpy", "vcrpy-list")
+    last_key = "version"
     signature = base.key("interactions") + b"|" + base.REQUEST
 
     def claims(self, document: Document) -> bool:

@@ -6,7 +6,7 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
     from cassette_cli.model.http import Headers
@@ -166,6 +166,13 @@ class Body:
         facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)
         return unstack(self.node, self.storage, facts)
 
+    @property
+    def holders(self) -> Iterator[Node]:
+        """The scalars that hold the body, where it is a text in the file: one, or those of its pieces."""
+        if self.node is None or (self.storage in ("parsed", "json") and self.node.kind != "scalar"):
+            return iter(())
+        return (node for node in walk(self.node) if node.kind == "scalar")
+
     def forget(self) -> None:
         """Drop what was decoded, which may be larger than the file; it is decoded again when it is asked for."""
         for name in ("payload", "json", "_stack"):
@@ -200,7 +207,7 @@ class Body:
             return []
         stack = self._editable()
         if stack.structured or stack.data is not None:
-            return self._written(stack.write(new, self._width, keep_rest=True), new)
+            return self._written(stack.write(new, self._width, parts), new)
         return self._written(stored.edit_text(stack.node, stack.storage, parts), new)
 
     def is_length(self, size: int) -> bool:

@@ -5,9 +5,10 @@ an iterator.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from cassette_cli.model.storage import recut
+from cassette_cli.model.storage import Change, recut
 
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})([ \t]*(?:;[^\r\n]*)?)\r\n")
 _END = re.compile(rb"0+[ \t]*(?:;[^\r\n]*)?(?:\r\n(?:[^\r\n:]+:[^\r\n]*\r\n)*(?:\r\n)?)?\Z")
@@ -35,10 +36,12 @@ class ChunkedBody(NamedTuple):
             at = end + 2
         return cls(chunks, lines, data[at:]) if chunks and _END.match(data, at) else None
 
-    def frame(self, data: bytes) -> bytes:
-        """Put the framing on changed bytes: as it was around what did not change."""
+    def frame(self, data: bytes, changes: Sequence[Change] = ()) -> bytes:
+        """Put the framing on changed bytes: as it was around what did not change; `changes` as of `recut`."""
         out: list[bytes] = []
-        for chunk, (size, extension), new in zip(self.chunks, self.lines, recut(self.chunks, data), strict=True):
+        for chunk, (size, extension), new in zip(
+            self.chunks, self.lines, recut(self.chunks, data, changes, empty=True), strict=True
+        ):
             if not new:  # an empty chunk would end the body
                 continue
             if len(new) != len(chunk):

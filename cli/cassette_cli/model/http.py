@@ -148,7 +148,7 @@ class Interaction:
     """A request and its response; `index` counts from 0 in the cassette.
 
     `error` says in one line why a part is missing; `recorded_at` is the recorder's own text. `unread`
-    are the parts that its format does not know.
+    are the parts that its format does not know, `copies` what says the response again, in pieces.
     """
 
     index: int
@@ -158,6 +158,7 @@ class Interaction:
     recorded_at: str | None = None
     error: str | None = None
     unread: Sequence[Unread] = ()
+    copies: Sequence[Body] = ()
 
     def forget(self) -> None:
         """Drop what was decoded of its bodies, once nobody needs it."""

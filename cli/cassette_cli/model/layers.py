@@ -12,9 +12,9 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import codings, storage, structure
 from cassette_cli.model.chunked import ChunkedBody
 from cassette_cli.model.codings import Text
-from cassette_cli.model.storage import Storage
+from cassette_cli.model.storage import Change, Storage
 from cassette_cli.source.compression import Codec
-from cassette_cli.source.edits import Edit
+from cassette_cli.source.edits import Edit, Part
 from cassette_cli.source.nodes import Node
 
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x14]")
@@ -61,7 +61,7 @@ class Stack:
     @property
     def structured(self) -> bool:
         """Whether the file holds a structure in place of the body."""
-        return self.storage in ("parsed", "json")
+        return self.storage in ("parsed", "json", "segments")
 
     def to_bytes(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
         """Return a payload as bytes in the body's charset; `keep_rest` for what a cut last character left."""
@@ -71,20 +71,41 @@ class Stack:
             return payload.encode("utf-8", "surrogatepass")
         return self.text.encode(payload) + (self.text.rest if keep_rest else b"")
 
-    def to_wire(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
+    def to_wire(self, payload: str | bytes, parts: Sequence[Part] | None = None) -> bytes:
         """Return a payload as the bytes that would go over the wire: the codings put on again."""
-        data = codings.wrap(self.to_bytes(payload, keep_rest=keep_rest), self.codings) + self.trailing
-        return data if self.chunked is None else self.chunked.frame(data)
+        data = codings.wrap(self.to_bytes(payload, keep_rest=parts is not None), self.codings) + self.trailing
+        return data if self.chunked is None else self.chunked.frame(data, self._changes(payload, parts))
 
-    def write(self, payload: str | bytes, width: int | None, *, keep_rest: bool = False) -> list[Edit]:
-        """Return the edits that put a changed payload in the file; raises `EditError` where it cannot hold it."""
+    def write(self, payload: str | bytes, width: int | None, parts: Sequence[Part] | None = None) -> list[Edit]:
+        """Return the edits that put a changed payload in the file; raises `EditError` where it cannot hold it.
+
+        `parts` are what changed of it, where that is known.
+        """
         if self.structured:
             assert isinstance(payload, str)
-            return structure.edits(self.node, payload, is_json=self.storage == "json")
+            return structure.edits(self.node, payload, is_json=self.storage != "parsed")
         if self.data is None:
             return storage.write(self.node, self.storage, payload, width)
-        wire = self.to_wire(payload, keep_rest=keep_rest)
-        return storage.write(self.node, self.storage, wire.decode(self.carrier) if self.carrier else wire, width)
+        wire: str | bytes = self.to_wire(payload, parts)
+        if isinstance(wire, bytes) and self.carrier:
+            wire = wire.decode(self.carrier)
+        changes = self._changes(payload, parts) if self.chunked is None else ()
+        return storage.write(self.node, self.storage, wire, width, changes)
+
+    def _changes(self, payload: str | bytes, parts: Sequence[Part] | None) -> list[Change]:
+        """Return what changed of a text as changes of its bytes; none where those are compressed."""
+        if self.codings or self.text is None or not (isinstance(self.payload, str) and isinstance(payload, str)):
+            return []
+        if not parts:
+            part = storage.difference(self.payload, payload)
+            parts = [] if part is None else [part]
+        found, at, size = [], 0, 0
+        for start, stop, new in sorted(parts):
+            size += len(self.text.encode(self.payload[at:start]))
+            old = len(self.text.encode(self.payload[start:stop]))
+            found.append((size, size + old, len(self.text.encode(new))))
+            at, size = stop, size + old
+        return found
 
     def sizes(self, payload: str | bytes, wire: int | None, content_type: str) -> Sequence[int]:
         """Return what a stated length may rightly be: bytes on the wire, decoded, and, for text, in other ways."""
@@ -115,7 +136,7 @@ def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
     stack = Stack(node, kind)
     try:
         if stack.structured:
-            stack.value = structure.to_value(node, is_json=kind == "json")
+            stack.value = structure.to_value(node, is_json=kind != "parsed")
             stack.payload = structure.to_text(stack.value)
             stack.layers = ("parsed",)
             return stack

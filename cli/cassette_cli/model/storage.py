@@ -29,6 +29,7 @@ Storage = Literal[
     "hex",
     "parsed",
     "json",
+    "segments",
     "chunks",
     "base64-chunks",
     "hex-chunks",
@@ -40,10 +41,13 @@ Storage = Literal[
 ]
 """Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one, `file` a file beside the cassette.
 
-`chunks` is a list of texts, `base64-chunks` and `hex-chunks` one of encoded texts, and `chunked-base64`
-and `chunked-hex` are such a list written as JSON in a string. `form` is a mapping of the fields of a form,
-or a list of `{name, value}`.
+`segments` is a list of JSON structures, the events of a stream. `chunks` is a list of texts, `base64-chunks` and
+`hex-chunks` one of encoded texts, and `chunked-base64` and `chunked-hex` are such a list written as JSON in a string.
+`form` is a mapping of the fields of a form, or a list of `{name, value}`.
 """
+
+Change = tuple[int, int, int]
+"""A change of bytes: the start and end of the old ones, and the number of the new."""
 
 _ERLANG_BINARY = b"\x83m"  # version 131, then BINARY_EXT (109) and a length of four bytes
 
@@ -76,15 +80,19 @@ def read(node: Node, storage: Storage) -> Stored:
     return Stored(node.value)
 
 
-def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -> list[Edit]:
+def write(
+    node: Node, storage: Storage, value: str | bytes, width: int | None, changes: Sequence[Change] = ()
+) -> list[Edit]:
     """Put a changed body back; `width` is the recorder's line width for base64, where the node shows none.
+
+    `changes` are those of the bytes, where they are known.
 
     Raises `EditError` where the storage cannot hold it.
     """
     if isinstance(node, AttachedNode):
         return [Rewrite(node, value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass"))]
     if storage == "chunks":
-        return _write_chunks(node, value, width)
+        return _write_chunks(node, value, width, changes)
     if storage == "form":
         return _write_form(node, value)
     if isinstance(value, str):
@@ -99,12 +107,12 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
     if storage in ("chunked-base64", "chunked-hex"):
         pieces = [
             piece.hex() if storage == "chunked-hex" else base64.b64encode(piece).decode("ascii")
-            for piece in recut(_packed(node.value, storage), value)
+            for piece in recut(_packed(node.value, storage), value, changes)
         ]
         return replaced(node, json.dumps(pieces, separators=(",", ":")))
     if storage in ("base64-chunks", "hex-chunks"):
         edits: list[Edit] = []
-        for item, piece in zip(_scalars(node), recut(_listed(node, storage), value), strict=True):
+        for item, piece in zip(_scalars(node), recut(_listed(node, storage), value, changes), strict=True):
             edits += replaced(item, piece.hex() if storage == "hex-chunks" else _base64_like(item, piece, width))
         return edits
     raise EditError("a body stored as text cannot hold bytes")
@@ -149,7 +157,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"it is no base64: {error}") from error
+        raise ValueError(f"it is not base64: {error}") from error
 
 
 def _base64_like(node: Node, data: bytes, width: int | None) -> str:
@@ -176,7 +184,7 @@ def _unhex(text: str) -> bytes:
 
 def _unerlang(data: bytes) -> bytes:
     if not data.startswith(_ERLANG_BINARY) or int.from_bytes(data[2:6], "big") != len(data) - 6:
-        raise ValueError("it is no binary in Erlang's external term format")
+        raise ValueError("it is not a binary in Erlang's external term format")
     return data[6:]
 
 
@@ -184,28 +192,48 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
     try:
         pieces = json.loads(text)
     except ValueError as error:
-        raise ValueError("it is no list of chunks") from error
+        raise ValueError("it is not a list of chunks") from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
-        raise ValueError("it is no list of chunks")
+        raise ValueError("it is not a list of chunks")
     return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
 
 
-def recut(old: Sequence[bytes], data: bytes) -> list[bytes]:
-    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed."""
+def recut(old: Sequence[bytes], data: bytes, changes: Sequence[Change] = (), *, empty: bool = False) -> list[bytes]:
+    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed.
+
+    `changes` say what became of the old bytes; without them all between what is alike at both ends is one change.
+    What is new goes into the chunk in which its change begins, unless another would lose all that it had, and
+    may not be `empty`.
+    """
     if not old:
         return [data]
-    before = b"".join(old)
-    limit = min(len(before), len(data))
-    head = _common(limit, lambda size: before[:size] == data[:size])
-    tail = _common(limit - head, lambda size: before[len(before) - size :] == data[len(data) - size :])
-    cuts, at = [0], 0
-    for chunk in old[:-1]:
-        at += len(chunk)
-        moved = at + len(data) - len(before)
-        # A cut inside of what changed goes before the tail: the chunk in which the change begins takes all of it.
-        cuts.append(at if at <= head else max(moved, len(data) - tail))
-    cuts.append(len(data))
-    return [data[start:end] for start, end in pairwise(cuts)]
+    changes = sorted(changes) or _one_change(b"".join(old), data)
+    ends = list(accumulate(map(len, old)))[:-1]
+    for whole in (True, False):
+        cuts = [_moved(at, changes, whole=whole) for at in ends]
+        pieces = [data[start:end] for start, end in pairwise((0, *cuts, len(data)))]
+        if empty or all(pieces):
+            break
+    return pieces
+
+
+def _one_change(old: bytes, new: bytes) -> list[Change]:
+    limit = min(len(old), len(new))
+    head = _common(limit, lambda size: old[:size] == new[:size])
+    tail = _common(limit - head, lambda size: old[len(old) - size :] == new[len(new) - size :])
+    return [(head, len(old) - tail, len(new) - tail - head)]
+
+
+def _moved(at: int, changes: Sequence[Change], *, whole: bool) -> int:
+    """Return where a cut goes; inside of a change behind what is new, or else as far into it as it was."""
+    shift = 0
+    for start, stop, size in changes:
+        if at <= start and not at == start == stop:
+            break
+        if at < stop:
+            return start + shift + (size if whole else min(at - start, size))
+        shift += size - (stop - start)
+    return at + shift
 
 
 def is_base64(node: Node) -> bool:
@@ -231,7 +259,7 @@ def _fields(node: Node) -> list[tuple[str, Node]]:
         if name is not None and value is not None:
             pairs.append((name.value, value))
     if any(value.kind != "scalar" for _, value in pairs):
-        raise ValueError("a field of its form is no text")
+        raise ValueError("a field of its form is not text")
     return pairs
 
 
@@ -246,7 +274,7 @@ def _write_form(node: Node, value: str | bytes) -> list[Edit]:
     fields = _fields(node)
     wanted = parse_qsl(value, keep_blank_values=True, errors="surrogatepass")
     if [name for name, _ in fields] != [name for name, _ in wanted]:
-        raise EditError("the form stands by its fields: they can be given other values, not other names")
+        raise EditError("the form is stored by field: values can change, names cannot")
     edits: list[Edit] = []
     for (_, item), (_, new) in zip(fields, wanted, strict=True):
         edits += replaced(item, new)
@@ -261,14 +289,14 @@ def _read_chunks(node: Node) -> Stored:
     return Stored("".join(item.value for item in items), ("chunks",))
 
 
-def _write_chunks(node: Node, value: str | bytes, width: int | None) -> list[Edit]:
+def _write_chunks(node: Node, value: str | bytes, width: int | None, changes: Sequence[Change]) -> list[Edit]:
     if isinstance(value, str):
         part = difference("".join(item.value for item in node.items), value)
         return [] if part is None else _edit_chunks(node, [part])
     items = node.items
     if not all(is_base64(item) for item in items):
         raise EditError("a body in chunks of both text and base64 cannot be changed")
-    pieces = recut([_unbase64(item.value) for item in items], value)
+    pieces = recut([_unbase64(item.value) for item in items], value, changes)
     edits: list[Edit] = []
     for item, piece in zip(items, pieces, strict=True):
         edits += replaced(item, _base64_like(item, piece, width))

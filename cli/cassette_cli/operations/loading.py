@@ -17,8 +17,10 @@ from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
     Target,
+    begins_like_a_recording,
     is_cassette_name,
     looks_like_a_recording,
+    stands_for_a_cassette,
     targets,
 )
 from cassette_cli.source.attached import Attachments
@@ -106,7 +108,7 @@ def each(
             raw = read_input("-") if target.path == "-" else None
             loaded = load_one(target, paths, selection, once=once, raw=raw)
         except CassetteError as error:
-            found: Outcome[T] = failure(error, target, paths)
+            found: Outcome[T] = failure(error, target, paths, raw)
             if untreated is not None and not found.errors:
                 untreated(target.path, raw)
             return found
@@ -115,13 +117,16 @@ def each(
     return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread)
 
 
-def failure(error: CassetteError, target: Target, paths: Paths) -> Outcome[T]:
-    """Return the outcome of a file that could not be loaded: an error, unless nobody takes it for a cassette."""
+def failure(error: CassetteError, target: Target, paths: Paths, raw: bytes | None = None) -> Outcome[T]:
+    """Return the outcome of a file that could not be loaded: an error, unless nobody takes it for a cassette.
+
+    `raw` are its bytes where they came from standard input.
+    """
     if paths.names(target):
         return Outcome([], [error])
     if isinstance(error, UnsupportedError):
         return Outcome([], [], recorded=error.recording, unread=error)
-    meant = _is_meant(error, target)
+    meant = _is_meant(error, target, raw)
     return Outcome([], [error] if meant else [], recorded=meant)
 
 
@@ -195,14 +200,14 @@ def _lost(found: Lost, target: Target) -> CassetteError:
     )
 
 
-def _is_meant(error: CassetteError, target: Target) -> bool:
+def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
     """Say whether a file that could not be loaded, and was not named, was meant to be a cassette."""
     if isinstance(error, NotACassetteError):
         return False
     if isinstance(error, PointerError):
-        return is_cassette_name(os.path.basename(target.path))
+        return stands_for_a_cassette(os.path.basename(target.path))
     try:
-        return looks_recorded(read_only(target.path), target.path)
+        return looks_recorded(read_only(target.path) if raw is None else raw, target.path)
     except UnreadableFileError:
         return True
 
@@ -219,6 +224,8 @@ def load_one(
     stamp = None
     if target.path == "-":
         raw = read_input("-") if raw is None else raw
+        if paths.skip_others and not begins_like_a_recording(raw):
+            raise NotACassetteError("no cassette of a known recorder", path=target.path)
     elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
         raw, stamp = read(target.path)
     else:
@@ -235,10 +242,12 @@ def load_one(
         del raw  # formats look at an interaction, which may be large
         cassette = registry.load(document, paths.input_format)
     except CassetteError as error:
-        kind = None if isinstance(error, (ConflictError, PointerError)) else unsupported(head)
+        if isinstance(error, (ConflictError, PointerError)):
+            raise
+        kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise
-        raise kind.error(target.path) from error
+        raise kind.error(target.path, error.hint) from error
     chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
     return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
 

@@ -41,7 +41,7 @@ class Destination:
         if self.output is None:
             return
         if self.dry:
-            raise UsageError("-o goes with neither --check nor --diff: they write nothing")
+            raise UsageError("-o excludes --check and --diff, which write nothing")
         if len(named) != 1 or isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
 

@@ -17,7 +17,7 @@ from cassette_cli.source.unresolved import is_pointer
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_GLANCE = 1 << 12
+_GLANCE = 1 << 13
 """How many bytes are read of a file whose name does not say that it may be a cassette."""
 _LINES = 5
 """Within how many of its first lines such a file shows what it is."""
@@ -115,9 +115,13 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
 
 def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
+    return name.lower().endswith(registry.SUFFIXES) or plain_name(name).endswith(registry.SUFFIXES)
+
+
+def plain_name(name: str) -> str:
+    """Return a name in lower case, without the ending of a compressed file."""
     name = name.lower()
-    packed = next((ending for ending in ENDINGS if name.endswith(ending)), "")
-    return name.endswith(registry.SUFFIXES) or name.removesuffix(packed).endswith(registry.SUFFIXES)
+    return name.removesuffix(next((ending for ending in ENDINGS if name.endswith(ending)), ""))
 
 
 def _may_be(path: str, name: str) -> bool:
@@ -128,13 +132,23 @@ def _may_be(path: str, name: str) -> bool:
         head, _ = read_head(path, _GLANCE)
     except UnreadableFileError:
         return False
-    return begins_like_a_recording(head)
+    return _begins_like_one(head, name)
+
+
+def _begins_like_one(head: bytes, name: str) -> bool:
+    return begins_like_a_recording(head) or (is_pointer(head) and stands_for_a_cassette(name))
+
+
+def stands_for_a_cassette(name: str) -> bool:
+    """Say whether a Git LFS pointer of this name is taken for one to a cassette: those of VCR.py have no suffix."""
+    return is_cassette_name(name) or "." not in name
 
 
 def begins_like_a_recording(head: bytes) -> bool:
     """Say whether a file begins as recordings do, be it in its first lines or, of JSON, in its first keys."""
     if is_packed(head, ""):
         head = unwrap_head(head) or b""
+    head = head[:_GLANCE]
     text = opening(head)
     if not text:
         return False
@@ -144,10 +158,13 @@ def begins_like_a_recording(head: bytes) -> bool:
 
 
 def looks_like_a_recording(path: str) -> bool:
-    """Say whether a file may be a cassette, by its head: what is none is not read whole.
+    """Say whether a file may be a cassette, by its name and its head: what is none is not read whole.
 
     Raises `UnreadableFileError`.
     """
+    name = os.path.basename(path)
+    if not is_cassette_name(name):
+        return _begins_like_one(read_head(path, _GLANCE)[0], name)
     head, size = read_head(path, _HEAD)
     if size == 0 or is_packed(head, path) or is_pointer(head):
         return True

@@ -1,13 +1,12 @@
 """The fallback for streams that no known protocol claims: their data as it is, and a note that says so.
 
-It has the shape of a protocol module and is none: it claims nothing and stands in no list. Callers
-use it where `identify` returns None.
+It claims nothing and is not in the registry: callers use it where `identify` returns None.
 """
 
 import json
 from typing import Any
 
-from cassette_cli.model.message import Choice, Conversation, Message, Part
+from cassette_cli.model.message import Choice, Message, Part
 from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.deltas import is_done
 from cassette_cli.providers.errors import error_text
@@ -24,16 +23,6 @@ class Generic(StreamProtocol):
     about = "streams of no known protocol: the data of their frames"
     plain_text = True
 
-    def claims(self, exchange: Exchange, frame: Frame) -> bool:
-        """Claim nothing: this module is used where nobody else claims."""
-        del exchange, frame
-        return False
-
-    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
-        """Claim nothing: this module is used where nobody else claims."""
-        del exchange, payload
-        return False
-
     def decoder(self, exchange: Exchange) -> "Decoder":
         """Return a decoder for one stream."""
         return Decoder(exchange)
@@ -48,10 +37,6 @@ class Generic(StreamProtocol):
         else:
             answer.choices = [Choice(0, text=_pretty(payload))]
         return answer
-
-    def conversation(self, payload: dict[str, Any]) -> Conversation:
-        """Show a request of no known protocol: nothing but parameters."""
-        return Conversation(parameters=dict(payload))
 
 
 protocol = Generic()

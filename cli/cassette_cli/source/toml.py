@@ -33,10 +33,9 @@ def compose(text: str, path: str | Path | None = None) -> list[Node]:
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ParseError(
-            f"not valid TOML: {error}", path=path, line=int(line[1]) if line else None, hint="record it again"
-        ) from error
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1  # "at end of document"
+        raise ParseError(f"not valid TOML: {error}", path=path, line=line, hint="record it again") from error
     except RecursionError as error:
         raise too_deep(path, 1) from error
     root = _Reader(text, path).read()

@@ -168,7 +168,7 @@ def _data_parts(payload: str, name: str, frame: Frame, parts: Sequence[Part]) ->
         right = place(end, last=True)
         between = _BETWEEN.sub("", payload[left:right])
         if _BREAK.search(between) and name == sse.NAME:
-            raise EditError("other fields stand between the lines of data that an edit spans")
+            raise EditError("other fields are between the lines of data that an edit spans")
         written = _written(payload, name, right, new)
         if name == sse.NAME and left in opens and payload[left - 1] == ":" and (new or payload[right:])[:1] == " ":
             written = " " + written  # a blank behind the colon would be taken for the field's own

@@ -26,6 +26,8 @@ from cassette_cli.operations.targets import Paths, Target
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
+_NOT_LOOKED_INTO = {"CAS002", "CAS012", "CAS013"}
+"""They go with the search for secrets: that there are none is said of what was looked into."""
 
 
 def limits(
@@ -40,7 +42,7 @@ def limits(
     settings.known("select", "ignore", "max-size", "max-age")
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     if "CAS003" in chosen:
-        chosen.add("CAS013")  # no secret was found: a statement about what was looked at
+        chosen |= _NOT_LOOKED_INTO
     chosen -= _codes(ignore or settings.texts("ignore"))
     size = size or settings.text("max-size") or "1M"
     age = age or settings.text("max-age")
@@ -52,7 +54,7 @@ def limits(
         days = int(span[1]) * _DAYS[span[2]]
     plan = None
     if chosen & _SECRETS:
-        from cassette_cli.operations.diff.secrets import plan_of_settings
+        from cassette_cli.operations.diff.masking import plan_of_settings
 
         plan = plan_of_settings(warn)
     return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan)
@@ -83,28 +85,23 @@ def check(
     """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen."""
 
     def outcome(target: Target) -> Outcome[Fault]:
+        raw = None
         try:
-            loaded = load_one(target, paths, selection)
+            raw = read_input("-") if target.path == "-" else None
+            loaded = load_one(target, paths, selection, raw=raw)
         except CassetteError as error:
-            return _unloaded(error, target, paths, wanted)
+            return _unloaded(error, target, failure(error, target, paths, raw), wanted)
         return worked(faults(loaded, wanted))
 
     return gather(paths, outcome, failed, passed, jobs, unread=unread)
 
 
-def _unloaded(error: CassetteError, target: Target, paths: Paths, wanted: Limits) -> Outcome[Fault]:
+def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wanted: Limits) -> Outcome[Fault]:
     """Return the outcome for a file that could not be loaded: a fault, an error, or nothing of what is no cassette."""
-    found: Outcome[Fault] = failure(error, target, paths)
-    try:
-        raw = read_input(target.path) if target.path != "-" else b""
-    except CassetteError:
-        raw = b""
-    code = code_of_unloaded(error, raw)
-    recording = isinstance(error, UnsupportedError) and error.recording
-    if code not in wanted.codes or not (found.errors or recording or code == "CAS002"):
+    code = code_of_unloaded(error)
+    if code not in wanted.codes or not (found.errors or (found.unread is not None and found.unread.recording)):
         return found
-    message = "a recorder or version that is not known" if code == "CAS002" else error.message
-    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, message)
+    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, error.message)
     return found._replace(results=[fault], errors=[], recorded=True)
 
 

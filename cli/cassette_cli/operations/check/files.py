@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from cassette_cli.errors import CassetteError, NotACassetteError, ParseError, UnsupportedError
-from cassette_cli.formats import registry
+from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
+from cassette_cli.formats.unsupported import UNKNOWN
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import File, Found
+from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 
 _JSON = (".json", ".har")
@@ -16,7 +17,7 @@ _JSON = (".json", ".har")
 def unreadable(file: File) -> Iterator[Found]:
     """Find what is named as JSON and can only be read as YAML: its recorder will refuse it."""
     document = file.loaded.cassette.document
-    if document.is_json or file.loaded.codec is not None or not file.loaded.cassette.path.lower().endswith(_JSON):
+    if document.is_json or not plain_name(file.loaded.cassette.path).endswith(_JSON):
         return
     try:
         json.compose(document.text)
@@ -49,18 +50,11 @@ def duplicate(file: File) -> Iterator[Found]:
         interaction.forget()
 
 
-def code_of_unloaded(error: CassetteError, raw: bytes) -> str:
+def code_of_unloaded(error: CassetteError) -> str:
     """Return the code of a file that could not be loaded: what it is, or else that it is broken."""
     if isinstance(error, UnsupportedError) and error.recording:
-        return "CAS012"
-    if isinstance(error, NotACassetteError) and _claims_version(raw):
-        return "CAS002"
+        return "CAS002" if error.name == UNKNOWN.name else "CAS012"
     return "CAS001"
-
-
-def _claims_version(raw: bytes) -> bool:
-    """Say whether a file opens as recordings do, with interactions and what wrote them."""
-    return registry.resembles(raw) is not None and (b"version" in raw[:4096] or b"recorded_with" in raw)
 
 
 def _fingerprint(interaction: Interaction) -> bytes:

@@ -1,17 +1,25 @@
 """No secret on any path: what is shown of recorded values is masked by the rules of `cassette redact`.
 
-Values are compared in clear and masked afterwards, so that a secret that changed is a change.
+Values are compared in clear and masked afterwards, so that a secret that changed is a change. Where only texts are
+kept, as by git, a keyed hash beside the mask tells two secrets apart. Here, too, secrets that a new version brings.
 """
 
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cassette_cli.operations.diff.volatile import last_key
+from cassette_cli.errors import CassetteError
+from cassette_cli.operations.diff.values import keys_of
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Label
+    from cassette_cli.operations.diff.cassettes import Version
+    from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff, Label
+    from cassette_cli.operations.redact.hits import Hit
     from cassette_cli.operations.redact.rules import Rule
+    from cassette_cli.operations.redact.scan import Plan
     from cassette_cli.operations.redact.text import Finder
 
 _SHORTEST = 8
@@ -21,9 +29,14 @@ _MOST = 256
 
 
 class Masker:
-    """Masks secrets in texts, URLs, headers and JSON. The rules are loaded when they are first needed."""
+    """Masks secrets in texts, URLs, headers and JSON. The rules are loaded when they are first needed.
 
-    def __init__(self) -> None:
+    With a `key`, a short hash of the secret stands beside its mask: equal for equal secrets, and worth nothing
+    without the key.
+    """
+
+    def __init__(self, key: str | None = None) -> None:
+        self._key = key
         self._seen: dict[tuple[str, str], str] = {}
 
     @cached_property
@@ -39,15 +52,12 @@ class Masker:
 
     def text(self, text: str, role: str = "text") -> str:
         """Return a text with its secrets masked; `role` is `url` for one that is a URL."""
-        from cassette_cli.operations.redact.hits import spliced
-
         if len(text) < _SHORTEST:
             return text
         if (text, role) not in self._seen:
             if len(self._seen) > _MOST:
                 self._seen.clear()
-            hits = self._finder.find(text, role)
-            self._seen[text, role] = spliced(text, hits, masked=True) if hits else text
+            self._seen[text, role] = self._masked(text, self._finder.find(text, role))
         return self._seen[text, role]
 
     def header(self, name: str, value: str) -> str:
@@ -66,32 +76,57 @@ class Masker:
         return value
 
     def _named(self, rule: "Rule | None", name: str, value: str) -> str:
-        from cassette_cli.operations.redact.hits import merged, spliced
+        from cassette_cli.operations.redact.hits import merged
 
         hits = self._finder.judge(rule, value, name) if rule is not None else []
-        return spliced(value, merged(hits), masked=True) if hits else self.text(value)
+        return self._masked(value, merged(hits)) if hits else self.text(value)
 
-    def difference(self, found: "CassetteDiff", *, noise: bool = True) -> "CassetteDiff":
-        """Return a difference as it may be shown; `noise` says that what is volatile is shown, too."""
-        return replace(found, interactions=tuple(self._interaction(one, noise=noise) for one in found.interactions))
+    def _masked(self, text: str, hits: "Sequence[Hit]") -> str:
+        out, at = "", 0
+        for hit in hits:
+            out += text[at : hit.start] + hit.masked + self._hash(text[hit.start : hit.end])
+            at = hit.end
+        return out + text[at:]
 
-    def _interaction(self, one: "InteractionDiff", *, noise: bool) -> "InteractionDiff":
-        if not one.differs and not noise:
+    def _hash(self, secret: str) -> str:
+        if self._key is None:
+            return ""
+        return (
+            "#" + hmac.new(self._key.encode(), secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+        )
+
+    def difference(self, found: "CassetteDiff", *, volatile: bool = True) -> "CassetteDiff":
+        """Return a difference as it may be shown; `volatile` says that what is volatile is shown, too."""
+        return replace(
+            found, interactions=tuple(self._interaction(one, volatile=volatile) for one in found.interactions)
+        )
+
+    def _interaction(self, one: "InteractionDiff", *, volatile: bool) -> "InteractionDiff":
+        if not one.differs and not volatile:
             return one
         return replace(
             one,
             old=self._label(one.old),
             new=self._label(one.new),
             changes=tuple(map(self._change, one.changes)),
-            noise=tuple(map(self._change, one.noise)) if noise else one.noise,
+            volatile=tuple(map(self._change, one.volatile)) if volatile else one.volatile,
+            excerpt=None if one.excerpt is None else self._excerpt(one.excerpt),
         )
 
     def _label(self, label: "Label | None") -> "Label | None":
         return None if label is None else replace(label, url=self.text(label.url, "url"))
 
+    def _excerpt(self, one: "Excerpt") -> "Excerpt":
+        return replace(
+            one,
+            asked=self.text(one.asked),
+            answer=self.text(one.answer),
+            reasoning=self.text(one.reasoning),
+            calls=tuple((name, self.text(arguments)) for name, arguments in one.calls),
+            error=self.text(one.error),
+        )
+
     def _change(self, change: "Change") -> "Change":
-        if change.noise is not None and change.kind != "header":
-            return change  # ids, times, lengths: nothing else counts as noise
         old, new = (self._value(change, value) for value in (change.old, change.new))
         return change if old is change.old and new is change.new else replace(change, old=old, new=new)
 
@@ -99,12 +134,33 @@ class Masker:
         if isinstance(value, str) and change.kind == "header":
             return self.header(str(change.path[0]), value)
         if isinstance(value, str) and change.kind == "url":
-            key = last_key(change.path[1:])
+            key = keys_of(change.path[1:])[0]
             rule = self._finder.table.param(key) if key else None
             return self._named(rule, key or "", value) if rule is not None else self.text(value, "url")
         if isinstance(value, str | dict | list):
             try:
-                return self.json(value, last_key(change.path) or "")
+                return self.json(value, keys_of(change.path)[0] or "")
             except RecursionError:
                 return "JSON that nests too deep to be shown"
         return value
+
+
+def plan_of_settings(warn: Callable[[CassetteError], None]) -> "Plan":
+    """Return what `cassette redact` would look for here, by `[tool.cassette.redact]`.
+
+    Values that cannot be looked for go to `warn`. Raises `UsageError` for a setting that is none.
+    """
+    from cassette_cli import config
+    from cassette_cli.operations.redact import options
+
+    return options.chosen(config.section("redact"), options.Given(), warn).plan
+
+
+def brings_secret(old: "Version | None", new: "Version | None", plan: "Plan") -> bool:
+    """Say whether the new version holds a secret that the old one did not."""
+    from cassette_cli.operations.redact.redacting import found_values
+
+    if new is None:
+        return False
+    before = set() if old is None else found_values(old.cassette, plan)
+    return bool(found_values(new.cassette, plan) - before)

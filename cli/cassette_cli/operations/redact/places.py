@@ -129,16 +129,17 @@ class Survey:
             self._body(interaction.index, "request", request.body)
             if response is not None:
                 self._body(interaction.index, "response", response.body)
+            for copy in interaction.copies:
+                self._body(interaction.index, "response", copy, "copy")
 
-    def _body(self, index: int, side: Side, body: Body) -> None:
+    def _body(self, index: int, side: Side, body: Body, what: str = "body") -> None:
         node = body.node
         if node is None or (body.storage in ("parsed", "json") and node.kind != "scalar"):
             return
         if body.blocked is None:
-            self._known.add(node.span)
-            self._known.update(item.span for item in node.items)
+            self._known.update(holder.span for holder in body.holders)
         if self._chosen is None or index in self._chosen:
-            place = Place("body", "", node, interaction=index, side=side, where=f"{side}.body", body=body)
+            place = Place("body", "", node, interaction=index, side=side, where=f"{side}.{what}", body=body)
             if self._read(place):
                 self.bodies.append(place)
 

@@ -1,6 +1,6 @@
 """Requests of Anthropic's endpoints, by https://docs.anthropic.com/en/api/messages.
 
-Blocks are the same in requests and in answers, so that `anthropic_messages` reads its own with
+Blocks are the same in requests and in answers, so that `messages` reads its own with
 `block_parts` too.
 """
 

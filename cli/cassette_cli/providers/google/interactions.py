@@ -102,7 +102,7 @@ class _Step:
             return
         if kind == "thought":
             for piece in objects(step.get("summary")):
-                self._content.write("reasoning", text(piece.get("text")))
+                self._think(piece)
         elif kind == "model_output":
             for piece in objects(step.get("content")):
                 self.delta(piece)
@@ -115,7 +115,7 @@ class _Step:
             self._content.write("text", text(delta.get("text")))
             self._cite(delta)
         elif kind == "thought_summary":
-            self._content.write("reasoning", text(obj(delta.get("content")).get("text")))
+            self._think(obj(delta.get("content")))
         elif kind == "thought":  # The older deltas.
             self._content.write("reasoning", text(delta.get("thought")))
         elif kind == "arguments_delta":
@@ -129,19 +129,25 @@ class _Step:
         elif kind not in ("", "thought_signature"):
             self._content.add(content_of(delta))
 
+    def _think(self, content: dict[str, Any]) -> None:
+        if text(content.get("type")) in ("", "text"):
+            self._content.write("reasoning", text(content.get("text")))
+        else:  # a picture among the thoughts
+            self._content.add(content_of(content))
+
     def _take_call(self, call: dict[str, Any], name: str) -> None:
         block = self._call = self._call or Block("tool_call")
         block.call_id = block.call_id or text(call.get("id")) or None
         block.name = block.name or text(call.get("name")) or (name if name != "function" else None) or None
         arguments = call.get("arguments")
         if not is_vacant(arguments):  # A call starts with {}, its deltas then bring the text.
-            block.pieces.append(as_text(arguments))
+            block.deltas.append(as_text(arguments))
 
     def _take_result(self, result: dict[str, Any], name: str) -> None:
         block = self._result = self._result or Block("tool_result")
         block.call_id = block.call_id or text(result.get("call_id")) or None
         block.name = block.name or text(result.get("name")) or (name if name != "function" else None) or None
-        block.pieces.append(result_text(result.get("result")))
+        block.deltas.append(result_text(result.get("result")))
 
     def _cite(self, item: dict[str, Any]) -> None:
         for note in objects(item.get("annotations")):
@@ -151,8 +157,8 @@ class _Step:
 
     def blocks(self) -> list[Block]:
         call, result = self._call, self._result
-        if call is not None and not call.pieces:
-            call.pieces.append("{}")
+        if call is not None and not call.deltas:
+            call.deltas.append("{}")
         return [*self._content.blocks, *(block for block in (call, result) if block is not None)]
 
 

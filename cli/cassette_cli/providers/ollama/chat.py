@@ -85,6 +85,7 @@ class Decoder:
         self._choice = Choice()
         self._text: list[str] = []
         self._thinking: list[str] = []
+        self._images: list[Part] = []
         self._begun = False
         self._done = False
 
@@ -103,6 +104,8 @@ class Decoder:
             self._begun = True
             self._text.append(chunk["response"])
             self._thinking.append(text(chunk.get("thinking")))
+        if text(chunk.get("image")):
+            self._images.append(media("image", chunk["image"], None))
         message = self._message
         message.model = message.model or text(chunk.get("model")) or None
         if chunk.get("done") is True:
@@ -117,6 +120,9 @@ class Decoder:
         """Return the message; it is complete if a line said `done`."""
         self._choice.text = "".join(self._text)
         self._choice.reasoning = "".join(self._thinking) or None
+        if self._images:
+            words = [Part("text", self._choice.text)] if self._choice.text else []
+            self._choice.parts = [*words, *self._images]
         if self._begun or self._done:
             self._message.choices = [self._choice]
         return mark_end(self._message, ended=self._done, sign='"done": true')

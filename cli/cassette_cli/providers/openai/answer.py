@@ -1,4 +1,4 @@
-"""One choice of an OpenAI-like answer under way: what `openai_chat` and its kin join deltas into.
+"""One choice of an OpenAI-like answer under way: what `chat` and its kin join deltas into.
 
 Field by field by https://platform.openai.com/docs/api-reference/chat-streaming, with the additions
 of Mistral (content as blocks), OpenRouter (`reasoning_details`, `images`), DeepSeek and vLLM
@@ -27,7 +27,7 @@ class Call:
         self.arguments: list[str] = []
 
     def add(self, call_id: str | None, function: dict[str, Any]) -> None:
-        """Take a piece: the first id and name count, arguments (or a custom tool's input) are joined."""
+        """Take a delta: the first id and name count, arguments (or a custom tool's input) are joined."""
         self.id = self.id or call_id
         self.name = self.name or text(function.get("name")) or None
         arguments = function.get("arguments", function.get("input"))
@@ -36,7 +36,7 @@ class Call:
             self.arguments.append(as_text(arguments))
 
     def is_followed_by(self, call_id: str, name: str) -> bool:
-        """Say whether a piece under this index is another call: a new id and a name after a whole call."""
+        """Say whether a delta under this index starts another call: a new id and a name after a whole call."""
         if not (call_id and name and self.id) or call_id == self.id:
             return False
         try:

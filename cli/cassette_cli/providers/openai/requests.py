@@ -1,6 +1,6 @@
 """Requests of OpenAI's endpoints, by https://platform.openai.com/docs/api-reference.
 
-The Responses API has items in place of messages: see `openai_items`.
+The Responses API has items in place of messages: see `items`.
 """
 
 from typing import Any

@@ -5,6 +5,7 @@ holds the whole response and is the truth; what the other events say is used whe
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
@@ -13,13 +14,30 @@ from cassette_cli.providers.blocks import choice_of
 from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import items
-from cassette_cli.providers.openai.replay import ARGUMENTS, WORDS, replayed
+from cassette_cli.providers.openai.replay import ARGUMENTS, OUTPUT, WORDS, is_known, replayed
 from cassette_cli.providers.values import index_of, is_vacant, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
 _DELTA = frozenset(
-    ("type", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "obfuscation")
+    (
+        "type",
+        "item_id",
+        "output_index",
+        "content_index",
+        "summary_index",
+        "command_index",
+        "sequence_number",
+        "obfuscation",
+    )
+)
+
+
+_TEXTS = Coalescing(
+    fields("delta"),
+    varying=frozenset(("sequence_number", "obfuscation")),
+    equal=fields("type", "item_id", "output_index", "content_index", "summary_index", "command_index"),
+    kinds=frozenset(f"{name}.delta" for name in (*WORDS, *ARGUMENTS)),
 )
 
 
@@ -32,12 +50,8 @@ class OpenAIResponses(StreamProtocol):
     paths = ("/responses",)
     padding = ("obfuscation",)
     coalescing = (
-        Coalescing(
-            fields("delta"),
-            varying=frozenset(("sequence_number", "obfuscation")),
-            equal=fields("type", "item_id", "output_index", "content_index", "summary_index"),
-            kinds=frozenset(f"{name}.delta" for name in (*WORDS, *ARGUMENTS)),
-        ),
+        _TEXTS,
+        replace(_TEXTS, texts=fields("delta.stdout", "delta.stderr"), kinds=frozenset((f"{OUTPUT}.delta",))),
     )
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
@@ -116,6 +130,9 @@ class Decoder:
         ended = response.get("status") in _ENDS
         if not (ended and objects(response.get("output"))):
             response = {**response, "output": [*replayed(self._events)]}
+            deltas = {event["type"] for event in self._events if event["type"].endswith(".delta")}
+            unread = sorted(kind for kind in deltas if not is_known(kind))
+            self._message.notes += [f"a delta of the unknown type {kind} is left out" for kind in unread]
         message = _message(response, self._message)
         if not ended:
             message.complete = False
@@ -151,7 +168,7 @@ def _places(frame: Frame) -> list[tuple[Any, ...]]:
     """Return the type of a delta and the item that it adds to, with the part of it."""
     event = frame.object
     kind = text(event.get("type"))
-    keys = ("output_index", "content_index", "summary_index")
+    keys = ("output_index", "content_index", "summary_index", "command_index")
     return [(kind, *(index_of(event, key) for key in keys))] if kind.endswith(".delta") else []
 
 

@@ -18,7 +18,7 @@ Reader = Literal["lines", "c", "pure", "1.2"]
 MAX_DEPTH = 200
 """How deep collections may nest."""
 
-_MEND = "mend the file, or record it again"
+_MEND = "fix the file, or record it again"
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 
 
@@ -58,7 +58,7 @@ def compose(
             f"a control character that YAML forbids: U+{ord(forbidden.group()):04X}",
             path=path,
             line=text.count("\n", 0, forbidden.start()) + 1,
-            hint="is it a text file? a recorder would have written it as an escape",
+            hint="is it a text file? recorders escape this character",
         ) from error
     except RecursionError as error:
         raise too_deep(path, None) from error
@@ -110,5 +110,5 @@ def _documents(loader: Any) -> list[Any]:
 def too_deep(path: str | Path | None, line: int | None) -> ParseError:
     """Make the error for a text that nests deeper than `MAX_DEPTH`."""
     return ParseError(
-        f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="no recorder writes such a file"
+        f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="recorders do not write such files"
     )

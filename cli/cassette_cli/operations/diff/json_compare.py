@@ -4,21 +4,22 @@ import json
 import math
 from collections.abc import Iterator
 from itertools import zip_longest
+from operator import le
 from typing import Any
 
 from cassette_cli.operations.diff import sequence
-from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, is_vector, parsed
-from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
+from cassette_cli.operations.diff.values import ABSENT, PARSED, Index, Path, is_vector, keys_of, parsed
 from cassette_cli.operations.diff.words import vocabulary
+from cassette_cli.operations.volatile import Region, generated, is_vacant, mask, place_of, reason
 
 Found = tuple[Path, Any, Any, str | None]
-"""(path, old, new, reason for which it is no change or None)."""
+"""(path, old, new, the rule by which it is volatile or None)."""
 
 
-def compare(old: Any, new: Any, place: Place, path: Path = ()) -> Iterator[Found]:
+def compare(old: Any, new: Any, region: Region, path: Path = ()) -> Iterator[Found]:
     """Yield where two JSON values differ."""
     if not identical(old, new):
-        yield from _unlike(old, new, place, path, (None, None))
+        yield from _unlike(old, new, region, path, (None, None))
 
 
 def identical(old: Any, new: Any) -> bool:
@@ -32,14 +33,14 @@ def identical(old: Any, new: Any) -> bool:
     return not isinstance(old, dict | list) or json.dumps(old) == json.dumps(new)
 
 
-def _unlike(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+def _unlike(old: Any, new: Any, region: Region, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
     """Compare values that are not identical; `parents` are the mappings that hold them."""
     if isinstance(old, dict) and isinstance(new, dict):
-        yield from _mappings(old, new, place, path)
+        yield from _mappings(old, new, region, path)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _lists(old, new, place, path, parents)
+        yield from _lists(old, new, region, path, parents)
     elif not same_scalar(old, new):
-        yield from _values(old, new, place, path, parents)
+        yield from _values(old, new, region, path, parents)
 
 
 def same_scalar(old: Any, new: Any) -> bool:
@@ -49,70 +50,74 @@ def same_scalar(old: Any, new: Any) -> bool:
     return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
 
 
-def _mappings(old: dict[str, Any], new: dict[str, Any], place: Place, path: Path) -> Iterator[Found]:
+def _mappings(old: dict[str, Any], new: dict[str, Any], region: Region, path: Path) -> Iterator[Found]:
     for key in [*old, *(key for key in new if key not in old)]:
         left, right = old.get(key, ABSENT), new.get(key, ABSENT)
         if not identical(left, right):
-            inner = place_of(key, old if key in old else new, place)
+            inner = place_of(key, old if key in old else new, region)
             yield from _unlike(left, right, inner, (*path, key), (old, new))
 
 
-def _values(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+def _values(old: Any, new: Any, region: Region, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
     """Compare two values of which at least one is a scalar or absent."""
     if isinstance(old, str) and isinstance(new, str):
         left, right = parsed(old), parsed(new)
         if left is not None and right is not None:
-            if not identical(left, right):
-                yield from _unlike(left, right, place, (*path, PARSED), parents)
+            found = [] if identical(left, right) else list(_unlike(left, right, region, (*path, PARSED), parents))
+            yield from found or [(path, old, new, "layout")]
             return
-    if place == "response" and all(value is ABSENT or is_vacant(value) for value in (old, new)):
-        yield path, old, new, "empty fields"
+    if region == "response" and all(value is ABSENT or is_vacant(value) for value in (old, new)):
+        yield path, old, new, "empty-fields"
         return
-    yield path, old, new, _noise(old, new, place, path, parents)
+    yield path, old, new, _rule(old, new, region, path, parents)
 
 
-def _noise(old: Any, new: Any, place: Place, path: Path, parents: tuple[Any, Any]) -> str | None:
+def _rule(old: Any, new: Any, region: Region, path: Path, parents: tuple[Any, Any]) -> str | None:
     """Return the reason where what both sides have is volatile; a side without a value does not object."""
     found = None
     for value, parent in ((old, parents[0]), (new, parents[1])):
         if value is ABSENT or is_vacant(value):
             continue
-        why = volatile(value, place, path, parent)
+        why = volatile(value, region, path, parent)
         if why is None:
             return None
         found = why
     return found
 
 
-def volatile(value: Any, place: Place, path: Path, parent: Any) -> str | None:
+def volatile(value: Any, region: Region, path: Path, parent: Any) -> str | None:
     """Return the reason where a value is volatile throughout, None where any part of it is not."""
     if isinstance(value, dict | list):
         items: Any = value.items() if isinstance(value, dict) else ((Index(0, 0), item) for item in value)
-        found: str | None = "empty fields" if place == "response" else None
+        found: str | None = "empty-fields" if region == "response" else None
         for key, item in items:
             if is_vacant(item):
                 continue
-            why = volatile(item, place, (*path, key), value if isinstance(value, dict) else parent)
+            why = volatile(item, region, (*path, key), value if isinstance(value, dict) else parent)
             if why is None:
                 return None
             found = why
         return found
-    return reason(path, value, parent, place)
+    return reason(*keys_of(path), value, parent, region)
 
 
-def _lists(old: list[Any], new: list[Any], place: Place, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
+def _lists(old: list[Any], new: list[Any], region: Region, path: Path, parents: tuple[Any, Any]) -> Iterator[Found]:
     if is_vector(old) or is_vector(new):
         if len(old) != len(new) or not all(map(same_scalar, old, new)):
             yield path, old, new, None
         return
-    for a, b in aligned(old, new, place):
+    pairs = aligned(old, new, region)
+    if not in_order(pairs):
+        before, after = ([_name(item, region) or label(item) for item in side] for side in (old, new))
+        yield path, before, after, "order" if region == "response" else None
+    for a, b in pairs:
         left, right = ABSENT if a is None else old[a], ABSENT if b is None else new[b]
         if not identical(left, right):
             step = Index(a, b, label(left if b is None else right))
-            yield from _unlike(left, right, place, (*path, step), parents)
+            yield from _unlike(left, right, region, (*path, step), parents)
 
 
-def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
+def aligned(old: list[Any], new: list[Any], region: Region) -> list[sequence.Pair]:
     """Pair the items of two lists: equal ones first, then alike ones between them."""
     most = min(len(old), len(new))
     start = next((at for at in range(most) if not identical(old[at], new[at])), most)
@@ -121,8 +126,14 @@ def aligned(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]
     if not left or not right or _are_in_step(left, right):
         found = list(zip_longest(range(len(left)), range(len(right))))
     else:
-        found = _matched(left, right, place)
+        found = _matched(left, right, region)
     return pairs + [(None if a is None else a + start, None if b is None else b + start) for a, b in found]
+
+
+def in_order(pairs: list[sequence.Pair]) -> bool:
+    """Say whether all pairs stand in the order of both sides."""
+    both = [a for a, b in pairs if a is not None and b is not None]
+    return all(map(le, both, both[1:]))
 
 
 def _are_in_step(old: list[Any], new: list[Any]) -> bool:
@@ -135,12 +146,16 @@ def _are_in_step(old: list[Any], new: list[Any]) -> bool:
     return () not in kinds and len(set(kinds)) == len(kinds) and kinds == list(map(identity, new))
 
 
-def _matched(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair]:
-    """Pair items by all that is in them."""
-    left = [canonical(item, place) for item in old]
-    right = [canonical(item, place) for item in new]
-    runs = sequence.equal_runs(left, right)
-    out: list[sequence.Pair] = [(a + i, b + i) for a, b, size in runs for i in range(size)]
+def _matched(old: list[Any], new: list[Any], region: Region) -> list[sequence.Pair]:
+    """Pair items by their ids or names where each has one, else by all that is in them."""
+    left = [canonical(item, region) for item in old]
+    right = [canonical(item, region) for item in new]
+    out, runs = _by_name(old, new, region)
+    strict = bool(out) and all(_has_id(item) for item in (*old, *new))
+    if not out:
+        runs = sequence.equal_runs(left, right)
+        out = [(a + i, b + i) for a, b, size in runs for i in range(size)]
+    taken = {a for a, _ in out}, {b for _, b in out}
 
     kinds = [[identity(item) if isinstance(item, dict) else None for item in side] for side in (old, new)]
     words: dict[str, set[bytes]] = {}
@@ -152,17 +167,61 @@ def _matched(old: list[Any], new: list[Any], place: Place) -> list[sequence.Pair
             return 0.0
         return 0.5 + 0.5 * likeness(left[a], right[b], words) if kind else likeness(left[a], right[b], words)
 
-    for gone, come in sequence.gaps(runs, len(old), len(new)):
-        if len(gone) == len(come) == 1:
+    for before, after in sequence.gaps(runs, len(old), len(new)):
+        gone = [a for a in before if a not in taken[0]]
+        come = [b for b in after if b not in taken[1]]
+        if strict:
+            out += [*((a, None) for a in gone), *((None, b) for b in come)]
+        elif len(gone) == len(come) == 1:
             out.append((gone[0], come[0]))
         else:
             out += sequence.best(gone, come, score, 0.35)
     return sorted(out, key=lambda pair: (pair[1] if pair[1] is not None else pair[0] or 0, pair[1] is not None))
 
 
-def canonical(value: Any, place: Place = "content") -> str:
-    """Return JSON as one text that is equal for values that differ in nothing but noise."""
-    return json.dumps(value if place == "content" else mask(value, place), sort_keys=True, ensure_ascii=False)
+def _by_name(old: list[Any], new: list[Any], region: Region) -> tuple[list[sequence.Pair], list[tuple[int, int, int]]]:
+    """Pair items by ids or names that no other item of their list has; then return those that kept their order."""
+    left, right = _names(old, region), _names(new, region)
+    both = [(a, right[name]) for name, a in left.items() if name in right]
+    kept = sequence.rising([b for _, b in both])
+    return [*both], [(a, b, 1) for at, (a, b) in enumerate(both) if at in kept]
+
+
+def _has_id(item: Any) -> bool:
+    """Say whether an item is known by an id, so that one with another id is another item."""
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and not generated(item["id"])
+
+
+_NAMING = ("id", "name", "key", "slug", "category")
+
+
+def _names(items: list[Any], region: Region) -> dict[str, int]:
+    """Return the positions of items by their names, nothing where one has none or two have the same."""
+    found: dict[str, int] = {}
+    for at, item in enumerate(items):
+        name = _name(item, region) if isinstance(item, dict) else None
+        if name is None or name in found:
+            return {}
+        found[name] = at
+    return found
+
+
+def _name(item: dict[str, Any], region: Region) -> str | None:
+    """Return the key and the value that name an item, None where it has none but volatile ones."""
+    function = item.get("function")
+    for holder in (item, function if isinstance(function, dict) else {}):
+        for key in _NAMING:
+            value = holder.get(key)
+            if not isinstance(value, str) or not value or generated(value):
+                continue
+            if reason(key, None, value, holder, region) is None:
+                return f"{key} {value}"
+    return None
+
+
+def canonical(value: Any, region: Region = "content") -> str:
+    """Return JSON as one text that is equal for values that differ in nothing but what is volatile."""
+    return json.dumps(value if region == "content" else mask(value, region), sort_keys=True, ensure_ascii=False)
 
 
 def _are_comparable(old: Any, new: Any) -> bool:
@@ -200,7 +259,7 @@ def label(item: Any) -> str:
         return role
     function = item.get("function")
     named = function if isinstance(function, dict) else item
-    for key in ("name", "type"):
+    for key in ("name", "id", "type") if named.get("object") == "model" else ("name", "type"):
         value = named.get(key)
         if isinstance(value, str) and len(value) <= 64:
             return value
