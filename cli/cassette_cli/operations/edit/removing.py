@@ -82,6 +82,7 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
     Raises `EditError` where an anchor cannot move.
     """
     document = cassette.document
+    refuse_unwritable(cassette)
     if cassette.container is None:
         return _lines_without(document, gone)
     lists = (cassette.container, *cassette.companions)
@@ -98,6 +99,12 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
             f"the YAML anchor &{name} cannot be moved to where it is needed",
             path=cassette.path, line=document.line(node.start), hint="write out what it stands for by hand",
         ) from error  # fmt: skip
+
+
+def refuse_unwritable(cassette: Cassette) -> None:
+    """Raise `EditError` for a cassette in a grammar that is only read."""
+    if cassette.document.is_toml:
+        raise EditError("TOML is read, and not written", path=cassette.path, hint="record the cassette as YAML or JSON")
 
 
 def _lines_without(document: Document, gone: AbstractSet[int]) -> Document:
