@@ -220,6 +220,20 @@ def needs(cassette: Cassette, gone: AbstractSet[int]) -> list[Need]:
     return found
 
 
+def references(cassette: Cassette) -> list[Need]:
+    """Return which interactions answer a call, or continue a response, that an earlier one handed out."""
+    found = []
+    given: dict[str, tuple[int, str]] = {}
+    for interaction in cassette.interactions:
+        reading = Reading(interaction)
+        if given:
+            used = dict.fromkeys(one for one in _used(reading) if one in given)
+            found += [Need(given[one][0], interaction.index, f"{given[one][1]} {one}") for one in used]
+        for one, what in _given(reading):
+            given.setdefault(one, (interaction.index, what))
+    return found
+
+
 def _given(reading: Reading) -> Iterator[tuple[str, str]]:
     """Yield the ids that an answer hands out, each with what it is."""
     message = reading.message

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.edit.removing import is_same, needs, refuse_unwritable, without
+from cassette_cli.operations.edit.removing import is_same, references, refuse_unwritable, without
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.source.adding import manner_of
@@ -104,15 +104,12 @@ def _stem(path: str) -> tuple[str, str]:
 
 def lost(cassette: Cassette, pieces: Sequence[Piece]) -> list[str]:
     """Return in words what interactions need that is in another part now: it is worth a word, and no fault."""
-    found = []
-    for piece in pieces:
-        others = set(range(len(cassette.interactions))) - set(piece.indices)
-        found += [
-            f"interaction {need.by} needs interaction {need.of} in another file: {need.what}"
-            for need in needs(cassette, others)
-            if "anchor" not in need.what
-        ]
-    return sorted(set(found))
+    home = {index: number for number, piece in enumerate(pieces) for index in piece.indices}
+    return [
+        f"interaction {need.by} needs interaction {need.of} in another file: {need.what}"
+        for need in references(cassette)
+        if home.get(need.by) != home.get(need.of)
+    ]
 
 
 def join(cassettes: Sequence[Loaded], input_format: str | None = None) -> Document:
