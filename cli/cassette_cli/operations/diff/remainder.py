@@ -48,7 +48,7 @@ def said(message: Message) -> frozenset[str]:
     for choice in message.choices:
         found.update((choice.text, choice.reasoning, choice.refusal))
         found.update(call.arguments for call in choice.tool_calls)
-        found.update(part.text for part in choice.parts)
+        found.update(part.text for part in choice.parts if part.kind in ("text", "reasoning", "refusal"))
     return frozenset(text for text in found if text)
 
 
@@ -67,7 +67,9 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str,
         if not isinstance(kind, str):
             kind = frame.event
         places = (found.get(place) for place in _PLACES) if kind else ()
-        key = (kind, *(place for place in places if isinstance(place, int | str)))
+        delta = found.get(DELTA)
+        inner = (delta.get("type"),) if kind and isinstance(delta, dict) else ()
+        key = (kind, *(place for place in (*places, *inner) if isinstance(place, int | str)))
         head, members = groups.setdefault(key, ({}, []))
         members.append(found)
         if frame.event is not None and frame.event != found.get("type"):
@@ -104,6 +106,8 @@ def _group(
         for one in found:
             _merge(merged, one)
         made = _collapsed(merged, spoken, delta=delta, above=None)
+    if isinstance(key[0], str):  # where a part stands says no more than that there is another before it
+        made = {name: value for name, value in made.items() if name not in _PLACES}
     return {**head, **made}
 
 
