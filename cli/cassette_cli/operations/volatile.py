@@ -118,7 +118,7 @@ RULES: Final[tuple[VolatileRule, ...]] = (
     ),
     VolatileRule("empty-fields", 'null, "", [] or {} in an answer in place of each other, or of nothing'),
     VolatileRule(
-        "chunking", "how a stream is cut into frames, their numbers, and frames that only frame",
+        "chunking", "how a stream is cut into frames, and what runs on in them: numbers, counters, clocks",
         keys=("sequencenumber",),
     ),
     VolatileRule("offsets", "positions in a text that changed",

@@ -141,9 +141,10 @@ def _beside(old: Reading, new: Reading, asked: list[Change], told: list[Change])
         forms = ("one body" if one.framed is None else f"a stream of {one.frames} frames" for one in (old, new))
         yield Change("response", "body", ("form",), *forms)
         return
-    if old.framed is not None and new.framed is not None and old.frames != new.frames:
+    passed: tuple[list[Any], list[Any]] = ([], [])
+    a, b, path = _rest(old, new, passed)
+    if old.frames != new.frames or passed[0] != passed[1]:
         yield Change("response", "events", ("frames",), old.frames, new.frames, "chunking")
-    a, b, path = _rest(old, new)
     known = _Told.of(told)
     echoes = _Echoes([change for change in asked if change.kind == "request"])
     seen: dict[str, list[Change]] = {}
@@ -174,8 +175,8 @@ def _once(change: Change, seen: dict[str, list[Change]]) -> Change:
 _USAGE: Final = frozenset({"usage", "usageMetadata", "usage_metadata", "tokenCount", "billed_units"})
 
 
-def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
-    """Return what is to compare of two bodies, and the path that it has."""
+def _rest(old: Reading, new: Reading, passed: tuple[list[Any], list[Any]]) -> tuple[Any, Any, Path]:
+    """Return what is to compare of two bodies, and the path that it has; what streams only run on goes to `passed`."""
     if old.framed is None or new.framed is None:
         bodies = (one.interaction.response for one in (old, new))
         a, b = (None if one is None else one.body.json for one in bodies)
@@ -183,10 +184,10 @@ def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
     if old.protocol is None or new.protocol is None:
         return [], [], ()  # the message is the data of all frames
     found = []
-    for one in (old, new):
+    for one, gone in zip((old, new), passed, strict=True):
         assert one.framed is not None
         assert one.message is not None
-        found.append(remainder.of_stream(one.framed.frames, remainder.said(one.message)))
+        found.append(remainder.of_stream(one.framed.frames, remainder.said(one.message), gone))
     if all(len(groups) == 1 and "type" not in groups[0] for groups in found):
         return found[0][0], found[1][0], ()
     return found[0], found[1], ("frames",)
