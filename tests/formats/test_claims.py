@@ -216,3 +216,25 @@ def test_websocket_messages_of_a_browser_are_told():
     entry = text["log"]["entries"][0]
     entry |= {"_webSocketMessages": [{"type": "send", "data": "{}"}], "_priority": "High", "_initiator": {"type": "x"}}
     assert [one.where for one in cassette(json.dumps(text)).unread_parts()] == ["_webSocketMessages"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ("{string: x, encoding: UTF-8}", []),
+        ("{brotli_string: aGVsbG8=}", ["response.body.brotli_string"]),
+        ("{string: '', zstd: {data: aGVsbG8=}}", ["response.body.zstd"]),
+        ("!!python/object/new:_io.BytesIO {state: !!python/tuple ['x', 0, null]}", []),
+    ],
+)
+def test_a_body_under_another_name_is_not_read(body, where):
+    text = f"""\
+        version: 1
+        interactions:
+        - request: {{method: GET, uri: 'https://a.example/', headers: {{}}, body: {{a: 1}}}}
+          response:
+            status: {{code: 200, message: OK}}
+            headers: {{}}
+            body: {body}
+        """
+    assert [one.where for one in cassette(text).unread_parts()] == where

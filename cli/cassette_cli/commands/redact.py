@@ -131,5 +131,4 @@ def command(
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    unread = bool(choice.unread.recordings) and not skip_unread
-    return choice.done() or (Exit.FOUND if unread or (check and report.found) else Exit.OK)
+    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if check and report.found else Exit.OK)

@@ -38,7 +38,7 @@ def _follow(document: Document, interaction: Interaction, one: Unread, name: Nod
     except CassetteError as error:
         return [Unread(one.where, one.node, one.interaction, error.message)]
     parent = _parent(interaction, one)
-    media = base.text(parent.get("mimeType")) or None
+    media = base.text(parent.get("mimeType") or parent.get("content_type")) or None
     declared = side.headers.get("content-type") or media
     lengths = base.lengths(parent.get("size"))
     side.body = Body(node, "file", headers=side.headers, content_type=declared, lengths=lengths, decoded=True)

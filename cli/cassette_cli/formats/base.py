@@ -53,6 +53,8 @@ class Fields(NamedTuple):
     interaction: frozenset[str] = frozenset({"request", "response"})
     file: frozenset[str] = frozenset()
     body: frozenset[str] = _BODY
+    wrapped: frozenset[str] = frozenset()
+    """The sides whose body always stands under one of the fields of `body`."""
 
     def unread_of_file(self, root: Node) -> Sequence[Unread]:
         """Return what stands in a file beside its interactions and is not known."""
@@ -71,7 +73,7 @@ class Fields(NamedTuple):
             body = inside.get("body")
             if body is not None and body.kind == "mapping":
                 parts = body.fields()
-                if not self.body.isdisjoint(parts):
+                if (side in self.wrapped and body.tag == "map") or not self.body.isdisjoint(parts):
                     found += unknown(parts, self.body, f"{side}.body", index)
         return found
 

@@ -14,6 +14,7 @@ _FIELDS = base.Fields(
     request=frozenset({"method", "uri", "headers", "body"}),
     response=frozenset({"status", "status_code", "headers", "body", "url", "protocol"}),
     file=frozenset({"http_interactions"}),
+    wrapped=frozenset({"request", "response"}),
 )
 
 

@@ -181,7 +181,7 @@ def resembles(head: bytes) -> CassetteFormat | None:
 
     Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
     """
-    for text in (outline(head[:_FIRST]), outline(head)):
+    for text in map(outline, (head[:_FIRST], head)):  # the second is dear, and seldom needed
         fitting = (
             (found.start(), number)
             for number, (words, signature, _) in enumerate(_signatures())

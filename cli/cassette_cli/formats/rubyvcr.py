@@ -19,6 +19,7 @@ _FIELDS = base.Fields(
     response=frozenset({"status", "headers", "body", "http_version", "adapter_metadata"}),
     file=frozenset({"http_interactions"}),
     body=frozenset({"string", "base64_string", "encoding", "raw_gzip", "fields", "on_disk", "file"}),
+    wrapped=frozenset({"request", "response"}),
 )
 
 

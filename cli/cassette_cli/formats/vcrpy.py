@@ -17,6 +17,7 @@ FIELDS = base.Fields(
     request=frozenset("method uri url headers body parsed_body protocol host port path".split()),
     response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
     file=frozenset({"interactions"}),
+    wrapped=frozenset({"response"}),
 )
 
 

@@ -163,6 +163,8 @@ class _Spread(Generic[T, R]):
 
     def _give(self) -> None:
         """Give the workers as much as they may hold."""
+        from concurrent.futures.process import BrokenProcessPool
+
         while self._next is not None and self._has_room(self._next):
             try:
                 with uninterrupted():  # the threads of the pool inherit it: no signal is theirs
@@ -170,7 +172,17 @@ class _Spread(Generic[T, R]):
                     future = self._pool.submit(_work_on, self._next.things)
             except OSError:
                 return
-            self._given.append((self._shift(), future))
+            except BrokenProcessPool:
+                self._drop_pool()
+            else:
+                self._given.append((self._shift(), future))
+
+    def _drop_pool(self) -> None:
+        """Leave a broken pool: its threads end, so that a fork is safe, and what it held is done first."""
+        self._broken = True
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
 
     def _has_room(self, batch: Batch[T]) -> bool:
         if not self._given:
@@ -189,10 +201,7 @@ class _Spread(Generic[T, R]):
             future.result()
         except BrokenProcessPool:
             self._given.popleft()
-            self._broken = True  # until what it held is done again
-            if self._pool is not None:
-                self._pool.shutdown()  # its threads end, so that a fork is safe
-                self._pool = None
+            self._drop_pool()
             for thing in batch.things:
                 yield from _opened([thing], _alone(self._work, thing))
         else:
@@ -284,7 +293,9 @@ def _begin(work: Callable[[Any], Any]) -> None:
         Thread(target=_end_with, args=(parent,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # held back since before the fork
+    signal.pthread_sigmask(
+        signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )  # held back since before the fork
 
 
 def _end_with(parent: "BaseProcess") -> NoReturn:

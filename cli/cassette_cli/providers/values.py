@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
-    """Return the JSON objects of a list, nothing for what is no list."""
+    """Return the JSON objects of a list, or nothing if the value is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 

@@ -121,7 +121,7 @@ def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFile
 def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     """Put new bytes in a file's place: after a crash it holds the old ones or the new ones, never a part.
 
-    A symbolic link stays one; its target is replaced. Mode and owner stay. Raises `SaveError`, the
+    A symbolic link stays one; its target is replaced. Mode, owner and extended attributes stay. Raises `SaveError`, the
     file being untouched, where it changed since it was read, has other hard links or is read-only,
     or the disk refuses.
     """
@@ -182,6 +182,8 @@ def _put(
             if not isinstance(like, int) and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
                 with suppress(PermissionError):
                     os.fchown(descriptor, like.st_uid, like.st_gid)
+            if not isinstance(like, int):
+                _copy_attributes(target, descriptor)
             file.flush()
             os.fsync(descriptor)
         if ready is not None:
@@ -199,6 +201,16 @@ def _put(
         if lock >= 0:
             os.close(lock)
     _sync_folder(folder)
+
+
+def _copy_attributes(source: str, descriptor: int) -> None:
+    """Give a file the extended attributes of another one, access control lists among them, where the system lets."""
+    if not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):
+        for name in os.listxattr(source):
+            with suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
 def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:

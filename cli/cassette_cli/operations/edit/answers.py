@@ -9,7 +9,7 @@ decoder again, and must be what was asked for and nothing else.
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -204,7 +204,8 @@ class Answer:
         With `echoes`, what says the same in other frames is changed too.
         """
         old = self.at(path)
-        objects = self._tried(path, self._objects(old, new) if path[-1] == "arguments" else [], _parsed(new))
+        places = self._objects(old, new) if path[-1] == "arguments" else []
+        objects = self._tried(path, [places, *([one] for one in reversed(places))], _parsed(new))
         if objects is not None:
             return objects
         found = self._field(path)
@@ -216,7 +217,7 @@ class Answer:
                 else:
                     changes.update({(span.leaf.unit, span.leaf.path): new for span in spans})
             return changes, found.reaches, new
-        single = self._tried(path, self._singles(path, old), new)
+        single = self._tried(path, [[one] for one in self._singles(path, old)], new)
         if single is not None:
             return single
         if not old:
@@ -224,16 +225,15 @@ class Answer:
         raise self._cannot(path)
 
     def _tried(
-        self, path: Path, candidates: Sequence[tuple[int, Path]], value: Any
+        self, path: Path, attempts: Iterable[Sequence[tuple[int, Path]]], value: Any
     ) -> tuple[dict[tuple[int, Path], Any], set[Path], Any] | None:
-        """Return the places that give a leaf its new value: all of them, or one; None where it is none of them."""
-        same = {p for p, one in self._flat.items() if one == self._flat[path]}
+        """Return the first places that give a leaf its new value and nothing else one; None where none do."""
         wanted = as_text(value) if isinstance(value, dict | list) else value
-        for places in (candidates, *([place] for place in reversed(candidates))):
+        for places in attempts:
             made = dict.fromkeys(places, value)
             after = self._decoded(self._with(made)) if made else None
-            if self._holds(after, {path: wanted}, same):
-                return made, same, wanted
+            if self._holds(after, {path: wanted}, set()):
+                return made, set(), wanted
         return None
 
     def _objects(self, old: Any, new: Any) -> list[tuple[int, Path]]:
@@ -253,7 +253,7 @@ class Answer:
         Where there are no words yet, these are the nulls in whose place they may stand.
         """
         if path[-1] == "finish_reason" and isinstance(old, str):
-            return [(leaf.unit, leaf.path) for leaf in self._leaves if leaf.value == old]
+            return [(leaf.unit, leaf.path) for leaf in reversed(self._leaves) if leaf.value == old]
         if path[-1] in _WORDS and not old:
             nulls = [(n, at) for n, unit in enumerate(self._units) for at in _nulls(unit.value, ())]
             return [place for place in nulls if place[1][-1] not in _TELLING | _IDS][:_ONE_BY_ONE]
@@ -312,7 +312,11 @@ class Answer:
         if spans:
             known = {(span.leaf.unit, span.leaf.path) for span in found.carriers}
             found.carriers += [span for span in spans if (span.leaf.unit, span.leaf.path) not in known]
-            found.reaches |= {p for p, value in after.items() if value != self._flat.get(p)}
+            own = {(span.leaf.unit, span.leaf.path) for span in spans}
+            for other, value in after.items():
+                leaves = self._spans(value, self._flat[other], group)
+                if any((span.leaf.unit, span.leaf.path) in own for span in leaves):
+                    found.reaches.add(other)
 
     def _marked(self, group: Sequence[Leaf]) -> dict[Path, Any] | None:
         """Return the answer with marks in place of leaves; None where it is not the old one but for the marks."""
@@ -385,7 +389,7 @@ class Answer:
             if leaf.path and leaf.path[-1] in _TELLING | _IDS:
                 continue
             theirs = self._ids(leaf)
-            if rivals and not ids & theirs:
+            if rivals and not (ids & theirs and self._is_beside(leaf, found.carriers)):
                 continue
             key = (self._kinds[leaf.unit], leaf.path, frozenset(theirs), self._places(leaf.unit))
             spans = series.setdefault(key, [])
@@ -402,18 +406,26 @@ class Answer:
         return tellings
 
     def _ids(self, leaf: Leaf) -> set[str]:
-        """Return the ids beside a leaf and above it."""
+        """Return the ids beside a leaf, or, where there are none, those next above it."""
         node: Any = self._units[leaf.unit].value
         found: set[str] = set()
         for step in (*leaf.path, ""):
             if isinstance(node, dict):
-                found |= {str(node[name]) for name in _IDS & node.keys()}
+                found = {str(node[name]) for name in _IDS & node.keys()} or found
             node = node.get(step) if isinstance(node, dict) else _at(node, step)
         return found
 
     def _places(self, unit: int) -> tuple[Any, ...]:
         value = self._units[unit].value
         return tuple((path, v) for path, v in _leaves(value, ()) if path and path[-1] in _COUNTS)
+
+    def _is_beside(self, leaf: Leaf, carriers: Sequence[Span]) -> bool:
+        """Say whether a leaf has the indices of the carriers, as far as both state them in the same places."""
+        stated: dict[Any, set[Any]] = {}
+        for span in carriers:
+            for path, value in self._places(span.leaf.unit):
+                stated.setdefault(path, set()).add(value)
+        return all(value in stated.get(path, {value}) for path, value in self._places(leaf.unit))
 
     def _with(self, changes: dict[tuple[int, Path], Any]) -> list[_Unit]:
         """Return the frames with other values at these places."""
@@ -620,8 +632,9 @@ def _word_changes(old: str, new: str) -> list[Part]:
         places.append(places[-1] + len(word))
     found = []
     for kind, i, i_end, j, j_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            found.append((places[i], places[i_end], "".join(after[j:j_end])))
+        inner = None if kind == "equal" else difference("".join(before[i:i_end]), "".join(after[j:j_end]))
+        if inner is not None:
+            found.append((places[i] + inner[0], places[i] + inner[1], inner[2]))
     return found
 
 
