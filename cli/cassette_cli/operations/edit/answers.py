@@ -27,8 +27,7 @@ from cassette_cli.operations.edit.units import (
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.reassemble import reassemble
 from cassette_cli.providers.values import as_text
-from cassette_cli.source.adding import Number
-from cassette_cli.source.edits import Part
+from cassette_cli.source.edits import Number, Part
 from cassette_cli.streams import editing
 from cassette_cli.streams.frames import Framed
 
