@@ -18,7 +18,7 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.redacting import Redacted, redact
-from cassette_cli.operations.redact.rules import Rule, Table
+from cassette_cli.operations.redact.rules.table import Rule, Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.selecting import Selection

@@ -18,7 +18,7 @@ from cassette_cli.operations.diff.values import Index, Path, sentences
 from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
 from cassette_cli.operations.loading import Loaded, Paths, load_all
 from cassette_cli.operations.redact.redacting import redact
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.selecting import Selection

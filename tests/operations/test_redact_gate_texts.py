@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from cassette_cli.operations.redact.hits import Hit
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from operations.planting import IDS, SHAPES, secret
 from operations.redact_support import Open

@@ -20,7 +20,7 @@ from cassette_cli.operations import redact
 from cassette_cli.operations.redact import names, paths, views
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.name_search import NameSearch
-from cassette_cli.operations.redact.rules import Shape, Table
+from cassette_cli.operations.redact.rules.table import Shape, Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.text import Replacing

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cassette_cli.operations.redact.pattern import Pattern
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 from operations.planting import BASE, SHAPES, Exchange, rng, secret, sse

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import independent
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from operations.planting import IDS, NAMED, SHAPED, SHAPES, rng, secret
 from operations.recorders import ENCODED, EXACT, vcrpy
 from operations.redact_support import leaks, redacted

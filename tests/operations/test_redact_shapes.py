@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cassette_cli.operations.redact.gate import Gate
-from cassette_cli.operations.redact.rules import DEFAULT_LEVELS, Table
+from cassette_cli.operations.redact.rules.table import DEFAULT_LEVELS, Table
 
 TABLE = Table(DEFAULT_LEVELS)
 GATE = Gate(TABLE)

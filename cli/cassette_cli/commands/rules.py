@@ -25,7 +25,7 @@ def command(
     """List the rules of `cassette redact`, with what the settings add, each with its level."""
     from cassette_cli.operations.redact.explaining import described
     from cassette_cli.operations.redact.options import Given, table_of
-    from cassette_cli.operations.redact.rules import LEVELS
+    from cassette_cli.operations.redact.rules.table import LEVELS
     from cassette_cli.operations.redact.text import fingerprint
     from cassette_cli.render import redact as render
 

@@ -11,7 +11,7 @@ from cassette_cli.operations.diff.volatile import last_key
 
 if TYPE_CHECKING:
     from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Label
-    from cassette_cli.operations.redact.rules import Rule
+    from cassette_cli.operations.redact.rules.table import Rule
     from cassette_cli.operations.redact.text import Finder
 
 _SHORTEST = 8
@@ -28,7 +28,7 @@ class Masker:
 
     @lazy
     def _finder(self) -> "Finder":
-        from cassette_cli.operations.redact.rules import Table
+        from cassette_cli.operations.redact.rules.table import Table
         from cassette_cli.operations.redact.text import Finder, Replacing
 
         return Finder(Table(("secrets",)), Replacing())

@@ -6,7 +6,7 @@ from cassette_cli.model.http import Cassette
 def found_values(cassette: Cassette) -> set[str]:
     """Return every secret that the default rules find in a cassette, in clear: for comparisons, never for output."""
     from cassette_cli.operations.redact import redacting
-    from cassette_cli.operations.redact.rules import Table
+    from cassette_cli.operations.redact.rules.table import Table
     from cassette_cli.operations.redact.scan import Plan
     from cassette_cli.operations.redact.text import Replacing
 

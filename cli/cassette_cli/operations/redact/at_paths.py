@@ -7,7 +7,7 @@ from cassette_cli.errors import ParseError
 from cassette_cli.operations.redact import credentials
 from cassette_cli.operations.redact.hits import Hit, Secret
 from cassette_cli.operations.redact.paths import JsonPath
-from cassette_cli.operations.redact.rules import Rule
+from cassette_cli.operations.redact.rules.table import Rule
 from cassette_cli.operations.redact.text import Finder
 from cassette_cli.operations.redact.values import is_placeholder
 from cassette_cli.source import json

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cassette_cli.operations.redact.rules import Rule, public_prefixes
+from cassette_cli.operations.redact.rules.table import Rule, public_prefixes
 from cassette_cli.operations.redact.values import is_opaque, is_placeholder, is_plain_word, is_public
 
 Span = tuple[int, int]

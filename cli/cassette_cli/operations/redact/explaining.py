@@ -4,7 +4,7 @@ import fnmatch
 from dataclasses import dataclass
 from typing import Any
 
-from cassette_cli.operations.redact.rules import LEVELS, Rule, Table
+from cassette_cli.operations.redact.rules.table import LEVELS, Rule, Table
 
 _KINDS = {
     "header": "the value of this header, whatever the case of its name; scheme, cookie names and attributes stay",

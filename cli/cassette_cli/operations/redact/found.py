@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cassette_cli.operations.redact.rules import Shape
+from cassette_cli.operations.redact.rules.table import Shape
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.name_search import NameSearch
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.views import LINES, unpack
 from cassette_cli.operations.redact.words import ESCAPES, Words

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from cassette_cli.operations.redact.rules import Rule
+from cassette_cli.operations.redact.rules.table import Rule
 
 
 @dataclass(frozen=True, slots=True)

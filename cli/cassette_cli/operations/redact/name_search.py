@@ -7,7 +7,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.memo import Memo
-from cassette_cli.operations.redact.rules import Table
+from cassette_cli.operations.redact.rules.table import Table
 from cassette_cli.operations.redact.words import ESCAPES
 
 _FOLDED = bytes(

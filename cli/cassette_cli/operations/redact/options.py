@@ -9,7 +9,7 @@ from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations.redact.paths import JsonPath
 from cassette_cli.operations.redact.pattern import Pattern
-from cassette_cli.operations.redact.rules import DEFAULT_LEVELS, LEVELS, Added, Rule, Table
+from cassette_cli.operations.redact.rules.table import DEFAULT_LEVELS, LEVELS, Added, Rule, Table
 from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.redact.values import is_sweepable

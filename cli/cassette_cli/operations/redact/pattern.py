@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from cassette_cli.errors import UsageError
-from cassette_cli.operations.redact.rules import Rule
+from cassette_cli.operations.redact.rules.table import Rule
 
 SLICE = 16_384
 OVERLAP = 2_048

@@ -13,7 +13,7 @@ from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.paths import JsonPath
 from cassette_cli.operations.redact.pattern import Pattern
 from cassette_cli.operations.redact.places import Place, Survey, Unscanned, Wanted
-from cassette_cli.operations.redact.rules import Rule, Table
+from cassette_cli.operations.redact.rules.table import Rule, Table
 from cassette_cli.operations.redact.text import Finder, Replacing
 from cassette_cli.operations.redact.values import is_sweepable
 from cassette_cli.source.edits import spliced

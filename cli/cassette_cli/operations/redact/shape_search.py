@@ -9,7 +9,7 @@ from functools import cache
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from cassette_cli.operations.redact.found import Found
-from cassette_cli.operations.redact.rules import Shape
+from cassette_cli.operations.redact.rules.table import Shape
 from cassette_cli.operations.redact.words import Words
 
 _BOUNDARIES = re.compile(r"^(?:\(\?<![^()]*\)|\(\?i:\\b)")

@@ -13,7 +13,7 @@ from cassette_cli.operations.redact.gate import Gate
 from cassette_cli.operations.redact.hits import Hit, Secret, merged
 from cassette_cli.operations.redact.names import Pair
 from cassette_cli.operations.redact.pattern import Pattern
-from cassette_cli.operations.redact.rules import Rule, Shape, Table
+from cassette_cli.operations.redact.rules.table import Rule, Shape, Table
 from cassette_cli.operations.redact.values import is_opaque, is_placeholder, is_spent
 from cassette_cli.operations.redact.views import STRING, Mapped, View, base64_runs, json_string, markup, percent
 
