@@ -19,11 +19,12 @@ from typing import Any
 from measuring import clocked
 
 import independent
-from cassette_cli.streams import framing, generic
-from cassette_cli.streams.base import Exchange
+from cassette_cli.providers import generic
+from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.reassemble import identify, reassemble
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams import framing
 from cassette_cli.streams.frames import _UNREAD, Framed
-from cassette_cli.streams.reassemble import identify, reassemble
-from cassette_cli.streams.registry import PROTOCOLS
 
 LIMIT = 3.0
 RUNS = 7

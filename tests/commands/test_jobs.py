@@ -9,7 +9,7 @@ import time
 import pytest
 
 from bad_input.recorded import delta, stream
-from cassette_cli.operations import crew
+from cassette_cli.operations.jobs import crew
 from cassette_cli.source import compression
 from commands.conftest import govcr, interaction
 

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from cassette_cli.operations import child, crew, parallel
-from cassette_cli.operations.parallel import Lost, ordered
+from cassette_cli.operations.jobs import child, crew, parallel
+from cassette_cli.operations.jobs.parallel import Lost, ordered
 from cassette_cli.source.save import Tally
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
@@ -252,7 +252,7 @@ def test_what_they_wrote_is_counted(children_alone, monkeypatch):
 INTERRUPTED = """
 import os, signal, sys, time
 from cassette_cli.operations import child, crew
-from cassette_cli.operations.parallel import ordered
+from cassette_cli.operations.jobs.parallel import ordered
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
@@ -313,7 +313,7 @@ def test_what_is_the_same_is_not_worked_on_twice_at_a_time(tmp_path):
 
 ENDLESS = r"""
 import os, sys, time
-from cassette_cli.operations.parallel import ordered
+from cassette_cli.operations.jobs.parallel import ordered
 
 def work(number):
     os.write(1, b"%d\n" % os.getpid())

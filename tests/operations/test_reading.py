@@ -8,7 +8,7 @@ import pytest
 from cassette_cli.operations.loading import Paths, load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
-from cassette_cli.streams.base import token_counts
+from cassette_cli.providers.base import token_counts
 
 CORPUS = os.environ.get("CASSETTE_CORPUS")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS is not set")

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassette_cli.operations.parallel import EACH
-from cassette_cli.operations.shares import SHARE, Shares
+from cassette_cli.operations.jobs.parallel import EACH
+from cassette_cli.operations.jobs.shares import SHARE, Shares
 
 
 @given(

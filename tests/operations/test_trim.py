@@ -13,7 +13,7 @@ from cassette_cli.operations.trim.options import Options
 from cassette_cli.operations.trim.trimming import trim
 from cassette_cli.streams import eventstream, framing
 from operations.trim_support import EVERYTHING, cassette_text, chunk, loaded_from, message_of, only, trimmed
-from streams.support import sse
+from providers.support import sse
 
 FIRST = chunk({"role": "assistant", "content": ""})
 LAST = chunk({}, finish="stop")
@@ -272,7 +272,7 @@ def test_a_header_that_others_are_aliases_of_is_left_alone_with_the_reason() -> 
 
 
 def test_what_would_change_the_message_is_left_alone_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cassette_cli.streams import openai_chat
+    from cassette_cli.providers.openai import chat as openai_chat
 
     monkeypatch.setattr(openai_chat, "empties", lambda frames: [1] if len(frames) == 4 else [])
     body = sse(FIRST, chunk({"content": "Hi"}), chunk({"content": "!"}), LAST)
@@ -324,7 +324,7 @@ def test_only_the_chosen_interactions_are_trimmed() -> None:
 
 def test_what_a_first_pass_lays_bare_goes_in_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A protocol's rule may see more once frames are gone; the run ends when it sees nothing more."""
-    from cassette_cli.streams import openai_chat
+    from cassette_cli.providers.openai import chat as openai_chat
 
     def one_by_one(frames: Any) -> list[int]:
         return [i for i, frame in enumerate(frames) if frame.object == chunk({})][:1]

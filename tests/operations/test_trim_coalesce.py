@@ -13,10 +13,10 @@ from cassette_cli.operations.trim import coalesce
 from cassette_cli.operations.trim.joining import JOININGS
 from cassette_cli.operations.trim.padding import PADDING
 from cassette_cli.operations.trim.trimming import trim
+from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import eventstream, framing
-from cassette_cli.streams.registry import PROTOCOLS
 from operations.trim_support import EVERYTHING, cassette_text, chunk, loaded_from, message_of, only, trimmed
-from streams.support import sse
+from providers.support import sse
 
 NEVER_JOINED = {"bedrock-agent", "jsonrpc", "replicate", "tgi", "watsonx"}
 """Protocols whose every event reaches the program as it is, or counts something."""

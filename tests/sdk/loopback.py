@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from cassette_cli.providers.base import Exchange
 from cassette_cli.streams import eventstream
-from cassette_cli.streams.base import Exchange
 
 CONTENT_TYPES = {
     ".sse": "text/event-stream; charset=utf-8",

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cassette_cli.model.message import Message
+from cassette_cli.providers.base import Exchange, StreamProtocol, token_counts
+from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.streams import eventstream, framing
-from cassette_cli.streams.base import Exchange, StreamProtocol, token_counts
-from cassette_cli.streams.errors import error_message
 from cassette_cli.streams.frames import Framed
-from cassette_cli.streams.reassemble import identify, reassemble
 from sdk.clients import CLIENTS, Answer, Seen, arguments
 from sdk.loopback import CONTENT_TYPES, body_of, serving, status_of
 

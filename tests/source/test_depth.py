@@ -10,7 +10,7 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace
 from cassette_cli.source.nodes import walk
 from cassette_cli.source.verify import apply
-from cassette_cli.source.yaml import MAX_DEPTH
+from cassette_cli.source.yaml.reading import MAX_DEPTH
 from source.support import READERS, each, nodes
 
 NESTED = {
@@ -139,7 +139,7 @@ def test_a_walk_yields_every_node_once_in_the_order_of_the_text():
 
 
 def test_the_guard_is_the_c_composer_s_own():
-    from cassette_cli.source import loaders
+    from cassette_cli.source.yaml import loaders
 
     assert loaders.HAS_C is loaders._is_bounded()
     for loader in (loaders.CLoader, loaders.PureLoader) if loaders.HAS_C else (loaders.PureLoader,):

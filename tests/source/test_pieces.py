@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from cassette_cli.__main__ import main
 from cassette_cli.errors import CassetteError
-from cassette_cli.source import block_yaml, document, pieces
+from cassette_cli.source import document, pieces
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import walk
-from cassette_cli.source.yaml import MAX_DEPTH
+from cassette_cli.source.yaml import blocks as block_yaml
+from cassette_cli.source.yaml.reading import MAX_DEPTH
 from source.strategies import TROUBLE
 from source.support import seen
-from source.test_block_yaml import lines
+from source.test_yaml_blocks import lines
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 relaxed = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])

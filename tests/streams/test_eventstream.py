@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cassette_cli.errors import EditError
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.eventstream import EventMessage, Header
-from streams.support_binary import aws, event_message
+from providers.support_binary import aws, event_message
 
 TWO = aws(("first", {"a": 1}), ("second", {"b": "é"}))
 

@@ -15,15 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.streams import framing, generic
-from cassette_cli.streams.base import Exchange, StreamProtocol, reasoning_tokens, token_counts
-from cassette_cli.streams.errors import error_message
+from cassette_cli.providers import generic
+from cassette_cli.providers.base import Exchange, StreamProtocol, reasoning_tokens, token_counts
+from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.reassemble import identify, reassemble
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams import framing
 from cassette_cli.streams.frames import NOT_JSON, Frame
 from cassette_cli.streams.framing import FRAMINGS
-from cassette_cli.streams.reassemble import identify, reassemble
-from cassette_cli.streams.registry import PROTOCOLS
+from providers.support import content, sse
 from sdk.loopback import CONTENT_TYPES, body_of, status_of
-from streams.support import content, sse
 
 FIXTURES = [f for f in sorted((Path(__file__).parents[1] / "sdk" / "fixtures").rglob("*.*")) if status_of(f) == 200]
 

@@ -11,8 +11,8 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Remove, Replace
-from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.yaml.entries import Entries
 
 
 @dataclass(slots=True, eq=False)

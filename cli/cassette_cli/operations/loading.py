@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.parallel import Lost, ordered
+from cassette_cli.operations.jobs.parallel import Lost, ordered
 from cassette_cli.operations.selecting import Selection, parse_target
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document

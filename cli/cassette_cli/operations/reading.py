@@ -6,12 +6,13 @@ from cassette_cli.errors import MalformedCassetteError, UsageError
 from cassette_cli.lazy import lazy
 from cassette_cli.model.http import Interaction
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.streams import framing, generic, reassemble
-from cassette_cli.streams.base import Exchange, StreamProtocol, token_counts
-from cassette_cli.streams.counting import count
-from cassette_cli.streams.errors import error_message
+from cassette_cli.providers import generic, reassemble
+from cassette_cli.providers.base import Exchange, StreamProtocol, token_counts
+from cassette_cli.providers.counting import count
+from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams import framing
 from cassette_cli.streams.frames import ESCAPED, Framed
-from cassette_cli.streams.registry import PROTOCOLS
 
 
 def protocol_named(name: str) -> StreamProtocol:

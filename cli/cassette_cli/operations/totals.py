@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cassette_cli.operations.listing import Group, Row
-from cassette_cli.streams.base import host_of
+from cassette_cli.providers.base import host_of
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
+from cassette_cli.providers.base import reasoning_tokens
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
-from cassette_cli.streams.base import reasoning_tokens
 
 _ROLES = {"system": "magenta", "developer": "magenta", "user": "blue", "assistant": "green", "tool": "yellow"}
 

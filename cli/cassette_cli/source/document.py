@@ -13,8 +13,9 @@ from cassette_cli.errors import (
     UnreadableFileError,
 )
 from cassette_cli.lazy import lazy
-from cassette_cli.source import json, yaml
+from cassette_cli.source import json
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.yaml import reading as yaml
 
 BOM = "\ufeff"
 LARGE = 1 << 24

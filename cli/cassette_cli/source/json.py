@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.yaml import MAX_DEPTH, too_deep
+from cassette_cli.source.yaml.reading import MAX_DEPTH, too_deep
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATOM = re.compile(

@@ -7,7 +7,7 @@ wraps its children only when asked.
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from cassette_cli.source.tags import TEXT_OPENS, implicit
+from cassette_cli.source.yaml.tags import TEXT_OPENS, implicit
 
 Kind = Literal["scalar", "sequence", "mapping"]
 Style = Literal["plain", "single", "double", "literal", "folded", "flow", "block"]

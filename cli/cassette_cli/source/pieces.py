@@ -14,13 +14,13 @@ from array import array
 from codecs import iterdecode
 from typing import NamedTuple
 
-from cassette_cli.source import block_yaml
-from cassette_cli.source.block_scalars import UnusualError, double
-from cassette_cli.source.block_yaml import Part
 from cassette_cli.source.characters import is_ordinary
-from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
+from cassette_cli.source.yaml import blocks as block_yaml
+from cassette_cli.source.yaml.block_scalars import UnusualError, double
+from cassette_cli.source.yaml.blocks import Part
+from cassette_cli.source.yaml.entries import Entries
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 16

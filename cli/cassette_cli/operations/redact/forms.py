@@ -13,7 +13,7 @@ from typing import Any
 from cassette_cli.operations.redact.molds import Mold, Row
 from cassette_cli.streams.frames import Frame
 
-_STRING = re.compile(r'"((?:[^"\\]++|\\.?)*+)"?', re.DOTALL)
+_STRING = re.compile(r'"((?>(?:[^"\\]++|\\.?)*))"?', re.DOTALL)
 _SIGNS_ALONE = str.maketrans("", "", "0123456789 \t\r\n")
 
 _Pick = Callable[[Sequence[str]], tuple[str, ...]]

@@ -40,7 +40,7 @@ _LAST_WORDS = (
 )  # fmt: skip
 _ENDS_NAME = re.compile(rb"[\"'\\]{0,17}\s{0,8}(:)|[\"'\\]{0,17}[ \t]{0,8}(?:\r?\n|[,}])")
 """What may follow a name of several words: the group where it is a key, else it may be the value of `name`."""
-_SPACED = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]{0,39}+(?: [A-Za-z][\w.-]{0,39}+){1,3}+(?=%b)" % _ENDS_NAME.pattern)
+_SPACED = re.compile(rb"(?<![\w.-])[A-Za-z][\w.-]{0,39}+(?>(?: [A-Za-z][\w.-]{0,39}+){1,3})(?=%b)" % _ENDS_NAME.pattern)
 """A name of several words; what looks like the last of them is found first."""
 
 

@@ -17,8 +17,8 @@ from cassette_cli.model.http import Cassette
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.leads import Leads
 from cassette_cli.operations.redact.rules.table import By, Rule, fold, url_headers
-from cassette_cli.source.entries import Entries
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams.frames import Framed
 
 Side = Literal["request", "response", ""]

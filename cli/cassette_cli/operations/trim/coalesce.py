@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cassette_cli.operations.trim.joining import JOININGS, Joining, Path
+from cassette_cli.providers.base import is_vacant
 from cassette_cli.source import json
 from cassette_cli.source.edits import Part
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams import editing
-from cassette_cli.streams.base import is_vacant
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 Place = tuple[str | int, ...]

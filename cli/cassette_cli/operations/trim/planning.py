@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from cassette_cli.operations.trim import coalesce, padding, pings
 from cassette_cli.operations.trim.options import Options
-from cassette_cli.streams.base import StreamProtocol
+from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.streams.editing import Changes
 from cassette_cli.streams.frames import Framed
 

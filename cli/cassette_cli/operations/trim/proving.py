@@ -8,10 +8,11 @@ from cassette_cli.model.message import Message
 from cassette_cli.operations.trim import padding, pings
 from cassette_cli.operations.trim.coalesce import Delta, delta_of
 from cassette_cli.operations.trim.joining import JOININGS
-from cassette_cli.streams import framing, generic
-from cassette_cli.streams.base import Exchange, StreamProtocol
+from cassette_cli.providers import generic
+from cassette_cli.providers.base import Exchange, StreamProtocol
+from cassette_cli.providers.reassemble import identify, reassemble
+from cassette_cli.streams import framing
 from cassette_cli.streams.frames import Frame, Framed
-from cassette_cli.streams.reassemble import identify, reassemble
 
 _PLACE = re.compile(r"\b(frame|byte|character) \d+")
 

@@ -1,0 +1,1 @@
+"""JSON-RPC: MCP and A2A."""

@@ -1,0 +1,87 @@
+"""Items of the OpenAI Responses API, in requests and in answers alike.
+
+Defined by https://platform.openai.com/docs/api-reference/responses/object (`output`) and
+https://platform.openai.com/docs/api-reference/responses/create (`input`).
+"""
+
+from typing import Any
+
+from cassette_cli.model.message import Conversation, Part, ToolCall, Turn
+from cassette_cli.providers.base import as_text, objects, text
+from cassette_cli.providers.media import media
+from cassette_cli.providers.openai.requests import block_part, citation, content_parts, offered, tool_result
+
+CALLS = {
+    "function_call": "arguments",
+    "mcp_call": "arguments",
+    "custom_tool_call": "input",
+    "code_interpreter_call": "code",
+}
+"""The items that are tool calls, and the field that holds what is called with."""
+
+
+def responses(payload: dict[str, Any]) -> Conversation:
+    """Read the body of `POST /responses`: neighbouring items of one role are one turn."""
+    turns: list[Turn] = []
+    instructions = payload.get("instructions")
+    if instructions:
+        turns.append(Turn("system", content_parts(instructions)))
+    given = payload.get("input")
+    if isinstance(given, str):
+        turns.append(Turn("user", content_parts(given)))
+    for item in objects(given):
+        role, parts = _role(item), item_parts(item)
+        if turns and turns[-1].role == role and "role" not in item:
+            turns[-1].parts += parts
+        else:
+            turns.append(Turn(role, parts))
+    known = ("instructions", "input", "tools")
+    return Conversation(turns, offered(payload.get("tools")), {k: v for k, v in payload.items() if k not in known})
+
+
+def _role(item: dict[str, Any]) -> str:
+    kind = text(item.get("type"))
+    return text(item.get("role")) or ("tool" if kind.endswith(("_output", "_response")) else "assistant")
+
+
+def item_parts(item: dict[str, Any]) -> list[Part]:
+    """Read one item: a message, reasoning, a call, the output of a call, or what has no better name."""
+    kind = text(item.get("type")) or "message"
+    if kind == "message":
+        return _message(item)
+    if kind == "reasoning":
+        words = [text(block.get("text")) for block in objects(item.get("summary")) + objects(item.get("content"))]
+        return [Part("reasoning", thought) for thought in words if thought]
+    call_id = text(item.get("call_id")) or text(item.get("id")) or None
+    if kind in CALLS:
+        return _call(item, kind, call_id)
+    if kind in ("function_call_output", "custom_tool_call_output", "mcp_approval_response"):
+        return tool_result(item.get("output", item.get("approve")), call_id)
+    if kind == "image_generation_call" and text(item.get("result")):
+        return [media("image", item["result"], "image/" + (text(item.get("output_format")) or "png"), kind)]
+    return [Part("data", id=call_id, name=kind, data=item)]
+
+
+def _message(item: dict[str, Any]) -> list[Part]:
+    content = item.get("content")
+    if not isinstance(content, list):
+        return content_parts(content)
+    parts = []
+    for block in objects(content):
+        parts.append(block_part(block))
+        parts += [citation(note) for note in objects(block.get("annotations"))]
+    return parts
+
+
+def _call(item: dict[str, Any], kind: str, call_id: str | None) -> list[Part]:
+    name = text(item.get("name")) or kind.removesuffix("_call")
+    arguments = item.get(CALLS[kind])
+    parts = [Part("tool_call", tool_call=ToolCall(call_id, name, "" if arguments is None else as_text(arguments)))]
+    if kind == "mcp_call" and (item.get("output") is not None or item.get("error")):
+        parts += tool_result(item.get("error") or item.get("output"), call_id, "error" if item.get("error") else None)
+    for output in objects(item.get("outputs")):
+        if output.get("type") == "image":
+            parts.append(Part("image", url=text(output.get("url")) or None))
+        else:
+            parts += tool_result(output.get("logs", output), call_id)
+    return parts

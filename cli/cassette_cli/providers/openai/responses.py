@@ -1,0 +1,138 @@
+"""OpenAI's Responses API, and the servers that speak it (Azure, xAI, DeepSeek, Groq, OpenRouter).
+
+Defined by https://platform.openai.com/docs/api-reference/responses-streaming. The terminal event
+holds the whole response and is the truth; what the other events say is used where it is missing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cassette_cli.model.message import Message, Part
+from cassette_cli.providers.base import Exchange, is_vacant, obj, objects, text
+from cassette_cli.providers.choices import choice_of
+from cassette_cli.providers.counting import Counted
+from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
+from cassette_cli.providers.openai.items import item_parts
+from cassette_cli.providers.openai.items import responses as conversation
+from cassette_cli.providers.openai.replay import ARGUMENTS, WORDS, replayed
+from cassette_cli.streams.frames import Frame
+
+__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
+
+NAME = "openai-responses"
+ABOUT = "response.* events, or an object named response"
+
+COUNTED = Counted(r'"response"\s*:\s*\{')
+
+_PATH = "/responses"
+_ENDS = ("completed", "incomplete", "failed", "cancelled")
+_DELTA = frozenset(
+    ("type", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "obfuscation")
+)
+
+
+def claims(exchange: Exchange, frame: Frame) -> bool:
+    """Claim by the type of the event, else an error at the path."""
+    kind = frame.object.get("type")
+    if isinstance(kind, str) and kind.startswith("response."):
+        return True
+    return exchange.path.endswith(_PATH) and has_error(frame)
+
+
+def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
+    """Claim a response object, and what the path answers where it fails."""
+    if payload.get("object") == "response":
+        return True
+    return exchange.path.endswith(_PATH) and "object" not in payload and error_message(payload) is not None
+
+
+class Decoder:
+    """Waits for the terminal event, and replays the others only where it never came or is empty."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        del exchange
+        self._message = Message()
+        self._events: list[dict[str, Any]] = []
+        self._response: dict[str, Any] = {}
+
+    def feed(self, frame: Frame) -> None:
+        """Take an event."""
+        event = frame.object
+        kind = event.get("type")
+        if kind == "error" or frame.fields or frame.event == "error":
+            record_frame(self._message, frame)
+        response = event.get("response")
+        if isinstance(response, dict):
+            self._response = response
+        elif isinstance(kind, str):
+            self._events.append(event)
+
+    def finish(self) -> Message:
+        """Return the message; it is complete if the response says that it has ended and did not fail."""
+        response = self._response
+        ended = response.get("status") in _ENDS
+        if not (ended and objects(response.get("output"))):
+            response = {**response, "output": [*replayed(self._events)]}
+        message = _message(response, self._message)
+        if not ended:
+            message.complete = False
+            first = next((event["sequence_number"] for event in self._events if "sequence_number" in event), 0)
+            message.notes.append("the stream was cut: no terminal event was sent")
+            if isinstance(first, int) and first > 2:  # `created` and `in_progress` are numbers 0 and 1.
+                message.notes.append(f"the stream resumes at event {first}: what came before is not in it")
+        return message
+
+
+def _message(response: dict[str, Any], message: Message) -> Message:
+    """Read a response object into a message that may have errors already."""
+    parts: list[Part] = []
+    role = "assistant"
+    for item in objects(response.get("output")):
+        role = text(item.get("role")) or role
+        parts += item_parts(item)
+    status = text(response.get("status"))
+    message.model = text(response.get("model")) or None
+    message.usage = obj(response.get("usage")) or None
+    finish = status if status in _ENDS else None
+    message.choices = [choice_of(parts, role, finish)] if parts or status else []
+    if response.get("error"):
+        record(message, response["error"])
+    reason = text(obj(response.get("incomplete_details")).get("reason"))
+    if reason:
+        message.notes.append(f"the response is incomplete: {reason}")
+    message.complete = not message.errors and status in ("completed", "incomplete")
+    return message
+
+
+def message(payload: dict[str, Any]) -> Message:
+    """Read a response object; one that is still queued or in progress is not complete."""
+    failed = failure(payload) if "object" not in payload else None
+    if failed is not None:
+        return failed
+    answer = _message(payload, Message())
+    if payload.get("status") not in _ENDS:
+        answer.notes.append(f"the response is not finished: its status is {text(payload.get('status')) or 'not given'}")
+    return answer
+
+
+def empties(frames: Sequence[Frame]) -> list[int]:
+    """Return the deltas without text, where the terminal event is there to hold the whole."""
+    found = [
+        i for i, frame in enumerate(frames) if frame.may_hold('""') and not frame.fields and _is_empty(frame.object)
+    ]
+    ended = found and any(
+        text(frame.object.get("type")).startswith("response.")
+        and obj(frame.object.get("response")).get("status") in _ENDS
+        for frame in reversed(frames)
+    )
+    return found if ended else []
+
+
+def _is_empty(event: dict[str, Any]) -> bool:
+    name, _, last = text(event.get("type")).rpartition(".")
+    return (
+        last == "delta"
+        and (name in WORDS or name in ARGUMENTS)
+        and event.get("delta") == ""
+        and all(key in _DELTA or is_vacant(value) for key, value in event.items())
+    )

@@ -1,0 +1,53 @@
+"""From frames to the message: find the protocol, feed its decoder, note what could not be used."""
+
+import json
+from typing import Any
+
+from cassette_cli.model.message import Message
+from cassette_cli.providers.base import Exchange, StreamProtocol, unreadable
+from cassette_cli.providers.registry import PROTOCOLS, asked
+from cassette_cli.streams.frames import Frame, Framed
+
+_TELLING = 8
+"""How many frames may pass before a stream must have shown its protocol."""
+
+
+def identify(exchange: Exchange, framed: Framed) -> StreamProtocol | None:
+    """Return the protocol of a stream by its first telling frame, None where no module claims it."""
+    for frame in framed.frames[:_TELLING]:
+        for protocol in PROTOCOLS:
+            if protocol.claims(exchange, frame):
+                return protocol
+    return None
+
+
+def identify_whole(exchange: Exchange, payload: dict[str, Any]) -> StreamProtocol | None:
+    """Return the protocol whose answer, not streamed, this JSON body is."""
+    return next((protocol for protocol in PROTOCOLS if protocol.claims_whole(exchange, payload)), None)
+
+
+def identify_request(exchange: Exchange) -> StreamProtocol | None:
+    """Return the protocol that a request speaks by its path, None for a path of none."""
+    return asked(exchange.path.rstrip("/"))
+
+
+def reassemble(exchange: Exchange, framed: Framed, protocol: StreamProtocol) -> Message:
+    """Rebuild the message of a stream; never raises, whatever the frames hold."""
+    decoder = protocol.Decoder(exchange)
+    for frame in framed.frames:
+        decoder.feed(frame)
+    message = decoder.finish()
+    broken = [] if getattr(protocol, "PLAIN_TEXT", False) else list(unreadable(framed.frames))
+    for i in broken[:3]:
+        message.notes.append(f"frame {i}: its data is not JSON, and SDKs would fail on it or skip it")
+    if len(broken) > 3:
+        message.notes.append(f"{len(broken) - 3} more frames are not JSON")
+    message.notes.extend(framed.notes)
+    if not framed.whole:
+        message.complete = False
+    return message
+
+
+def whole_frame(payload: Any) -> Frame:
+    """Return a frame that holds an already parsed JSON value, for decoders that read whole answers too."""
+    return Frame(None, json.dumps(payload), (0, 0), parsed=payload)

@@ -1,1 +1,0 @@
-"""Requests as conversations: one module a provider family, a function an endpoint."""
