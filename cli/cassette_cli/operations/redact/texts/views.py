@@ -17,19 +17,24 @@ from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote
 
-from cassette_cli.operations.redact.hits import Hit, enclosing, merged, spliced
+from cassette_cli.operations.redact.texts.text import Replacement, Span, enclosing, merged, replaced
 from cassette_cli.source.compression import CompressionError, compress, decompress
-
-Span = tuple[int, int]
 
 
 class View(Protocol):
-    """A text, and the way back to the text around it."""
+    """A text, and the way back to the text around it, in which it stands at `span`."""
 
     text: str
+    span: Span
 
-    def lift(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Return hits of this text as hits of the text around it."""
+    def lift(self, found: Sequence[Replacement]) -> list[Replacement]:
+        """Return replacements in this text as replacements in the text around it."""
+
+    def cuts(self, offset: int) -> bool:
+        """Say whether an offset of the text around it lies inside an escape."""
+
+    def write(self, text: str) -> str:
+        """Return new text as it is written in the text around it."""
 
 
 @dataclass(slots=True)
@@ -45,19 +50,31 @@ class Mapped:
     outer: list[int]
     write: Callable[[str], str] = field(repr=False)
 
-    def lift(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Return hits of this text as hits of the text around it."""
+    @property
+    def span(self) -> Span:
+        """Where the text stands in the text around it."""
+        return self.outer[0], self.outer[-1]
+
+    def lift(self, found: Sequence[Replacement]) -> list[Replacement]:
+        """Return replacements in this text as replacements in the text around it."""
         return [
-            Hit(
-                self._place(hit.start, last=False),
-                self._place(hit.end, last=True),
-                self.write(hit.new),
-                self.write(hit.masked),
-                hit.secrets,
-                hit.whole,
+            Replacement(
+                self._place(one.start, last=False),
+                self._place(one.end, last=True),
+                self.write(one.new),
+                self.write(one.masked),
+                one.secrets,
+                one.whole,
             )
-            for hit in hits
+            for one in found
         ]
+
+    def cuts(self, offset: int) -> bool:
+        """Say whether an offset of the text around it lies inside an escape."""
+        piece = bisect_right(self.outer, offset) - 1
+        if not 0 <= piece < len(self.outer) - 1 or self.outer[piece] == offset:
+            return False
+        return self.outer[piece + 1] - self.outer[piece] != self.at[piece + 1] - self.at[piece]
 
     def _place(self, offset: int, *, last: bool) -> int:
         piece = bisect_right(self.at, offset) - 1
@@ -152,9 +169,12 @@ def markup(source: str, start: int, end: int) -> Mapped:
 
 
 RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
-LINES = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}(?:\r?\n|\\r\\n|\\n)[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
-_BREAK = re.compile(r"\r?\n[ \t]*|\\r\\n|\\n")
-_MOST = 4 << 20
+LINES = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
+_BREAK = re.compile(r"\r?\n[ \t]*")
+_LEAST_RUN = b"w" * 20
+_CLASSES = bytes(
+    ord("w") if (chr(byte).isascii() and chr(byte).isalnum()) or byte in b"_-+/" else ord(" ") for byte in range(256)
+)
 
 
 @dataclass(slots=True)
@@ -166,15 +186,20 @@ class Packed:
     source: str = field(repr=False)
     codec: str | None = None
 
-    def lift(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Return one hit that encodes the whole text anew."""
-        hits = merged(hits)
-        if not hits:
+    def lift(self, found: Sequence[Replacement]) -> list[Replacement]:
+        """Return one replacement that encodes the whole text anew."""
+        found = merged(found)
+        if not found:
             return []
-        new, masked = (self._encode(spliced(self.text, hits, masked=masked)) for masked in (False, True))
-        return [enclosing(hits, *self.span, new, masked)]
+        new, masked = (self.write(replaced(self.text, found, masked=masked)) for masked in (False, True))
+        return [enclosing(found, self.span, new, masked)]
 
-    def _encode(self, text: str) -> str:
+    def cuts(self, offset: int) -> bool:
+        """Say whether an offset lies inside of what is encoded as a whole."""
+        return self.span[0] < offset < self.span[1]
+
+    def write(self, text: str) -> str:
+        """Return a text in this base64's writing: alphabet, padding, line breaks, compression."""
         data = text.encode("utf-8", "surrogatepass")
         if self.codec is not None:
             data = compress(self.codec, data)  # type: ignore[arg-type]
@@ -191,7 +216,10 @@ class Packed:
 
 
 def packed(source: str, span: Span) -> Packed | None:
-    """View base64 as the text it holds, plain or compressed; None where it holds none."""
+    """View base64 as the text it holds, plain or compressed; None where it holds none.
+
+    Raises `CompressionError` for gzip that cannot be unpacked, or not be put back.
+    """
     text = source[span[0] : span[1]]
     found = unpack(text)
     return None if found is None else Packed(found[0], span, text, found[1])
@@ -202,23 +230,23 @@ def unpack(text: str) -> tuple[str, str | None] | None:
     if not text.startswith(("H4sI", "eJ")) and not _opens_readable(text):
         return None
     data = _bytes(text)
-    if data is None or len(data) > _MOST:
+    if data is None:
         return None
-    codec = (
-        "gzip"
-        if data.startswith(b"\x1f\x8b\x08")
-        else "deflate"
-        if data[:1] == b"x" and data[1:2] in b"\x01\x5e\x9c\xda"
-        else None
-    )
+    codec = None
+    if data.startswith(b"\x1f\x8b\x08"):
+        codec = "gzip"
+    elif data[:1] == b"x" and data[1:2] in b"\x01\x5e\x9c\xda":
+        codec = "deflate"
     if codec is not None:
         try:
             result = decompress(codec, data)  # type: ignore[arg-type]
         except CompressionError:
+            if codec == "gzip":
+                raise
             codec = None
         else:
             if result.cut or result.trailing:
-                return None
+                raise CompressionError("it is cut, or more stands behind its end")
             data = result.data
     if not _readable(data):
         return None
@@ -237,7 +265,7 @@ def _opens_readable(text: str) -> bool:
 
 
 def _bytes(text: str) -> bytes | None:
-    if "\n" in text or "\\" in text:
+    if "\n" in text:
         text = _BREAK.sub("", text)
     if "-" in text or "_" in text:
         text = text.replace("-", "+").replace("_", "/")
@@ -263,17 +291,40 @@ def _readable(data: bytes) -> bool:
     return True
 
 
-def base64_runs(text: str, wanted: Callable[[str], bool] = bool) -> Iterator[Packed]:
-    """Yield what stands in base64 in a text, in one line or in many; only what is wanted is unpacked."""
-    taken = -1
-    if "\n" in text or "\\n" in text:
-        for run in LINES.finditer(text):
-            view = packed(text, run.span()) if wanted(run.group()) else None
-            if view is not None:
-                taken = run.end()
-                yield view
+def may_be_packed(text: str) -> bool:
+    """Say quickly whether a text holds a run that is long enough for base64."""
+    return text.encode("utf-8", "surrogatepass").translate(_CLASSES).find(_LEAST_RUN) >= 0
+
+
+def base64_runs(text: str, failed: Callable[[str], None]) -> Iterator[Packed]:
+    """Yield what stands in base64 in a text, in one line or in many; why one cannot be unpacked goes to `failed`."""
+
+    def view(span: Span) -> Packed | None:
+        try:
+            return packed(text, span)
+        except CompressionError as error:
+            failed(f"gzip in base64: {error.message}")
+            return None
+
+    covered: list[Span] = []
+    if "\n" in text:
+        for lines in LINES.finditer(text):
+            if (found := view(lines.span())) is not None:
+                covered.append(lines.span())
+                yield found
+    at = 0
     for run in RUN.finditer(text):
-        if run.start() >= taken and wanted(run.group()):
-            view = packed(text, run.span())
-            if view is not None:
-                yield view
+        while at < len(covered) and covered[at][1] <= run.start():
+            at += 1
+        if at < len(covered) and covered[at][0] <= run.start():
+            continue
+        whole = view(run.span())
+        if whole is not None:
+            yield whole
+        elif "/" in run.group():  # a path, one of whose segments is base64
+            for segment in _SEGMENT.finditer(text, *run.span()):
+                if (found := view(segment.span())) is not None:
+                    yield found
+
+
+_SEGMENT = re.compile(r"[A-Za-z0-9+_=-]{20,}")

@@ -6,18 +6,15 @@ joining that leaves them out finds what the first one cuts.
 """
 
 from base64 import b64decode
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from json import loads
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from cassette_cli.lazy import lazy
-from cassette_cli.operations.redact.forms import Forms, texts_of
-from cassette_cli.operations.redact.hits import Hit
-from cassette_cli.streams.frames import Frame, Framed
+from cassette_cli.streams.frames import Frame
 
 _INDICES = frozenset(
     "index output_index content_index summary_index annotation_index contentBlockIndex block_index step_index".split()
@@ -26,17 +23,15 @@ _NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id m
 _TELLING = _INDICES | _NAMES
 _DEEPEST = 60
 _LOOSE_ROOT, _ROOT = 0, 1
-_HELD = '"bytes"'
-"""What stands in a frame that may hold JSON in base64."""
 
 Path = tuple[str | int, ...]
-_Run = tuple[int, Sequence[int], Sequence[str]]
-"""Strings of one key: which of its frame's strings each is, the numbers of the frames, and the strings themselves."""
+_Leaf = tuple[int, int, str]
+"""A string: the number of its frame, which of the frame's strings it is, and the string itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One delta: the string at `path` in frame number `frame`, and where it begins in the joined text."""
+class Delta:
+    """The string at `path` in frame number `frame`, and where it begins in the joined text."""
 
     frame: int
     path: Path
@@ -45,83 +40,39 @@ class Piece:
 
 
 class Joined:
-    """The deltas of one place of a stream as one text; `value_of` returns a frame's JSON by its number."""
+    """The deltas of one place of a stream as one text; `values` are the frames' JSON."""
 
-    def __init__(self, runs: Sequence[_Run], value_of: Callable[[int], Any]) -> None:
-        self._runs = runs
-        self._value_of = value_of
-        self.text = "".join(runs[0][2] if len(runs) == 1 else [text for _, _, text in self._leaves()])
-
-    def _leaves(self) -> list[tuple[int, int, str]]:
-        """Return frame number, place among the frame's strings and text of each piece, frame by frame."""
-        found: list[tuple[int, int, str]] = []
-        for place, numbers, texts in self._runs:
-            found += zip(numbers, repeat(place), texts, strict=False)
-        return sorted(found, key=itemgetter(0))
+    def __init__(self, leaves: list[_Leaf], values: Sequence[Any]) -> None:
+        self._leaves = sorted(leaves, key=itemgetter(0))
+        self._values = values
+        self.text = "".join([text for _, _, text in self._leaves])
 
     @lazy
-    def pieces(self) -> list[Piece]:
-        """The deltas, each with its place in the text."""
+    def deltas(self) -> list[Delta]:
+        """The deltas, each with its place in the text; those that say nothing are left out."""
         found, at = [], 0
-        for number, place, text in self._leaves():
-            paths = _paths(
-                self._value_of(number)
-            )  # fewer, if the frame looks like the first of its form and is no JSON
-            found.append(Piece(number, paths[place] if place < len(paths) else (), text, at))
+        paths: dict[int, list[Path]] = {}
+        for number, place, text in self._leaves:
+            if number not in paths:
+                paths[number] = _paths(self._values[number])
+            if text:
+                found.append(Delta(number, paths[number][place], text, at))
             at += len(text)
         return found
 
-    def shares(self, hit: Hit) -> Iterator[tuple[Piece, Hit]]:
-        """Yield what a hit means for each piece: the first one takes the new text, the others lose theirs."""
-        first = True
-        for piece in self.pieces:
-            start, end = max(hit.start, piece.at), min(hit.end, piece.at + len(piece.value))
-            if start < end:
-                new, masked = (hit.new, hit.masked) if first else ("", "")
-                secrets = hit.secrets if first else ()
-                yield piece, Hit(start - piece.at, end - piece.at, new, masked, secrets, hit.whole)
-                first = False
-
-
-def joined(framed: Framed) -> list[Joined]:
-    """Return the texts of a stream that come in two pieces or more."""
-    frames = framed.frames
-    if len(frames) < 2:
-        return []
-    counters = _counters(content(frame) for frame in frames)
-    keys, forms = _Keys(counters), Forms(_TELLING - counters)
-    alone: list[int] = []
-    # Only frames with the same number of quotes can be of one form.
-    quotes = [frame.data.count('"') for frame in frames]
-    alike = Counter(quotes)
-    for number, frame in enumerate(frames):
-        if alike[quotes[number]] > 1 and frame.data[:1] in ("{", "[") and _HELD not in frame.data:
-            forms.add(number, frame)
-        else:
-            alone.append(number)
-    for numbers, rows in forms.all():
-        if len(numbers) == 1:
-            alone += numbers
-            continue
-        first = frames[numbers[0]]
-        strings = keys.strings(first.event, content(first))
-        columns = texts_of(rows, [text for _, text in strings])
-        if columns is None:
-            alone += numbers
-        else:
-            for place, (key, _) in enumerate(strings):
-                keys.add(key, (place, numbers, columns[place]))
-    for number in alone:
-        keys.take(number, frames[number].event, content(frames[number]))
-    return keys.joined(lambda number: content(frames[number]))
+    def at(self, start: int) -> int:
+        """Return which delta holds an offset of the text."""
+        return max(bisect_right(self.deltas, start, key=attrgetter("at")) - 1, 0)
 
 
 def join(values: Sequence[Any]) -> list[Joined]:
     """Return the texts that come in two pieces or more; each frame is its JSON, or its bare text."""
+    if len(values) < 2:
+        return []
     keys = _Keys(_counters(values))
     for number, value in enumerate(values):
         keys.take(number, None, value)
-    return keys.joined(values.__getitem__)
+    return keys.joined(values)
 
 
 def content(frame: Frame) -> Any:
@@ -135,12 +86,23 @@ def content(frame: Frame) -> Any:
     return value if isinstance(value, str | dict | list) else frame.data
 
 
+def joined(frames: Sequence[Frame]) -> list[Joined]:
+    """Return the texts of a stream that come in two pieces or more."""
+    if len(frames) < 2:
+        return []
+    values = [content(frame) for frame in frames]
+    keys = _Keys(_counters(values))
+    for number, value in enumerate(values):
+        keys.take(number, frames[number].event, value)
+    return keys.joined(values)
+
+
 def _counters(values: Iterable[Any]) -> frozenset[str]:
     """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
     rest = iter(values)
     first = next(rest, None)
     if not isinstance(first, dict) or _INDICES.isdisjoint(first):
-        return frozenset()  # the others, which are parsed when they are asked for, need not be
+        return frozenset()
     frames = [first, *(value for value in rest if isinstance(value, dict))]
     found = set()
     for name in _INDICES.intersection(first):
@@ -161,7 +123,7 @@ class _Keys:
         self._counters = counters
         self._steps: dict[tuple[int, Any], int] = {}
         self._loose = [_LOOSE_ROOT, _LOOSE_ROOT]
-        self._runs: dict[int, list[_Run]] = {}
+        self._leaves: dict[int, list[_Leaf]] = {}
 
     def step(self, key: int, by: Any) -> int:
         """Return the key that one more step makes."""
@@ -184,11 +146,7 @@ class _Keys:
     def take(self, number: int, event: str | None, value: Any) -> None:
         """Take in the strings of one frame."""
         for place, (key, text) in enumerate(self.strings(event, value)):
-            self.add(key, (place, (number,), (text,)))
-
-    def add(self, key: int, run: _Run) -> None:
-        """Take in the strings of several frames under one key."""
-        self._runs.setdefault(key, []).append(run)
+            self._leaves.setdefault(key, []).append((number, place, text))
 
     def strings(self, event: str | None, value: Any) -> list[tuple[int, str]]:
         """Return the strings of a frame with their keys, in the order of the text."""
@@ -232,20 +190,20 @@ class _Keys:
                 key = self.named(key, (name, one))
         return key
 
-    def joined(self, value_of: Callable[[int], Any]) -> list[Joined]:
+    def joined(self, values: Sequence[Any]) -> list[Joined]:
         """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
-        parts: dict[int, list[list[_Run]]] = {}
-        for key, runs in self._runs.items():
-            parts.setdefault(self._loose[key], []).append(runs)
-        groups = [runs for runs in self._runs.values() if len(runs) > 1 or len(runs[0][2]) > 1]
-        groups += ([run for runs in several for run in runs] for several in parts.values() if len(several) > 1)
-        return [Joined(runs, value_of) for runs in groups if _varies(runs)]
+        parts: dict[int, list[list[_Leaf]]] = {}
+        for key, leaves in self._leaves.items():
+            parts.setdefault(self._loose[key], []).append(leaves)
+        groups = [leaves for leaves in self._leaves.values() if len(leaves) > 1]
+        groups += ([leaf for leaves in several for leaf in leaves] for several in parts.values() if len(several) > 1)
+        return [Joined(leaves, values) for leaves in groups if _varies(leaves)]
 
 
-def _varies(runs: Sequence[_Run]) -> bool:
+def _varies(leaves: Sequence[_Leaf]) -> bool:
     """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
-    first = runs[0][2][0]
-    return any(values.count(first) != len(values) for _, _, values in runs)
+    first = leaves[0][2]
+    return any(text != first for _, _, text in leaves)
 
 
 def _paths(value: Any) -> list[Path]:
