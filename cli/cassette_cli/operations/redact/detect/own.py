@@ -1,27 +1,31 @@
-"""Regular expressions of one's own: refused where they could run for ever, and stopped where they run too long.
+"""What the user names: values, regular expressions, headers, keys, parameters.
 
-Python's `re` backtracks. Nested repeats take time that doubles with every character and are refused
-when they are read; all others search texts slice by slice, against a clock that a signal enforces where
-there is one (in the main thread of POSIX systems), and that is looked at between the slices elsewhere.
+Python's `re` backtracks. Nested repeats take time that doubles with every character and are refused when they
+are read; all others run against a clock that a signal enforces where there is one (in the main thread of POSIX
+systems).
 """
 
 import contextlib
+import fnmatch
 import importlib
 import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from types import FrameType
 from typing import Any
 
-from cassette_cli.errors import UsageError
-from cassette_cli.operations.redact.rules.table import Rule
+from ahocorasick_rs import AhoCorasick
 
-SLICE = 16_384
-OVERLAP = 2_048
-"""How much of a text is searched at a time, and how long a match may be to be found across two slices."""
+from cassette_cli.errors import UsageError
+from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.names import fold
+from cassette_cli.operations.redact.rules.rule import Level, Rule
+
 LIMIT = 2.0
 """Seconds that one pattern may spend on one text."""
 
@@ -35,7 +39,7 @@ class Pattern:
     limit: float = field(default=LIMIT)
 
     @classmethod
-    def read(cls, text: str, number: int, level: str = "secrets") -> "Pattern":
+    def read(cls, text: str, number: int, level: Level = "secrets") -> "Pattern":
         """Compile a pattern; raises `UsageError` for one that is none, matches nothing at all, or is catastrophic."""
         try:
             compiled = re.compile(text)
@@ -48,31 +52,24 @@ class Pattern:
                 f"--pattern {number} repeats a repeat: on some texts it would run for ever",
                 hint="write (?:ab)+ rather than (?:(?:ab)+)+, and bound the inner repeat: {1,40}",
             )
-        return cls(Rule(f"pattern:{number}", level, "pattern", "a regular expression that you gave"), compiled)
+        return cls(Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level), compiled)
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where the pattern matches; raises `UsageError` where that takes longer than the limit."""
+    def matches(self, text: str) -> Iterator[Match]:
+        """Yield what the pattern matches; raises `UsageError` where that takes longer than the limit."""
         deadline = time.monotonic() + self.limit
-        found: list[tuple[int, int]] = []
-        done = at = 0
         group = 1 if self.compiled.groups else 0
         with _alarm(self.limit, self._too_slow):
-            while at < len(text):
-                for match in self.compiled.finditer(text, max(at, done), min(len(text), at + SLICE + OVERLAP)):
-                    if match.start() >= at + SLICE and at + SLICE < len(text):
-                        break
-                    start, end = match.span(group)
-                    if end > start:
-                        found.append((start, end))
-                        done = match.end()
+            found = []
+            for match in self.compiled.finditer(text):
+                if match.end(group) > match.start(group):
+                    found.append(Match(*match.span(group), self.rule))
                 if time.monotonic() > deadline:
                     raise self._too_slow()
-                at += SLICE
-        return found
+        yield from found
 
     def _too_slow(self) -> UsageError:
         return UsageError(
-            f"{self.rule.name.replace(':', ' ')} took longer than {self.limit:g} seconds on one text",
+            f"--{self.rule.name.replace('-', ' ')} took longer than {self.limit:g} seconds on one text",
             hint="make it simpler: bound its repeats, and begin it with something fixed",
         )
 
@@ -128,3 +125,46 @@ def _branches(argument: Any) -> Iterator[Any]:
     elif isinstance(argument, tuple | list):
         for one in argument:
             yield from _branches(one)
+
+
+class Values:
+    """Values known in clear, each with its rule, wherever they stand in a text."""
+
+    def __init__(self, values: Mapping[str, Rule]) -> None:
+        self._values = sorted(values.items(), key=lambda item: (-len(item[0]), item[0]))
+        self._automaton = AhoCorasick([value for value, _ in self._values])
+
+    def search(self, texts: Sequence[str]) -> Iterator[tuple[int, Match]]:
+        """Yield the matches in some texts, each with the number of its text; of several at a place all."""
+        starts = [0, *accumulate(len(text) + 1 for text in texts)]
+        for number, start, end in self._automaton.find_matches_as_indexes("\0".join(texts), overlapping=True):
+            at = bisect_right(starts, start) - 1
+            yield at, Match(start - starts[at], end - starts[at], self._values[number][1])
+
+
+class Names:
+    """Names that the user gave, each with its rule; they may be globs. Case, - and _ do not count."""
+
+    def __init__(self, rules: Iterable[tuple[str, Rule]] = ()) -> None:
+        self._exact: dict[str, Rule] = {}
+        self._globs: list[tuple[str, Rule]] = []
+        for name, rule in rules:
+            if any(char in name for char in "*?["):
+                self._globs.append((name.lower(), rule))
+            else:
+                self._exact.setdefault(fold(name), rule)
+
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._globs)
+
+    def get(self, name: str) -> Rule | None:
+        """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""
+        found = self._exact.get(fold(name)) or self._by_glob(name)
+        if found is None and any(char in name for char in ".[:/"):
+            last = re.split(r"[.\[:/]", name.rstrip("]"))[-1]
+            found = self._exact.get(fold(last)) or self._by_glob(last)
+        return found
+
+    def _by_glob(self, name: str) -> Rule | None:
+        lower = name.lower()
+        return next((rule for glob, rule in self._globs if fnmatch.fnmatchcase(lower, glob)), None)
