@@ -1,0 +1,125 @@
+"""Finds what a rule knows by its shape: one pass over the text finds their literals, and only their patterns are tried."""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.rules.rule import Rule
+
+_WORD_START = re.compile(r"[^\s\"'<>]{0,600}\Z")
+_WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
+_BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
+_BLOB = 96
+"""How many characters of base64 around a match say that it is a stretch of a longer text."""
+_DOCUMENTED = re.compile(
+    r"EXAMPLE(?:KEY)?$|[xX]{5}|\.{3}|\*{3}|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
+)
+
+
+class ShapeDetector:
+    """Finds the shapes of some rules in decoded texts."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rule for rule in rules if rule.pattern)
+        self._order = {rule.name: number for number, rule in enumerate(self._rules)}
+        by_literal: dict[str, list[Rule]] = {}
+        for rule in self._rules:
+            for literal in rule.literals:
+                by_literal.setdefault(literal, []).append(rule)
+        self._literals = list(by_literal)
+        self._by_number = list(by_literal.values())
+        self._automaton = AhoCorasick(self._literals, implementation=Implementation.ContiguousNFA)
+
+    def find(self, text: str, host: str = "") -> Iterator[Match]:
+        """Yield the secrets in a text, in rising order, none inside another.
+
+        `host` is the host that the text was exchanged with: rules that ask for a vendor's host count only there.
+        """
+        found = sorted(self._candidates(text, host), key=self._rank)
+        end = -1
+        for match in found:
+            if match.start >= end:
+                end = match.end
+                yield match
+
+    def _rank(self, match: Match) -> tuple[int, int, int]:
+        return match.start, -match.end, self._order[match.rule.name]
+
+    def _candidates(self, text: str, host: str) -> Iterator[Match]:
+        done: dict[str, int] = {}
+        for number, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for rule in self._by_number[number]:
+                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host, rule.hosts)):
+                    continue
+                if _opens(rule):
+                    match = compiled(rule.pattern).match(text, start)
+                    if match is not None:
+                        done[rule.name] = match.end()
+                        yield from _judged(rule, match)
+                else:
+                    begin, stop = _around(text, start, start + len(self._literals[number]))
+                    begin = max(begin, done.get(rule.name, 0))
+                    done[rule.name] = max(stop, start + 1)
+                    for match in compiled(rule.pattern).finditer(text, begin, stop):
+                        yield from _judged(rule, match)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of a rule, once in a process."""
+    return re.compile(pattern, re.ASCII)
+
+
+@cache
+def _opens(rule: Rule) -> bool:
+    """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
+    return all(
+        (match := compiled(rule.pattern).search(sample.replace("{~}", ""))) is not None
+        and match.group().startswith(rule.literals)
+        for sample in rule.samples
+    )
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the word that a literal stands in, and the next one where it ends with a blank."""
+    before = _WORD_START.search(text, max(0, start - 600), start)
+    behind = _WORD_END.match(text, end)
+    return (before.start() if before else start), (behind.end() if behind else end)
+
+
+def _judged(rule: Rule, match: re.Match[str]) -> Iterator[Match]:
+    """Yield a match that is no example of the vendor's, no placeholder and no stretch of a blob."""
+    start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
+    value = match.string[start:end]
+    if rule.validate is not None and not rule.validate(value):
+        return
+    if rule.level in ("secrets", "ids") and (is_example(value) or _is_in_blob(match.string, start, end)):
+        return
+    yield Match(start, end, rule)
+
+
+def is_example(value: str) -> bool:
+    """Say whether a token opens nothing: an example of the vendor's, a placeholder, one or two characters repeated."""
+    tail = re.split(r"[-_.:]", value)[-1]
+    return (len(tail) >= 8 and len(set(tail.lower())) <= 2) or _DOCUMENTED.search(value) is not None
+
+
+def _is_in_blob(text: str, start: int, end: int) -> bool:
+    """Say whether a match is a stretch of a long base64 text, where any token comes up by chance."""
+    behind = _BLOB_CHARS.match(text, end, end + _BLOB + 1)
+    after = behind.end() - end if behind else 0
+    before = 0
+    for char in reversed(text[max(0, start - _BLOB - 1) : start]):
+        if not (char.isalnum() or char in "+/_=-"):
+            break
+        before += 1
+    around = text[start - before : start] + text[end : end + after]
+    return before + after > _BLOB and any(map(str.isdigit, around)) and around != around.lower()
+
+
+def _is_host(host: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(host.lower(), glob) for glob in globs)
