@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector, compiled, is_example
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -105,8 +106,10 @@ def test_of_all_rules_together_a_sample_is_named_by_its_own(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_is_well_formed(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", rule.name)
-    assert rule.about and not rule.about.endswith(".")
-    assert rule.literals and all(rule.literals)
+    assert rule.about
+    assert not rule.about.endswith(".")
+    assert rule.literals
+    assert all(rule.literals)
     assert not compiled(rule.pattern).match("")
     assert re.search(r"(?<!\\)[+*](?![^\[]*\])", re.sub(r"\\.|\[[^\]]*\]", "", rule.pattern)) is None, "unbounded"
 

@@ -6,8 +6,10 @@ A pass of an automaton finds the words in which names end; the rest looks at wha
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -48,6 +50,22 @@ def _automaton() -> BytesAhoCorasick:
     folded = [word.translate({95: " "}).encode() for word in _LONG_WORDS]
     short = [word.encode() + end for word in _SHORT_WORDS for end in (b" ", *(b"%d" % digit for digit in range(10)))]
     return BytesAhoCorasick(folded + short, implementation=Implementation.DFA)
+
+
+def suspects(texts: Sequence[str]) -> list[int]:
+    """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
+    folded = [text.encode("ascii", "replace").lower().translate(_FOLDED) for text in texts]
+    starts = [0, *accumulate(len(text) + 1 for text in folded)]
+    found: set[int] = set()
+    at = -1
+    for _, start, _ in _automaton().find_matches_as_indexes(b" ".join([*folded, b""])):
+        if at < 0 or not starts[at] <= start < starts[at + 1]:
+            at = bisect_right(starts, start) - 1
+            found.add(at)
+    for number, text in enumerate(texts):
+        if number not in found and ("://" in text or commands.may_match(text)):
+            found.add(number)
+    return sorted(found)
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.:$@/-]*\Z")

@@ -49,6 +49,14 @@ _DATA_OBJECT = re.compile(r"\"(?:data|stringData)\"\s?:\s{0,10}\{([^{}]{0,16384}
 _DATA_PAIR = re.compile(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,16384})\"")
 
 
+_ANY = re.compile("|".join(map(re.escape, _TOOLS)) + r"|dentified|IDENTIFIED|ecure[Ss]tring|jdbc:oracle|:5432:|:\*:|Secret")
+
+
+def may_match(text: str) -> bool:
+    """Say quickly whether a text may hold one of these."""
+    return len(text) >= 12 and _ANY.search(text) is not None
+
+
 def matches(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
     """Yield what commands, SQL, password files and Kubernetes' Secrets hold."""
     if any(tool in text for tool in _TOOLS):

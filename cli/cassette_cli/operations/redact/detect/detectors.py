@@ -52,8 +52,7 @@ class Detectors:
         """Say whether a rule is asked for and not allowed."""
         found = self._counts.get(rule.name)
         if found is None:
-            is_own = rule.name.startswith(OWN)
-            asked = is_own or rule.level in self.levels
+            asked = rule.of_user or rule.level in self.levels
             found = self._counts[rule.name] = asked and not any(fnmatch.fnmatchcase(rule.name, g) for g in self.allow)
         return found
 
@@ -136,8 +135,6 @@ class Detectors:
                     yield number, match
 
 
-OWN = ("header-", "query-", "form-", "json-key-", "json-path-", "pattern-", "value-")
-"""What the rules begin with that the user gave."""
 _UNKNOWN = NameRule(Rule("", ""), "any")
 
 

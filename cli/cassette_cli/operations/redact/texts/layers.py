@@ -36,8 +36,9 @@ class ViewsLayer(Layer):
 
     def pieces(self) -> list[Piece]:
         """Return the texts."""
+        names = [name for _, name, by in self._found if by == "param"]
         return [
-            Piece(view.text, number, name, by, self._kind) for number, (view, name, by) in enumerate(self._found)
+            Piece(view.text, number, name, by, self._kind, names) for number, (view, name, by) in enumerate(self._found)
         ]
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
