@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cassette_cli.operations.redact.detect.match import Match
-from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold
+from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold, words_of
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder, is_plain
 from cassette_cli.operations.redact.rules.rule import Rule
 
@@ -36,10 +36,16 @@ _HARMLESS = re.compile(
 )
 
 
+_COUNTING = frozenset(
+    "tracker tracking visitor visit visits analytics abtest experiment consent loid edgebucket".split()
+)
+
+
 def cookie_rule(name: str) -> Rule:
     """Return the rule of a cookie: what only says that a CDN or a script looked at a visitor is volatile."""
     lower = name.strip().lower()
-    return CDN_COOKIE if lower in _CDN or lower.startswith(_CDN_OPENINGS) else COOKIE
+    known = lower in _CDN or lower.startswith(_CDN_OPENINGS) or not _COUNTING.isdisjoint(words_of(name))
+    return CDN_COOKIE if known else COOKIE
 
 
 def cookie_values(value: str, *, is_set_cookie: bool = False, own: tuple[str, ...] = ()) -> Iterator[Match]:
@@ -65,13 +71,12 @@ def _set_cookies(value: str) -> Iterator[tuple[int, int]]:
     for start, stop in zip(starts, [*starts[1:], len(value)], strict=True):
         if _GONE.search(value, start, stop) is None:
             pair = re.split(r"[;\n]", value[start:stop], maxsplit=1)[0].rstrip(", ")
-            if pair.partition("=")[0].strip().lower() not in _ATTRIBUTES:
-                yield start, start + len(pair)
+            yield start, start + len(pair)
 
 
 def _cookie(value: str, start: int, end: int, own: tuple[str, ...]) -> Iterator[Match]:
     name, sign, text = value[start:end].partition("=")
-    if not sign:
+    if not sign or name.strip().lower() in _ATTRIBUTES:
         return
     core = text.strip()
     start = start + len(name) + 1 + len(text) - len(text.lstrip())
