@@ -76,14 +76,20 @@ def _set_cookies(value: str) -> Iterator[tuple[int, int]]:
 
 def _cookie(value: str, start: int, end: int, own: tuple[str, ...]) -> Iterator[Match]:
     name, sign, text = value[start:end].partition("=")
-    if not sign or name.strip().lower() in _ATTRIBUTES:
-        return
+    if sign and name.strip().lower() not in _ATTRIBUTES:
+        start += len(name) + 1
+        for match in cookie_value(name.strip(), text, own):
+            yield Match(start + match.start, start + match.end, match.rule, match.key)
+
+
+def cookie_value(name: str, text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
+    """Yield the value of one cookie, without its quotes, if it may be secret."""
     core = text.strip()
-    start = start + len(name) + 1 + len(text) - len(text.lstrip())
+    start = len(text) - len(text.lstrip())
     if len(core) > 1 and core[0] == core[-1] == '"':
         core, start = core[1:-1], start + 1
     if core and not is_plain(core) and not _HARMLESS.fullmatch(core) and not is_placeholder(core, own):
-        yield Match(start, start + len(core), cookie_rule(name), name.strip())
+        yield Match(start, start + len(core), cookie_rule(name), name)
 
 
 def is_cookie_header(name: str) -> bool:

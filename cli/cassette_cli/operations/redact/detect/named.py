@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
-from cassette_cli.operations.redact.detect.cookies import cookie_values
+from cassette_cli.operations.redact.detect.cookies import cookie_value, cookie_values
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import (
     API_KEY,
@@ -72,6 +72,8 @@ def named_values(
     `beside` are the other names of the same object, form or query: by them `code` is one of OAuth, and `d` a part
     of a JWK. `own` are the placeholders in use.
     """
+    if kind == "cookie":
+        return list(cookie_value(name, value, own))
     found = name_rule(name, kind) or beside_rule(name, beside)
     return [] if found is None else judged(found, name, value, kind, own)
 
