@@ -17,7 +17,6 @@ from cassette_cli.operations.redact.detect import commands
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged, url_passwords
 from cassette_cli.operations.redact.detect.names import (
-    API_KEY,
     CONNECTION,
     JWK,
     OTP,
@@ -64,7 +63,7 @@ def suspects(texts: Sequence[str]) -> list[int]:
     behind = -1
     for _, _, end in _automaton()[0].find_matches_as_indexes(folded, overlapping=True):
         if end > behind:
-            at = bisect_right(starts, end - 2) - 1
+            at = bisect_right(starts, end - 3) - 1
             found.add(at)
             behind = starts[at + 1] + 1
     return sorted(found)
@@ -131,12 +130,12 @@ _CALL = re.compile(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"'`]\s{0,10},\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _BEHIND_LABEL = re.compile(
     r"(?:\bvariable\s{1,4}[\"']|(?:name|key|field|header|id|property|param|attr|type|k|variable)\\{0,8}[\"']?\s?[:=]>?\s{0,10}\\{0,8}[\"']?)\Z",
-    re.I,
+    re.IGNORECASE,
 )
 _VALUE_LABEL = re.compile(
     r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s*\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'])?[^<>\"'=]{0,40})"
     r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
-    re.I,
+    re.IGNORECASE,
 )
 _VALUE_BEFORE = re.compile(
     r"(?i)\b(?:value|val|content)\\{0,8}[\"']?\s?[:=]\s{0,4}\\{0,8}[\"']([^\"'<>\\]{1,2000})\\{0,8}[\"'],?\s{1,20}"
