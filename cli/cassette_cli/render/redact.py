@@ -130,6 +130,5 @@ def rules(output: Output, found: Sequence["Described"], *, as_json: bool, explai
         output.lines([[(rule.name, "bold"), (f"  {rule.level}" + ("" if one.used else ", off"), "")]])
         output.text(f"  {rule.about}")
         output.text(f"  matches {one.where}")
-        output.text(f"  counts  {one.care}")
-        if one.regex is not None:
-            output.text(f"  regex   {one.regex}")
+        if rule.pattern:
+            output.text(f"  regex   {rule.pattern}")

@@ -26,6 +26,7 @@ from cassette_cli.operations.redact.replace.placeholders import Assigned, finger
 from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
+from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove
@@ -88,7 +89,8 @@ def redact(
         except CassetteError as error:
             error.path = error.path or work.cassette.path
             raise
-    result.gaps = gaps(work.cassette, work.scanned.unscanned)
+    assert isinstance(work.scanned.layer, DocumentLayer)
+    result.gaps = gaps(work.cassette, work.scanned.layer.unscanned)
     return result
 
 
@@ -114,12 +116,13 @@ class _Work:
         self._baseline = baseline
         self._chosen = _chosen(loaded.cassette, loaded.selection)
         self._assigned = plan.placeholders.assigned(loaded.cassette.document.text)
-        self.scanned = Scan(plan, loaded.cassette, self._chosen).run()
+        self.scanned = Scan.of(plan, loaded.cassette, self._chosen).run()
         self.spots = self._accepted(self.scanned, loaded.cassette)
 
     def _accepted(self, scanned: Scanned, cassette: Cassette) -> list[Spot]:
         """Return what is to be replaced, without what comments in the file and the baseline let stand."""
         found = spots(scanned, self._plan.placeholders, self._assigned)
+        assert isinstance(scanned.layer, DocumentLayer)
         allowed = Allowed(cassette.document, scanned.layer)
         if allowed:
             for spot in found:
@@ -199,7 +202,7 @@ class _Work:
             for _, secret in spot.secrets()
             if secret.rule.level in ("secrets", "ids") and is_sweepable(secret.value)
         }
-        scanned = Scan(self._plan, again, self._chosen).run(swept)
+        scanned = Scan.of(self._plan, again, self._chosen).run(swept)
         found = self._accepted(scanned, again)
         if found:
             one, secret = next(found[0].secrets())

@@ -14,7 +14,7 @@ from cassette_cli.operations.redact.detect.own import Values
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.operations.redact.texts.document import DocumentLayer, Place, Unscanned
+from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import FramesLayer
 from cassette_cli.operations.redact.texts.structured import JsonLayer
@@ -51,30 +51,33 @@ class Found(NamedTuple):
 class Scanned:
     """What a scan found, and what could not be looked into."""
 
-    layer: DocumentLayer
+    layer: Layer
     found: list[Found]
     own: tuple[str, ...]
 
-    @property
-    def unscanned(self) -> list[Unscanned]:
-        """The parts that could not be looked into."""
-        return self.layer.unscanned
-
 
 class Scan:
-    """One scan of one cassette; `chosen` are the interactions to look at, None for the whole file."""
+    """One scan of the texts of a layer, and of all that they hold.
 
-    def __init__(self, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> None:
+    `source` is the text that they stand in, `hosts` are those that the interactions were recorded from.
+    """
+
+    def __init__(self, plan: Plan, layer: Layer, source: str, hosts: dict[int | None, str] | None = None) -> None:
         self._detectors = plan.detectors
-        self._placeholders = plan.placeholders
-        self._own = plan.placeholders.standing(cassette.document.text)
-        self._layer = DocumentLayer(cassette, chosen)
-        self._hosts: dict[int | None, str] = {one.index: _host(one.request.url) for one in cassette.interactions}
+        self._own = plan.placeholders.standing(source)
+        self._layer = layer
+        self._hosts = hosts or {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
         self._roots: list[int] = []
         self._found: list[Found] = []
         self._swept: Values | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
+        """Make the scan of a cassette; `chosen` are the interactions to look at, None for the whole file."""
+        hosts: dict[int | None, str] = {one.index: _host(one.request.url) for one in cassette.interactions}
+        return cls(plan, DocumentLayer(cassette, chosen), cassette.document.text, hosts)
 
     def run(self, known: dict[str, Rule] | None = None) -> Scanned:
         """Look for everything; what is found in one place and opaque is then looked for in all the others.
@@ -98,7 +101,7 @@ class Scan:
     def _take(self, layer: Layer, piece: Piece, depth: int) -> None:
         """Look at a text, and at those inside it."""
         strict = False
-        if piece.kind != "comment" and (layer.is_stream(piece) or may_hold(piece.value)):
+        if may_hold(piece) or layer.is_stream(piece):
             text = layer.child(piece)
             for inner in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
                 strict |= inner.strict

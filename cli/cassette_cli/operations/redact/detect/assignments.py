@@ -27,7 +27,7 @@ from cassette_cli.operations.redact.detect.names import (
     name_rule,
     words_of,
 )
-from cassette_cli.operations.redact.detect.values import is_credible, is_opaque, is_plain, is_prose, is_reference
+from cassette_cli.operations.redact.detect.values import is_credible, is_opaque, is_plain, is_reference, is_uuid
 
 _LONG_WORDS = (
     "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",
@@ -41,30 +41,31 @@ _SHORT_WORDS = (
     "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
 )  # fmt: skip
 _FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
+_BLANK = 32
 _LONGEST_NAME = 100
 _LONGEST_VALUE = 16_384
 
 
 @cache
-def _automaton() -> BytesAhoCorasick:
-    folded = [word.translate({95: " "}).encode() for word in _LONG_WORDS]
-    short = [word.encode() + end for word in _SHORT_WORDS for end in (b" ", *(b"%d" % digit for digit in range(10)))]
-    return BytesAhoCorasick(folded + short, implementation=Implementation.DFA)
+def _automaton() -> tuple[BytesAhoCorasick, int]:
+    """Return what finds the ends of names and the words of commands, and how many of its patterns are of names."""
+    names = [word.replace("_", " ") for word in _LONG_WORDS]
+    names += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
+    patterns = [pattern.encode() for pattern in (*names, *commands.WORDS)]
+    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(names)
 
 
 def suspects(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
-    folded = [text.encode("ascii", "replace").lower().translate(_FOLDED) for text in texts]
-    starts = [0, *accumulate(len(text) + 1 for text in folded)]
-    found: set[int] = set()
-    at = -1
-    for _, start, _ in _automaton().find_matches_as_indexes(b" ".join([*folded, b""])):
-        if at < 0 or not starts[at] <= start < starts[at + 1]:
-            at = bisect_right(starts, start) - 1
+    folded = b" ".join([b"", *(text.encode("ascii", "replace") for text in texts), b""]).lower().translate(_FOLDED)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    found = {number for number, text in enumerate(texts) if "://" in text and "@" in text}
+    behind = -1
+    for _, _, end in _automaton()[0].find_matches_as_indexes(folded, overlapping=True):
+        if end > behind:
+            at = bisect_right(starts, end - 3) - 1
             found.add(at)
-    for number, text in enumerate(texts):
-        if number not in found and ("://" in text or commands.may_match(text)):
-            found.add(number)
+            behind = starts[at + 1] + 1
     return sorted(found)
 
 
@@ -72,36 +73,39 @@ _NAME = re.compile(r"[A-Za-z0-9_.:$@/-]*\Z")
 _REST = re.compile(r"(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*")
 
 
-def _names(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of words that may be names of secrets, each once."""
-    folded = text.encode("ascii", "replace").lower().translate(_FOLDED) + b" "
-    done = -1
-    for _, _, end in _automaton().find_matches_as_indexes(folded):
-        at = min(end, len(text)) - 1
-        if at < done:
-            continue
-        if not folded[at : at + 1].isalnum():
-            at -= 1
-        rest = _REST.match(text, at + 1)
-        assert rest is not None
-        stop = rest.end()
-        begin = max(done, at - _LONGEST_NAME, 0)
-        name = _NAME.search(text, begin, at + 1)
-        assert name is not None
-        done = stop
-        yield name.start(), stop
-
-
 def assignments(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
     """Yield the secrets that are assigned to a name in a text, as spans of it, in no order and possibly twice."""
-    for start, stop in _names(text):
+    words: set[str] = set()
+    for start, stop in _names(text, words):
         yield from _Assignment(text, start, stop, own).matches()
-    if "://" in text:
+    if "@" in text and "://" in text:
         for span in url_passwords(text, own):
             yield Match(*span, CONNECTION)
     if '"kty"' in text:
         yield from _jwk(text, own)
-    yield from commands.matches(text, own)
+    if words:
+        yield from commands.matches(text, words, own)
+
+
+def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of words that may be names of secrets, each once; the words of commands go into `words`."""
+    automaton, names = _automaton()
+    # A byte a character, so that offsets stay.
+    folded = text.encode("ascii", "replace").lower().translate(_FOLDED) + b" "
+    done = -1
+    for number, _, end in automaton.find_matches_as_indexes(folded, overlapping=True):
+        if number >= names:
+            words.add(commands.WORDS[number - names])
+            continue
+        at = min(end, len(text)) - 1
+        if at < done:
+            continue
+        if folded[at] == _BLANK:
+            at -= 1
+        stop = _REST.match(text, at + 1).end()  # type: ignore[union-attr]  # it matches nothing, too
+        start = _NAME.search(text, max(done, at - _LONGEST_NAME, 0), at + 1).start()  # type: ignore[union-attr]
+        done = stop
+        yield start, stop
 
 
 # What stands around a name
@@ -153,6 +157,8 @@ _SETTING = re.compile(
 )
 _SQL = re.compile(r"(?i)\b(?:create|alter|set|grant|with|encrypted|identified)\b[^;]{0,200}\Z")
 _SAYS = re.compile(r"[*_`\"']{0,3}[ \t]{1,4}(?:is|was|=|:)[ \t:]{1,4}(?=\S)")
+_INNER = re.compile(r"[A-Za-z_]\w{0,60}=(?=[^=\s])")
+_GOES_ON = re.compile(r"[ \t]{1,4}[A-Za-z]{1,30}(?:[ \t.,;]|\Z)")
 _ITEMS = re.compile(r"[\[({]\s{0,40}")
 _ITEM = re.compile(r"\s{0,40}\\{0,8}([\"'`])((?:[^\"'`\\\n\r]|\\[^\n\r])*?)\\{0,8}\1\s{0,40},?")
 _CODE_LINE = re.compile(
@@ -160,7 +166,7 @@ _CODE_LINE = re.compile(
 )
 _ASKING = frozenset(
     "get find read fetch has is check validate parse decode lookup load require env getenv encode count split contains "
-    "delete remove revoke include exclude print log assert expect test".split()
+    "delete remove revoke include exclude print log assert expect test ask prompt input".split()
 )
 """A call that opens so asks for what stands in its parentheses, or names it, and sets nothing."""
 
@@ -211,7 +217,7 @@ class _Assignment:
             if words_of(self.name)[:1] and words_of(self.name)[0] not in _ASKING:
                 yield from self._quoted(call.end())
         elif item := _NEXT_ITEM.match(text, stop):
-            yield from self._quoted(item.end())
+            yield from (match for match in self._quoted(item.end()) if _is_surely(text[match.start : match.end]))
         elif space := _SPACE.match(text, stop):
             yield from self._spaced(space.end(), before)
 
@@ -309,7 +315,7 @@ class _Assignment:
             yield from self._quoted(at)
         else:
             start, end = self._bare_span(at, whole_line=False)
-            if not is_reference(self.text[start:end]):
+            if not is_reference(self.text[start:end]) and not _INNER.match(self.text[start:end]):
                 yield from self._judge(start, end, kind)
 
     def _quoted(self, at: int) -> Iterator[Match]:
@@ -329,15 +335,21 @@ class _Assignment:
             return
         start, end = self._bare_span(at, whole_line=is_line)
         value = text[start:end]
-        if not value or is_reference(value):
+        if not value or value[0] == ":" or is_reference(value) or _INNER.match(value):
             return
-        if sign["sign"] == ":" and not is_line and not sign["close"] and is_prose(text[start : end + 20]):
+        is_setting = is_line and sign["sign"] == "=" and not sign["gap"]
+        is_chosen = (
+            self.found.rule in (PASSWORD, OTP) or self.found.care == "opaque" or (is_setting and _is_mixed(value))
+        )
+        if not is_chosen and not is_opaque(value, 8) and not is_uuid(value):
+            return
+        if _GOES_ON.match(text, end) and not _is_mixed(value):
             return
         yield from self._judge(start, end, kind)
 
     def _header(self, at: int, sign: re.Match[str]) -> Iterator[Match]:
         """Yield what is secret in a header's line: of an echoed message, of a command line."""
-        line = re.compile(r"[^\r\n\"'`<>\\]*").match(self.text, at)
+        line = re.compile(r"[^\r\n\"'`<>\\{}()]*").match(self.text, at)
         assert line is not None
         value = line[0].rstrip()
         if self.found.style == "credential":
@@ -373,7 +385,7 @@ class _Assignment:
             value = re.split(r"\s#", line[0], maxsplit=1)[0].strip().rstrip(",;")
             if value and not any(char.isspace() or char in "\"'`<>\\" for char in value) and not _ANOTHER.search(value):
                 begin = at + len(line[0]) - len(line[0].lstrip())
-                return begin, begin + len(value)
+                return begin, begin + len(_without_closer(value))
         bare = _BARE.match(text, at)
         if bare is None:
             return at, at
@@ -393,9 +405,22 @@ class _Assignment:
             yield Match(start + match.start, start + match.end, match.rule, match.key)
 
 
+def _is_surely(value: str) -> bool:
+    """Say whether what follows a name in a list is its value, and not the next name."""
+    return is_opaque(value, 12) or (_is_mixed(value) and name_rule(value) is None)
+
+
 def _is_mixed(value: str) -> bool:
     """Say whether a word has letters, and digits or signs inside."""
     return len(value) >= 6 and any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and is_credible(value)
+
+
+def _without_closer(value: str) -> str:
+    """Return a value of a line without a bracket that closes more than it: a name or a call in a program's line."""
+    for opening, closing in ("()", "[]", "{}"):
+        if value.count(closing) > value.count(opening) and is_reference(value[: value.index(closing)]):
+            return value[: value.index(closing)]
+    return value
 
 
 def _closing(text: str, at: int, quote: str) -> int | None:

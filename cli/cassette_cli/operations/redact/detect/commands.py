@@ -18,30 +18,35 @@ def _tool(tools: str, flags: str, value: str = _WORD) -> re.Pattern[str]:
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"
 _COMMANDS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
-    (("curl", "wget", "http", "xh", "lynx"), CONNECTION,
-     _tool("curl|wget|https?|xh|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-a|--auth|-auth)[ \t=]{0,4}", _USER)),
+    (("curl ", "wget ", "lynx "), CONNECTION,
+     _tool("curl|wget|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-auth)[ \t=]{0,4}", _USER)),
+    (("  a ", "  auth"), CONNECTION, _tool("https?|xhs?", r"(?:-a|--auth)[ \t=]{1,4}", _USER)),
     (("mysql", "mariadb"), PASSWORD, _tool("mysql(?:dump|admin|import|show)?|mariadb(?:-\\w+)?", "-p", r"(?P<q>[\"']?)(?P<a>[^\s\"'`]{3,200})(?P=q)")),
-    (("sshpass", "docker", "podman", "helm", "oc", "mongo", "az", "skopeo", "crane", "buildah", "nerdctl", "ibmcloud"), PASSWORD,
+    (("sshpass ", " login", "mongo"), PASSWORD,
      _tool("sshpass|(?:docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az) login|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD)),
-    (("gh ", "keyvault"), PASSWORD, _tool("gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD)),
-    (("from-literal",), PASSWORD, re.compile(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
-    (("password-stdin",), PASSWORD, re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
-    (("redis-cli",), PASSWORD, _tool("redis-cli", r"-a[ \t]{1,4}", _WORD)),
+    (("gh secret", "keyvault secret"), PASSWORD, _tool("gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD)),
+    (("from literal",), PASSWORD, re.compile(rf"--from-literal[ =][\"']?[\w.-]{{1,100}}=(?P<c>[^\s\"']{{1,400}})")),
+    (("password stdin",), PASSWORD, re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
+    (("redis cli ",), PASSWORD, _tool("redis-cli", r"-a[ \t]{1,4}", _WORD)),
     (("ldap",), PASSWORD, _tool("ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD)),
     (("smbclient", "rpcclient"), PASSWORD, _tool("smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})")),
-    (("openssl",), PASSWORD, _tool("openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD)),
-    (("htpasswd",), PASSWORD, _tool("htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD)),
+    (("openssl ",), PASSWORD, _tool("openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD)),
+    (("htpasswd ",), PASSWORD, _tool("htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD)),
 )  # fmt: skip
-_TOOLS = tuple(dict.fromkeys(tool for tools, _, _ in _COMMANDS for tool in tools))
-
 _SQL = re.compile(
-    r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"]{1,200}))"
+    r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
 )
 _SECURE_STRING = re.compile(
     r"(?i)convertto-securestring\s+(?:-string\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
 )
 _PGPASS = re.compile(r"(?m)^[\w.*-]{1,200}:(?:\d{2,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}:(?P<a>[^\s]{3,200})$")
 _ORACLE = re.compile(r"(?i)jdbc:oracle:\w{1,10}:[^/\s\"']{1,60}/(?P<a>[^\s\"'@]{1,100})@")
+_STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
+    (("identified ",), PASSWORD, _SQL),
+    (("convertto securestring",), PASSWORD, _SECURE_STRING),
+    (("jdbc oracle ",), CONNECTION, _ORACLE),
+    ((" 5432 ", " 6432 "), PASSWORD, _PGPASS),
+)
 _SECRET_KIND = re.compile(r"[\"']?kind[\"']?\s?:\s{0,4}[\"']?Secret\b(?!\w)")
 _DATA = re.compile(r"(?m)^([ \t]*)(?:data|stringData):[ \t]*\r?\n((?:\1[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)+)")
 _DATA_LINE = re.compile(r"(?m)^[ \t]*[\w./-]{1,200}:[ \t]*[\"']?(?P<a>[^\s\"'|>][^\s\"']{2,16384})[\"']?[ \t]*\r?$")
@@ -49,30 +54,18 @@ _DATA_OBJECT = re.compile(r"\"(?:data|stringData)\"\s?:\s{0,10}\{([^{}]{0,16384}
 _DATA_PAIR = re.compile(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,16384})\"")
 
 
-_ANY = re.compile("|".join(map(re.escape, _TOOLS)) + r"|dentified|IDENTIFIED|ecure[Ss]tring|jdbc:oracle|:5432:|:\*:|Secret")
+_KUBERNETES = ("kind secret", "kind  secret", "kind   secret", "kind    secret")
+WORDS = tuple(dict.fromkeys(word for words, _, _ in (*_COMMANDS, *_STATEMENTS) for word in words)) + _KUBERNETES
+"""What occurs in all of these, in lower case and with a blank for each sign."""
 
 
-def may_match(text: str) -> bool:
-    """Say quickly whether a text may hold one of these."""
-    return len(text) >= 12 and _ANY.search(text) is not None
-
-
-def matches(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
-    """Yield what commands, SQL, password files and Kubernetes' Secrets hold."""
-    if any(tool in text for tool in _TOOLS):
-        for tools, rule, pattern in _COMMANDS:
-            if any(tool in text for tool in tools):
-                yield from _all(pattern, text, rule, own)
-    lower = text.lower() if len(text) < 1 << 16 else text
-    if "dentified" in lower or "IDENTIFIED" in lower:
-        yield from _all(_SQL, text, PASSWORD, own)
-    if "ecurestring" in lower or "SecureString" in lower:
-        yield from _all(_SECURE_STRING, text, PASSWORD, own)
-    if "jdbc:oracle" in text:
-        yield from _all(_ORACLE, text, CONNECTION, own)
-    if ":5432:" in text or ":*:" in text:
-        yield from _all(_PGPASS, text, PASSWORD, own)
-    if "Secret" in text and _SECRET_KIND.search(text):
+def matches(text: str, words: set[str], own: tuple[str, ...] = ()) -> Iterator[Match]:
+    """Yield what commands, SQL, password files and Kubernetes' Secrets hold; `words` are those that occur."""
+    for of_it, rule, pattern in (*_COMMANDS, *_STATEMENTS):
+        if not words.isdisjoint(of_it):
+            for found in pattern.finditer(text):
+                yield from _one(found, text, rule, own)
+    if not words.isdisjoint(_KUBERNETES):
         yield from _kubernetes(text, own)
 
 
@@ -83,11 +76,6 @@ def _kubernetes(text: str, own: tuple[str, ...]) -> Iterator[Match]:
             if _SECRET_KIND.search(text, max(0, block.start() - 2000), block.end() + 2000):
                 for pair in line.finditer(text, *block.span(block.re.groups)):
                     yield from _one(pair, text, PASSWORD, own)
-
-
-def _all(pattern: re.Pattern[str], text: str, rule: Rule, own: tuple[str, ...]) -> Iterator[Match]:
-    for found in pattern.finditer(text):
-        yield from _one(found, text, rule, own)
 
 
 def _one(found: re.Match[str], text: str, rule: Rule, own: tuple[str, ...]) -> Iterator[Match]:

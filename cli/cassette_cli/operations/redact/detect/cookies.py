@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cassette_cli.operations.redact.detect.match import Match
-from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold
+from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold, words_of
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder, is_plain
 from cassette_cli.operations.redact.rules.rule import Rule
 
@@ -36,10 +36,16 @@ _HARMLESS = re.compile(
 )
 
 
+_COUNTING = frozenset(
+    "tracker tracking visitor visit visits analytics abtest experiment consent loid edgebucket".split()
+)
+
+
 def cookie_rule(name: str) -> Rule:
     """Return the rule of a cookie: what only says that a CDN or a script looked at a visitor is volatile."""
     lower = name.strip().lower()
-    return CDN_COOKIE if lower in _CDN or lower.startswith(_CDN_OPENINGS) else COOKIE
+    known = lower in _CDN or lower.startswith(_CDN_OPENINGS) or not _COUNTING.isdisjoint(words_of(name))
+    return CDN_COOKIE if known else COOKIE
 
 
 def cookie_values(value: str, *, is_set_cookie: bool = False, own: tuple[str, ...] = ()) -> Iterator[Match]:
@@ -65,20 +71,25 @@ def _set_cookies(value: str) -> Iterator[tuple[int, int]]:
     for start, stop in zip(starts, [*starts[1:], len(value)], strict=True):
         if _GONE.search(value, start, stop) is None:
             pair = re.split(r"[;\n]", value[start:stop], maxsplit=1)[0].rstrip(", ")
-            if pair.partition("=")[0].strip().lower() not in _ATTRIBUTES:
-                yield start, start + len(pair)
+            yield start, start + len(pair)
 
 
 def _cookie(value: str, start: int, end: int, own: tuple[str, ...]) -> Iterator[Match]:
     name, sign, text = value[start:end].partition("=")
-    if not sign:
-        return
+    if sign and name.strip().lower() not in _ATTRIBUTES:
+        start += len(name) + 1
+        for match in cookie_value(name.strip(), text, own):
+            yield Match(start + match.start, start + match.end, match.rule, match.key)
+
+
+def cookie_value(name: str, text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
+    """Yield the value of one cookie, without its quotes, if it may be secret."""
     core = text.strip()
-    start = start + len(name) + 1 + len(text) - len(text.lstrip())
+    start = len(text) - len(text.lstrip())
     if len(core) > 1 and core[0] == core[-1] == '"':
         core, start = core[1:-1], start + 1
     if core and not is_plain(core) and not _HARMLESS.fullmatch(core) and not is_placeholder(core, own):
-        yield Match(start, start + len(core), cookie_rule(name), name.strip())
+        yield Match(start, start + len(core), cookie_rule(name), name)
 
 
 def is_cookie_header(name: str) -> bool:

@@ -56,6 +56,13 @@ class Detectors:
             found = self._counts[rule.name] = asked and not any(fnmatch.fnmatchcase(rule.name, g) for g in self.allow)
         return found
 
+    @property
+    def of_user(self) -> list[Rule]:
+        """The rules that the user gave."""
+        named = [rule for names in (self.headers, self.params, self.keys) for rule in names.rules]
+        more = [*self.values.values(), *(one.rule for one in self.patterns), *(rule for _, rule in self.paths)]
+        return list({rule.name: rule for rule in (*named, *more)}.values())
+
     # Names
 
     def own(self, name: str, by: By) -> Rule | None:
@@ -88,7 +95,8 @@ class Detectors:
             return ()
         if by == "cookie":
             return _cookie(found.rule, piece.value, name, own)
-        return judged(found, name, piece.value, _KINDS.get(by, "json"), own)
+        matches = judged(found, name, piece.value, _KINDS.get(by, "json"), own)
+        return [match for match in matches if self.counts(match.rule)]
 
     @lazy
     def _has_names(self) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
-from cassette_cli.operations.redact.detect.cookies import cookie_values
+from cassette_cli.operations.redact.detect.cookies import cookie_value, cookie_values
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import (
     API_KEY,
@@ -72,6 +72,8 @@ def named_values(
     `beside` are the other names of the same object, form or query: by them `code` is one of OAuth, and `d` a part
     of a JWK. `own` are the placeholders in use.
     """
+    if kind == "cookie":
+        return list(cookie_value(name, value, own))
     found = name_rule(name, kind) or beside_rule(name, beside)
     return [] if found is None else judged(found, name, value, kind, own)
 
@@ -108,7 +110,9 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     if rule.level != "secrets":
         return value.lower() not in ("true", "false", "0", "1", "-", "*")
     if "PRIVATE KEY-----" in value:
-        return True
+        return re.search(r"[A-Za-z0-9+/]{40}", value) is not None
+    if value[0] in ".:":
+        return False
     if is_public(value) or is_template(value):
         return False
     if care == "opaque":
@@ -119,8 +123,16 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     if rule is OTP and care == "credible":
         return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{3,40}", value) is not None and any(map(str.isdigit, value))
     if care == "credible":
-        return is_uuid(value) or (is_credible(value) and (rule is not OAUTH_CODE or len(value) >= 8))
+        return is_uuid(value) or (is_credible(value) and (rule is PASSWORD or _is_keylike(value)))
     return _counts_whatever(found, value)
+
+
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
+
+
+def _is_keylike(value: str) -> bool:
+    """Say whether a value could be what a machine made: eight characters, and more than words."""
+    return len(value) >= 8 and (_WORDS.fullmatch(value) is None or is_opaque(value, 8))
 
 
 def _counts_whatever(found: NameRule, value: str) -> bool:
@@ -145,7 +157,7 @@ def _credential(found: NameRule, value: str, kind: Kind, own: Own) -> Iterator[S
     is_known = scheme is not None and scheme[1].lower() in _SCHEMES
     start = scheme.end() if scheme is not None and (is_known or kind == "header") else 0
     rest = value[start:]
-    if is_placeholder(rest, own) or is_template(rest):
+    if is_placeholder(rest, own) or is_template(rest) or rest[:1] in "{<$%(" or is_plain(rest.rstrip("=")):
         return
     if _PARAMS.fullmatch(rest):
         yield from ((start + first, start + last) for first, last in _parameters(rest, own))
@@ -157,7 +169,9 @@ def _credential(found: NameRule, value: str, kind: Kind, own: Own) -> Iterator[S
         start += rest.index(":") + 1  # the account, and the signature
         rest = value[start:]
     one_word = is_known and not any(char.isspace() for char in rest)
-    if (one_word and not is_type(rest) and not is_locator(rest) and not is_plain(rest)) or _counts(found, rest, kind):
+    if (one_word and not is_type(rest) and not is_locator(rest) and rest[0] != "=" and _is_keylike(rest)) or _counts(
+        found, rest, kind
+    ):
         yield start, len(value)
 
 
@@ -182,7 +196,7 @@ def decode_basic(value: str) -> str | None:
     """Return `user:password` out of its base64, None where it is none."""
     text = value.strip()
     try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True).decode("utf-8")
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True).decode("utf-8").strip()
     except (binascii.Error, ValueError):
         return None
     return decoded if ":" in decoded and decoded.isprintable() else None

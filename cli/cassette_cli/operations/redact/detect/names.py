@@ -274,7 +274,7 @@ _STRONG_TOKENS = frozenset(
     "access refresh auth bearer session csrf xsrf api secret sas oauth id security personal".split()
 )
 _NO_KEYS = frozenset(
-    "primary foreign public pub sort partition hash range cache caching composite unique candidate natural surrogate "
+    "hashed primary foreign public pub sort partition hash range cache caching composite unique candidate natural surrogate "
     "idempotency idempotence dedup dedupe deduplication group grouping order ordering index row lookup map dict json object "
     "s3 bucket blob file image img photo picture asset media video audio avatar thumbnail route routing message msg "
     "i18n l10n translation locale label field column property prop attribute attr metric tag name data hot arrow enter "
@@ -296,7 +296,7 @@ _NO_TOKENS = frozenset(
     "special stop first delta change changes skip marker idempotency idempotent request invocation logprob sample decoded text "
     "design color colour css lex parse syntax punctuation comment keyword operator whitespace string number list forward "
     "backward more offset position watch poll search exclusive begin nft erc20 erc721 payment fungible top best word "
-    "sentence begin image audio video budget context new old generated current used remaining limit rate".split()
+    "hashed hash digest sentence begin image audio video budget context new old generated current used remaining limit rate".split()
 )
 """In front of `token`, these say that it pages, counts, is part of a text, or tells requests apart."""
 _NO_SIGNATURES = frozenset(
@@ -410,7 +410,7 @@ def _weighed(
             return NameRule(API_KEY, "credible")
         return None if plural or not before else found
     if last == "token":
-        if before in _NO_TOKENS:
+        if before in _NO_TOKENS or "public" in words:
             return None
         if before in _STRONG_TOKENS:
             return NameRule(TOKEN, "credible")

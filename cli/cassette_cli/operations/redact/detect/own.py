@@ -157,6 +157,11 @@ class Names:
     def __bool__(self) -> bool:
         return bool(self._exact or self._globs)
 
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules of the names."""
+        return [*self._exact.values(), *(rule for _, rule in self._globs)]
+
     def get(self, name: str) -> Rule | None:
         """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""
         found = self._exact.get(fold(name)) or self._by_glob(name)

@@ -32,14 +32,19 @@ _BRACKETED = re.compile(
     re.ASCII,
 )
 _SAME = re.compile(r"([xX*.0_#•?-])\1{2,}")
-_ELIDED = re.compile(r"\*{3,}|\.{3,}|…|•{2,}|[xX]{8,}")
+_ELIDED = re.compile(r"\*{3,}|#{3,}|\.{3,}|…|•{2,}|[xX]{8,}")
 _PIECE = re.compile(r"[A-Za-z]+|\d+|[^\x00-\x7f]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}")
 _HASH = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,})(?![A-Za-z0-9])")
 _BARE = frozenset(
     "none null nil true false undefined secret password passwd token key test changeme n/a na unknown default "
-    "anonymous string foo bar baz foobar abc xyz abc123 test123 fake dummy".split()
+    "anonymous string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
 )
+_NAMED = re.compile(
+    r"(?i)(?:(?:your|my|the|some|a)[-_ ]?)?(?:password|passwd|secret|token|api[-_]?key|key|test|user)s?[-_]?\d{0,4}"
+)
+_EXAMPLE = re.compile(r"EXAMPLE(?:KEY|TOKEN|ID)?[=/]*\Z|\AEXAMPLE|EXAMPLE[-/]|(?<![A-Za-z])EXAMPLE(?![A-Za-z])")
+_ENDS_AS_NAME = frozenset("token secret key keys password value credential credentials apikey header cookie".split())
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|key|apikey|digest|negotiate|sso-key|bot)\s+")
 _DOCUMENTED = frozenset(
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html and its like; the accounts too
@@ -63,6 +68,8 @@ def is_placeholder(value: str, own: tuple[str, ...] = ()) -> bool:
     inner = _SCHEME.sub("", value, count=1).strip("\"' ")
     if inner.lower() in _BARE or inner in _DOCUMENTED:
         return True
+    if _NAMED.fullmatch(inner) or _EXAMPLE.search(inner):
+        return True
     if _BRACKETED.fullmatch(inner) or _SAME.fullmatch(inner) or _only_own(inner, own):
         return True
     return len(inner) <= 200 and (_is_elided(inner) or _is_variable(inner) or _is_worded(inner))
@@ -77,6 +84,8 @@ def _only_own(value: str, own: tuple[str, ...]) -> bool:
 
 def _is_elided(value: str) -> bool:
     """Say whether most of a value was left out, as APIs show keys: `sk-…4f9a`."""
+    if value.endswith(("...", "…")):
+        return True
     rest = _ELIDED.sub("", value)
     return len(rest) < len(value) and sum(map(str.isalnum, rest)) <= 16
 
@@ -92,6 +101,9 @@ def _is_variable(value: str) -> bool:
 def _is_worded(value: str) -> bool:
     """Say whether a value is made of words of which one is a placeholder's."""
     left = strong = weak = 0
+    pieces = re.split(r"[-_. ]", value)
+    if 1 < len(pieces) <= 6 and pieces[-1].lower() in _ENDS_AS_NAME and all(map(str.isalpha, pieces)):
+        return not _looks_random(value)  # manual-token, fal-ai-api-key
     for piece in _PIECE.findall(_HASH.sub(" ", _BRACKETED.sub(" redacted ", value))):
         for word in _words(piece):
             if word in _STRONG or (len(word) > 2 and not word.strip("x")):
@@ -123,7 +135,7 @@ def is_spent(token: str) -> bool:
 
 _PUBLIC = re.compile(
     r"pub[0-9a-f]{32}|pk_(?:live|test)_\w+|pk-lf-[0-9a-f-]{36}|phc_\w+|sb_publishable_[\w-]+|pk\.eyJ[\w.-]+"
-    r"|ssh-(?:rsa|ed25519|dss) \S+.*|ecdsa-sha2-\S+ \S+.*|-----BEGIN (?:[A-Z0-9 ]* )?(?:PUBLIC KEY|CERTIFICATE).*",
+    r"|ssh-(?:rsa|ed25519|dss)(?:[ +]|%20)\S+.*|ecdsa-sha2-\S+ \S+.*|-----BEGIN (?:[A-Z0-9 ]* )?(?:PUBLIC KEY|CERTIFICATE).*",
     re.ASCII | re.DOTALL,
 )
 
@@ -326,6 +338,8 @@ def is_credible(value: str) -> bool:
     if any(char.isspace() for char in value):
         return len(value.split()) >= 3  # a pass phrase
     if is_reference(value) and not _looks_random(value):
+        return False
+    if value[0] in "=:" or (value[-1] in ":=" and value.rstrip(":= ").isalpha()):
         return False
     letters = sum(map(str.isalpha, value))
     return letters >= 1 and (letters < len(value) or _looks_random(value))

@@ -41,11 +41,10 @@ class Spot:
         return (self.place.start, 0) if node is None else (node.start, node.end)
 
 
-def spots(scanned: Scanned, placeholders: Placeholders, assigned: Assigned) -> list[Spot]:
-    """Return what is to be replaced, text by text of the file, in its order.
-
-    What was found behind compressed data, which cannot be written, is reported in its place.
-    """
+def lifted(
+    scanned: Scanned, placeholders: Placeholders, assigned: Assigned
+) -> list[tuple[Text, list[Replacement]]]:
+    """Return what is to be replaced in the texts that no other holds, in order and without overlaps."""
     pending: dict[int, dict[Text, list[Replacement]]] = {}
 
     def add(text: Text, one: Replacement) -> None:
@@ -59,9 +58,18 @@ def spots(scanned: Scanned, placeholders: Placeholders, assigned: Assigned) -> l
         for text, replacements in pending.pop(depth).items():
             for outer, one in text.layer.lift(text, merged(replacements)):
                 add(outer, one)
-    roots = pending.get(scanned.layer.depth, {})
-    made = [Spot(text, scanned.layer.place(text), merged(own)) for text, own in roots.items()]
-    kept = [spot for spot in made if not _is_trailing(scanned.layer, spot)]
+    return [(text, merged(own)) for text, own in pending.get(scanned.layer.depth, {}).items()]
+
+
+def spots(scanned: Scanned, placeholders: Placeholders, assigned: Assigned) -> list[Spot]:
+    """Return what is to be replaced, text by text of the file, in its order.
+
+    What was found behind compressed data, which cannot be written, is reported in its place.
+    """
+    layer = scanned.layer
+    assert isinstance(layer, DocumentLayer)
+    made = [Spot(text, layer.place(text), own) for text, own in lifted(scanned, placeholders, assigned)]
+    kept = [spot for spot in made if not _is_trailing(layer, spot)]
     return sorted(kept, key=lambda spot: spot.position)
 
 
@@ -83,7 +91,7 @@ def _replacement(
     is_own = value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value)
     if is_own or (match.rule.pattern and not match.rule.of_user and is_placeholder(value, scanned.own)):
         return None
-    if text.kind == "comment" and not scanned.layer.is_comment(scanned.layer.place(text).start):
+    if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None
     if any(layer.cuts(span) for layer in text.layers or ()) or _is_in_address(scanned, text, match):
         return None

@@ -4,72 +4,54 @@ import fnmatch
 from dataclasses import dataclass
 from typing import Any
 
-from cassette_cli.operations.redact.rules.table import LEVELS, Rule, Table
-
-_KINDS = {
-    "header": "the value of this header, whatever the case of its name; scheme, cookie names and attributes stay",
-    "query": "the value under this name in the query or fragment of a URL, and in a form",
-    "json": "the value under this key in JSON, YAML, XML, a form or a multipart body; - _ . and case do not count",
-    "token": "this shape in any text: URLs, headers, bodies and what they encode, comments, keys",
-    "pattern": "what this regular expression matches, in any text",
-    "path": "what stands at this path of a JSON body",
-    "value": "this value, in clear and in every encoding",
-    "sweep": "a value that another rule found",
-}
-_CARES = {
-    "any": "any value that is no placeholder already",
-    "unless-plain": "any value but plain words, small numbers and placeholders",
-    "if-opaque": "values of sixteen characters and more that are no words",
-}
+from cassette_cli.errors import UsageError
+from cassette_cli.operations.redact.detect.detectors import LEVELS, Detectors
+from cassette_cli.operations.redact.detect.names import RULES as NAMES
+from cassette_cli.operations.redact.rules.catalogue import SHAPES
+from cassette_cli.operations.redact.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A rule, whether it is in use, and, of a shape, its regular expression."""
+    """A rule, and whether it is in use."""
 
     rule: Rule
     used: bool
-    regex: str | None = None
 
     @property
     def where(self) -> str:
         """What the rule looks at."""
-        return _KINDS[self.rule.kind]
-
-    @property
-    def care(self) -> str:
-        """Which values count."""
-        return (
-            _CARES[self.rule.care]
-            if self.regex is None
-            else "any token that is no placeholder, and no stretch of a long base64 text"
-        )
+        if self.rule.of_user:
+            return "what you named"
+        if not self.rule.pattern:
+            return "values under such names: headers, keys, parameters, variables, flags, in any text"
+        hosts = f", recorded from {', '.join(self.rule.hosts)}" if self.rule.hosts else ""
+        return f"this shape in any text: URLs, headers, bodies and what they encode, comments, keys{hosts}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the rule as `rules --json` prints it."""
         rule = self.rule
+        kind = "user" if rule.of_user else "shape" if rule.pattern else "name"
         return {
             "name": rule.name,
             "level": rule.level,
-            "kind": rule.kind,
+            "kind": kind,
             "about": rule.about,
             "matches": self.where,
-            "counts": self.care,
-            "regex": self.regex,
+            "regex": rule.pattern or None,
+            "hosts": list(rule.hosts),
             "used": self.used,
         }
 
 
-def described(table: Table, name: str | None = None) -> list[Described]:
+def described(detectors: Detectors, name: str | None = None) -> list[Described]:
     """Return every rule, or those that a name or glob stands for, in the order of levels and names."""
-    regexes = {shape.rule.name: shape.pattern.pattern for shape in table.all_shapes}
+    catalogue = [(rule, detectors.defaults and detectors.counts(rule)) for rule in (*NAMES, *SHAPES)]
     found = [
-        Described(rule, rule.level in table.levels and not table.is_allowed(rule.name), regexes.get(rule.name))
-        for rule in table.rules.values()
-        if name is None or _is(rule.name, name)
+        Described(rule, used)
+        for rule, used in (*catalogue, *((rule, True) for rule in detectors.of_user))
+        if name is None or fnmatch.fnmatchcase(rule.name, name)
     ]
-    return sorted(found, key=lambda one: (LEVELS.index(one.rule.level), one.rule.kind, one.rule.name))
-
-
-def _is(rule: str, name: str) -> bool:
-    return fnmatch.fnmatchcase(rule, name) or rule.partition(":")[2] == name
+    if not found and name is not None:
+        raise UsageError(f"there is no rule {name!r}", hint="`cassette rules` lists them")
+    return sorted(found, key=lambda one: (LEVELS.index(one.rule.level), bool(one.rule.pattern), one.rule.name))

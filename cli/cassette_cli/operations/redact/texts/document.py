@@ -385,10 +385,13 @@ class DocumentLayer(Layer):
         text = self._document.text
         if self._document.is_json:
             return []
-        return [(one.start(), one.group()) for one in _COMMENT.finditer(text) if self.is_comment(one.start())]
+        return [(one.start(), one.group()) for one in _COMMENT.finditer(text) if self._is_comment(one.start())]
 
-    def is_comment(self, start: int) -> bool:
-        """Say whether what opens with `#` at an offset is a comment: it stands in no scalar."""
+    def is_comment(self, text: Text) -> bool:
+        """Say whether what looks like a comment is one: it stands in no scalar."""
+        return self._is_comment(self.place(text).start)
+
+    def _is_comment(self, start: int) -> bool:
         starts = [begin for begin, _ in self._scalars]
         at = bisect_right(starts, start) - 1
         return at < 0 or start >= self._scalars[at][1] or self._opens_block(self._scalars[at][0], start)

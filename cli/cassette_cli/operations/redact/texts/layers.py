@@ -98,14 +98,17 @@ def _quoted(text: str) -> str:
 def layers_of(text: Text, failed: Callable[[str], None] = bool) -> list[Layer]:
     """Return the layers of a text; the same ones whenever it is asked for. What cannot be read goes to `failed`."""
     if text.layers is None:
-        text.layers = _layers(text, failed) if may_hold(text.value) else []
+        text.layers = _layers(text, failed) if may_hold(text) else []
     return text.layers
 
 
-def may_hold(value: str) -> bool:
+def may_hold(text: Piece | Text) -> bool:
     """Say quickly whether a text may hold others."""
+    value = text.value
     if len(value) < _LEAST:
         return False
+    if text.kind != "text":
+        return text.kind in ("url", "form", "yaml")
     if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value or "://" in value:
         return True
     return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and views.may_be_packed(value))

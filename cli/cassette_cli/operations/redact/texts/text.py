@@ -131,6 +131,31 @@ class Layer:
         del piece
         return False
 
+    # What the outermost layer alone knows
+
+    def all_pieces(self) -> "Iterable[Piece]":
+        """Return the texts, the same ones whenever it is asked for."""
+        return self.pieces()
+
+    def drop(self, number: int) -> None:
+        """Let go of what was read of a text in which nothing was found."""
+        self._children.pop(number, None)
+
+    def report(self, text: "Text", reason: str) -> None:
+        """Take note that a text could not be looked into."""
+
+    def interaction_of(self, number: int) -> int | None:
+        """Return the interaction around a text."""
+        del number
+        return None
+
+    def is_comment(self, text: "Text") -> bool:
+        """Say whether what looks like a comment is one."""
+        del text
+        return True
+
+    # What text around others knows
+
     def cuts(self, span: Span) -> bool:
         """Say whether a span of the outer text begins or ends inside an escape."""
         del span
