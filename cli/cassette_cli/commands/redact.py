@@ -1,9 +1,10 @@
 """`cassette redact`: no secret left, nothing else touched.
 
 `--json` prints a line a file: `{"path", "changed", "findings": […], "unscanned": […], "matched_on"}`. A
-finding is `{"line", "interaction", "where", "rule", "level", "masked", "fingerprint", "matched_on"}`: `interaction` is null
-outside of all, `masked` a public prefix and the length, `fingerprint` is what `--allow` takes, `matched_on` says that the recorder compares
-requests by that part. What could not be scanned is `{"line", "interaction", "where", "reason"}`.
+finding is `{"line", "interaction", "where", "rule", "level", "masked", "fingerprint", "matched_on"}`:
+`interaction` is null outside of all, `masked` a public prefix and the length, `fingerprint` is what `--allow`
+takes, `matched_on` says that the recorder compares requests by that part. What could not be scanned is
+`{"line", "interaction", "where", "reason"}`.
 """
 
 import sys
@@ -81,9 +82,7 @@ def command(
     ] = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RULE", help="Let what this rule finds stand; a glob, or fp:….", rich_help_panel=_LOOKING
-        ),
+        typer.Option(metavar="RULE", help="Let what this rule finds stand; a glob, or fp:….", rich_help_panel=_LOOKING),
     ] = None,
     placeholder: Annotated[
         str | None,
@@ -91,9 +90,7 @@ def command(
     ] = None,
     fakes: Annotated[
         bool,
-        typer.Option(
-            "--fakes", help="Mail addresses become user1@example.com, and so on.", rich_help_panel=_REPLACING
-        ),
+        typer.Option("--fakes", help="Mail addresses become user1@example.com, and so on.", rich_help_panel=_REPLACING),
     ] = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Drop secret headers whole.", rich_help_panel=_REPLACING)
@@ -135,7 +132,7 @@ def command(
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
     known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
     report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
-    listed: list["Finding"] = []
+    listed: list[Finding] = []
 
     def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
         found = redact(

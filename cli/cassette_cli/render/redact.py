@@ -15,9 +15,9 @@ from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.rules.explaining import Described
-    from cassette_cli.operations.redact.redacting import Summary
     from cassette_cli.operations.redact.findings.finding import Finding, Gap
+    from cassette_cli.operations.redact.redacting import Summary
+    from cassette_cli.operations.redact.rules.explaining import Described
 
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
 

@@ -11,7 +11,6 @@ from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.replace.writing import lifted
 from cassette_cli.operations.redact.scanning import Plan, Scan
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text, replaced
-from cassette_cli.source.document import Document
 from cassette_cli.source.verify import apply
 
 _SHORTEST = 8
@@ -83,7 +82,7 @@ def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
     from cassette_cli.operations.redact.replace.writing import edits, spots
 
     plan = plan or Plan(Detectors(frozenset(("secrets",))), Placeholders())
-    document: Document = cassette.document
+    document = cassette.document
     scanned = Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
@@ -24,7 +24,6 @@ from cassette_cli.operations.redact.findings.finding import (
 from cassette_cli.operations.redact.replace import proof
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
-from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
@@ -32,6 +31,9 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove
 from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.rules.rule import Rule
 
 
 class Summary(NamedTuple):
@@ -174,16 +176,18 @@ class _Work:
         return removals(self.cassette, named)
 
     def _number_collisions(self, again: Cassette) -> bool:
-        """Number the secrets by which the recorder told requests apart that would now be the same.
+        """Give numbers to the secrets by which the recorder told requests apart that would now be the same.
 
-        Say whether any got a number: then the edit is to be made anew.
+        Say whether any got one: then the edit is to be made anew.
         """
         old, new = self.cassette.interactions, again.interactions
         groups: dict[object, dict[object, list[int]]] = {}
         for before, after in zip(old, new, strict=False):
             keys = [proof.match_key(one.request, self.cassette.format) for one in (before, after)]
             groups.setdefault(keys[1], {}).setdefault(keys[0], []).append(before.index)
-        mixed = {index for group in groups.values() if len(group) > 1 for indices in group.values() for index in indices}
+        mixed = {
+            index for group in groups.values() if len(group) > 1 for indices in group.values() for index in indices
+        }
         if not mixed:
             return False
         values: dict[tuple[str, Rule], dict[str, None]] = {}
@@ -217,7 +221,7 @@ class _Work:
 
 
 def number_keys(found: Iterable[Spot], assigned: Assigned) -> None:
-    """Number the secrets that stand as names in one mapping, which may not hold a name twice."""
+    """Give numbers to the secrets that stand as names in one mapping, which may not hold a name twice."""
     names: dict[int, dict[str, Rule]] = {}
     for spot in found:
         if spot.place.kind == "key" or any(secret.is_name for _, secret in spot.secrets()):

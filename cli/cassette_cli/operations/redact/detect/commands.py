@@ -25,7 +25,7 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("sshpass ", " login", "mongo"), PASSWORD,
      _tool("sshpass|(?:docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az) login|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD)),
     (("gh secret", "keyvault secret"), PASSWORD, _tool("gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD)),
-    (("from literal",), PASSWORD, re.compile(rf"--from-literal[ =][\"']?[\w.-]{{1,100}}=(?P<c>[^\s\"']{{1,400}})")),
+    (("from literal",), PASSWORD, re.compile(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
     (("password stdin",), PASSWORD, re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
     (("redis cli ",), PASSWORD, _tool("redis-cli", r"-a[ \t]{1,4}", _WORD)),
     (("ldap",), PASSWORD, _tool("ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD)),

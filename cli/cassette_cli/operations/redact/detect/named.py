@@ -14,7 +14,6 @@ from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import (
     API_KEY,
     CREDENTIAL,
-    OAUTH_CODE,
     OTP,
     PASSWORD,
     TOKEN,

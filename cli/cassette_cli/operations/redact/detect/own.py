@@ -52,7 +52,9 @@ class Pattern:
                 f"--pattern {number} repeats a repeat: on some texts it would run for ever",
                 hint="write (?:ab)+ rather than (?:(?:ab)+)+, and bound the inner repeat: {1,40}",
             )
-        return cls(Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level, of_user=True), compiled)
+        return cls(
+            Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level, of_user=True), compiled
+        )
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield what the pattern matches; raises `UsageError` where that takes longer than the limit."""

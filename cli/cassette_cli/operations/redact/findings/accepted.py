@@ -57,7 +57,9 @@ class Baseline:
         except OSError as error:
             raise UsageError(f"the baseline cannot be read: {error.strerror}", path=path) from error
         except (ValueError, TypeError, KeyError) as error:
-            raise UsageError("this is no baseline", path=path, hint="write one: cassette redact --write-baseline") from error
+            raise UsageError(
+                "this is no baseline", path=path, hint="write one: cassette redact --write-baseline"
+            ) from error
 
     def knows(self, finding: Finding) -> bool:
         """Say whether a finding is known."""

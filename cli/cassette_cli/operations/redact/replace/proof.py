@@ -88,7 +88,9 @@ class _Proof:
         """Say whether names are the same but for secrets in them."""
         if old == new:
             return True
-        return len(old) == len(new) and all(one == other or self._held(one) for one, other in zip(old, new, strict=True))
+        return len(old) == len(new) and all(
+            one == other or self._held(one) for one, other in zip(old, new, strict=True)
+        )
 
     def _held(self, name: str) -> bool:
         return any(secret in name for secret in self._secrets)

@@ -14,7 +14,7 @@ from cassette_cli.operations.redact.replace.placeholders import Assigned, Placeh
 from cassette_cli.operations.redact.scanning import Found, Scanned
 from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
 from cassette_cli.operations.redact.texts.streams import FramesLayer
-from cassette_cli.operations.redact.texts.text import Layer, Replacement, Secret, Text, merged, replaced
+from cassette_cli.operations.redact.texts.text import Replacement, Secret, Text, merged
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
 from cassette_cli.source.nodes import Node, walk
@@ -41,9 +41,7 @@ class Spot:
         return (self.place.start, 0) if node is None else (node.start, node.end)
 
 
-def lifted(
-    scanned: Scanned, placeholders: Placeholders, assigned: Assigned
-) -> list[tuple[Text, list[Replacement]]]:
+def lifted(scanned: Scanned, placeholders: Placeholders, assigned: Assigned) -> list[tuple[Text, list[Replacement]]]:
     """Return what is to be replaced in the texts that no other holds, in order and without overlaps."""
     pending: dict[int, dict[Text, list[Replacement]]] = {}
 
@@ -81,9 +79,7 @@ def _is_trailing(layer: DocumentLayer, spot: Spot) -> bool:
     return True
 
 
-def _replacement(
-    scanned: Scanned, found: Found, placeholders: Placeholders, assigned: Assigned
-) -> Replacement | None:
+def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, assigned: Assigned) -> Replacement | None:
     """Return the replacement of a match; None where it is a placeholder, is allowed, or cuts an escape."""
     text, match = found
     span = match.start, match.end
@@ -93,7 +89,7 @@ def _replacement(
         return None
     if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None
-    if any(layer.cuts(span) for layer in text.layers or ()) or _is_in_address(scanned, text, match):
+    if any(layer.cuts(span) for layer in text.layers or ()) or _is_in_address(text, match):
         return None
     new, masked = assigned.text(match.rule, value), mask(value)
     write = next((write for layer in text.layers or () if (write := layer.writes(span)) is not None), None)
@@ -115,7 +111,7 @@ def _in_quotes(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _is_in_address(scanned: Scanned, text: Text, match: Match) -> bool:
+def _is_in_address(text: Text, match: Match) -> bool:
     """Say whether a match lies where an address says where it goes: scheme, host, port; an id stays in the path."""
     if text.kind != "url" or (match.rule.of_user and not match.is_swept):
         return False

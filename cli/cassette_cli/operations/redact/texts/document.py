@@ -31,6 +31,7 @@ _Way = tuple["_Way | None", str | int]
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
 _COMMENT = re.compile(r"#(?<![^ \t\r\n].)[^\r\n]*")
 _BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
+_NO_NAME: By = ""
 _NAMING = ("name", "key", "header")
 
 
@@ -231,7 +232,7 @@ class DocumentLayer(Layer):
         number = len(self._visits)
         self._visits.append(place)
         self._numbers[node.span] = number
-        name, by = ("", "") if visit is None else (visit.name, visit.by)
+        name, by = ("", _NO_NAME) if visit is None else (visit.name, visit.by)
         framed = _framed(body)
         if framed is not None:
             yield from self._stream(place, payload, framed, number)

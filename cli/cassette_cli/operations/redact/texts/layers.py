@@ -95,7 +95,7 @@ def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def layers_of(text: Text, failed: Callable[[str], None] = bool) -> list[Layer]:
+def layers_of(text: Text, failed: Callable[[str], object] = bool) -> list[Layer]:
     """Return the layers of a text; the same ones whenever it is asked for. What cannot be read goes to `failed`."""
     if text.layers is None:
         text.layers = _layers(text, failed) if may_hold(text) else []
@@ -117,7 +117,7 @@ def may_hold(text: Piece | Text) -> bool:
 _OPENINGS = frozenset('{["')
 
 
-def _layers(text: Text, failed: Callable[[str], None]) -> list[Layer]:
+def _layers(text: Text, failed: Callable[[str], object]) -> list[Layer]:
     value, kind = text.value, text.kind
     if kind in ("number", "word", "binary"):
         return []
@@ -131,7 +131,7 @@ def _layers(text: Text, failed: Callable[[str], None]) -> list[Layer]:
     return list(_inside(text, failed))
 
 
-def _inside(text: Text, failed: Callable[[str], None]) -> Iterator[Layer]:
+def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
     """Yield the layers of a text that is more than what holds the others."""
     value = text.value
     fields = list(_fields(value)) if "form-data" in value else []
@@ -251,7 +251,9 @@ def _markup(text: str) -> Iterator[Found]:
     for element in _TEXT.finditer(text):
         if element[4].strip():
             start, end = element.span(4)
-            label = next((m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None)
+            label = next(
+                (m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None
+            )
             view = plain(text, start, end) if element[3] else views.markup(text, start, end)
             yield view, label or element[1], "key"  # Android's and Solr's <string name="…">
     for loose in _LOOSE_TEXT.finditer(text):
@@ -262,9 +264,7 @@ def _markup(text: str) -> Iterator[Found]:
 
 
 def _attributes(text: str, span: Span) -> Iterator[Found]:
-    found: list[tuple[str, Span]] = []
-    for attribute in _ATTRIBUTE.finditer(text, *span):
-        found.append((attribute[1], attribute.span(attribute.lastindex or 2)))
+    found = [(one[1], one.span(one.lastindex or 2)) for one in _ATTRIBUTE.finditer(text, *span)]
     spans = {name.lower(): one for name, one in reversed(found)}
     label = next((text[slice(*spans[key])] for key in _LABELS if key in spans), None)
     for name, (start, end) in found:

@@ -368,10 +368,12 @@ class YamlLayer(Layer):
         assert self.text is not None
         node, _ = self._nodes[child.number]
         changes = [
-            splice(self._document, [Replace(node, tuple((one.start, one.end, new) for one, new in zip(found, texts)))])
-            .changes
-            for texts in ([one.new for one in found], [one.masked for one in found])
-        ]  # fmt: skip
+            splice(self._document, [Replace(node, parts)]).changes
+            for parts in (
+                tuple((one.start, one.end, one.new) for one in found),
+                tuple((one.start, one.end, one.masked) for one in found),
+            )
+        ]
         if not all(changes):
             return
         start = min(change[0] for made in changes for change in made)
