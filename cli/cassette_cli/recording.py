@@ -72,7 +72,9 @@ class Redactor:
         from cassette_cli import config
         from cassette_cli.operations.redact.options import Given, chosen
 
-        return chosen(config.section("redact", self._start), Given(), lambda error: warnings.warn(str(error), stacklevel=2))
+        return chosen(
+            config.section("redact", self._start), Given(), lambda error: warnings.warn(str(error), stacklevel=2)
+        )
 
     def _redacted(self, interaction: dict[str, Any]) -> "Redacted":
         from cassette_cli.formats import vcrpy
