@@ -117,9 +117,7 @@ class Detectors:
     def _values(self) -> Values | None:
         return Values(self.values) if self.values else None
 
-    def in_texts(
-        self, texts: Sequence[str], hosts: Sequence[str], own: tuple[str, ...]
-    ) -> Iterator[tuple[int, Match]]:
+    def in_texts(self, texts: Sequence[str], hosts: Sequence[str], own: tuple[str, ...]) -> Iterator[tuple[int, Match]]:
         """Yield what is secret in some texts, each with the number of its text; `hosts` are those of the texts."""
         if self._shapes is not None:
             yield from self._shapes.search(texts, hosts)
@@ -151,9 +149,11 @@ def whole(value: str, rule: Rule, name: str, by: By, own: tuple[str, ...]) -> Se
     left = value
     for text in sorted(own, key=len, reverse=True):
         left = left.replace(text, "")
-    return () if not left.strip() or (left != value and not any(map(str.isalnum, left))) else [
-        Match(0, len(value), rule, name)
-    ]
+    return (
+        ()
+        if not left.strip() or (left != value and not any(map(str.isalnum, left)))
+        else [Match(0, len(value), rule, name)]
+    )
 
 
 def _cookie(rule: Rule, value: str, name: str, own: tuple[str, ...]) -> Sequence[Match]:

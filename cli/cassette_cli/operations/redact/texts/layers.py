@@ -36,9 +36,7 @@ class ViewsLayer(Layer):
 
     def pieces(self) -> list[Piece]:
         """Return the texts."""
-        return [
-            Piece(view.text, number, name, by, self._kind) for number, (view, name, by) in enumerate(self._found)
-        ]
+        return [Piece(view.text, number, name, by, self._kind) for number, (view, name, by) in enumerate(self._found)]
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
         """Yield replacements in one of the texts as replacements around it."""
@@ -247,7 +245,9 @@ def _markup(text: str) -> Iterator[Found]:
     for element in _TEXT.finditer(text):
         if element[4].strip():
             start, end = element.span(4)
-            label = next((m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None)
+            label = next(
+                (m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None
+            )
             view = plain(text, start, end) if element[3] else views.markup(text, start, end)
             yield view, label or element[1], "key"  # Android's and Solr's <string name="…">
     for loose in _LOOSE_TEXT.finditer(text):
