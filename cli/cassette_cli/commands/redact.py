@@ -1,14 +1,15 @@
 """`cassette redact`: no secret left, nothing else touched.
 
 `--json` prints a line a file: `{"path", "changed", "findings": […], "unscanned": […], "matched_on"}`. A
-finding is `{"line", "interaction", "where", "rule", "level", "masked", "matched_on"}`: `interaction` is null
-outside of all, `masked` a public prefix and the length, `matched_on` says that the recorder compares
-requests by that part. What could not be scanned is `{"line", "interaction", "where", "reason"}`.
+finding is `{"line", "interaction", "where", "rule", "level", "masked", "fingerprint", "matched_on"}`:
+`interaction` is null outside of all, `masked` a public prefix and the length, `fingerprint` is what `--allow`
+takes, `matched_on` says that the recorder compares requests by that part. What could not be scanned is
+`{"line", "interaction", "where", "reason"}`.
 """
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,10 +23,13 @@ from cassette_cli.commands.options import (
     OutputOption,
     choosing,
 )
-from cassette_cli.errors import Exit
+from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, store
 from cassette_cli.render.output import Output, complain
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.findings.finding import Finding
 
 _LOOKING = "Looking for"
 _REPLACING = "Replacing"
@@ -53,7 +57,7 @@ def command(
     ] = None,
     pattern: Annotated[
         list[str] | None,
-        typer.Option(metavar="REGEX", help="What this matches, or its first group.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="REGEX", help="Matches of this regex (group 1, if it has one).", rich_help_panel=_LOOKING),
     ] = None,
     env: Annotated[
         list[str] | None,
@@ -78,17 +82,26 @@ def command(
     ] = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RULE", help="Let what this rule finds stand; a glob, or sha256:….", rich_help_panel=_LOOKING
-        ),
+        typer.Option(metavar="RULE", help="Let what this rule finds stand; a glob, or fp:….", rich_help_panel=_LOOKING),
     ] = None,
     placeholder: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What takes a secret's place: REDACTED.", rich_help_panel=_REPLACING),
     ] = None,
+    fakes: Annotated[
+        bool,
+        typer.Option("--fakes", help="Mail addresses become user1@example.com, and so on.", rich_help_panel=_REPLACING),
+    ] = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Drop secret headers whole.", rich_help_panel=_REPLACING)
     ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Leave the findings that this file lists.", rich_help_panel=_LOOKING),
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="List all findings in this file, and change no cassette.")
+    ] = None,
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
@@ -97,6 +110,8 @@ def command(
 ) -> int:
     """Redact secrets wherever they hide: URLs, headers, bodies under every encoding, streams, comments."""
     from cassette_cli.operations.redact import options
+    from cassette_cli.operations.redact.findings import accepted
+    from cassette_cli.operations.redact.findings.accepted import Baseline
     from cassette_cli.operations.redact.redacting import Summary, redact
     from cassette_cli.render import patch
     from cassette_cli.render import redact as render
@@ -105,14 +120,19 @@ def command(
         headers=tuple(header or ()), query=tuple(query or ()), json_keys=tuple(json_key or ()),
         json_paths=tuple(json_path or ()), form=tuple(form or ()), patterns=tuple(pattern or ()), env=tuple(env or ()),
         values_file=values_file, levels=tuple(level or ()), defaults=defaults, allow=tuple(allow or ()),
-        placeholder=placeholder, remove=remove,
+        placeholder=placeholder, remove=remove, fakes=fakes, baseline=baseline,
     )  # fmt: skip
+    if write_baseline is not None and (baseline is not None or show_diff or output_file is not None):
+        raise UsageError("--write-baseline goes with none of --baseline, --diff, -o")
+    check = check or write_baseline is not None
     destination = Destination(output_file, check=check, diff=show_diff)
     destination.fits(choice.paths.named)
     wanted = options.chosen(config.section("redact"), given, complain)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
+    known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
     report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
+    listed: list[Finding] = []
 
     def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
         found = redact(
@@ -121,12 +141,20 @@ def command(
             edit=not check or show_diff,
             remove=wanted.remove,
             input_format=choice.paths.input_format,
+            baseline=known,
         )
         store(loaded, found.after, destination)
         yield found.summary(), found.difference() if show_diff else []
 
     for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+        if write_baseline is not None:
+            listed += summary.findings
+            continue
         report.file(summary)
         patch.write(choice.output, lines)
+    if write_baseline is not None:
+        count = accepted.write_baseline(write_baseline, listed)
+        output.text(f"{count} findings listed in {write_baseline}")
+        return choice.done()
     report.total()
-    return choice.done() or (Exit.FOUND if check and report.found else Exit.OK)
+    return choice.done() or (Exit.FOUND if report.gaps or (check and report.found) else Exit.OK)

@@ -27,7 +27,7 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.scan import Plan
+    from cassette_cli.operations.redact.scanning import Plan
 
 Severity = Literal["error", "warning"]
 

@@ -25,11 +25,10 @@ VIEW: Final = 1
 _SUSPECT: Final = re.compile(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
-    r"|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12,}|://[^/\s]*@"
+    r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
-_HEADER: Final = re.compile(r"(?m)^([<>] ([a-z0-9-]+): )(.+)$")
 _STEP = "  "
 _FIRST = ("role", "type", "name", "model")
 
@@ -41,7 +40,12 @@ def convert(raw: bytes, path: str) -> str:
 
 
 def text(cassette: Cassette) -> str:
-    """Return the text of a cassette, its interactions in their order."""
+    """Return the text of a cassette, its interactions in their order, its secrets masked."""
+    found = _text(cassette)
+    return _masked(cassette, found) if _SUSPECT.search(found) else found
+
+
+def _text(cassette: Cassette) -> str:
     lines = [f"cassette {cassette.format}"]
     if cassette.not_http is not None:
         lines.append(f"{cassette.not_http}, {cassette.entries} entries")
@@ -49,20 +53,15 @@ def text(cassette: Cassette) -> str:
     for interaction in cassette.interactions:
         lines += ["", *_interaction(Reading(interaction))]
     # Git and terminals must take nothing recorded for control, nor for a line break.
-    found = "".join(_inert(line) + "\n" for line in lines)
-    return _masked(found) if _SUSPECT.search(found) else found
+    return "".join(_inert(line) + "\n" for line in lines)
 
 
-def _masked(found: str) -> str:
+def _masked(cassette: Cassette, found: str) -> str:
     """Mask secrets by the rules of `cassette redact`, which take longer to load than a small cassette to convert."""
-    from cassette_cli.operations.diff.masking import Masker
+    from cassette_cli.operations.redact import masking
 
-    masker = Masker()
-
-    def header(match: re.Match[str]) -> str:
-        return match[1] + masker.header(match[2], match[3])
-
-    return masker.text(_HEADER.sub(header, found))
+    clean = masking.masked(cassette)
+    return masking.Masker().text(found) if clean is None else _text(clean)
 
 
 def _inert(line: str) -> str:

@@ -15,9 +15,9 @@ from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.explaining import Described
+    from cassette_cli.operations.redact.findings.finding import Finding, Gap
     from cassette_cli.operations.redact.redacting import Summary
-    from cassette_cli.operations.redact.report import Finding, Gap
+    from cassette_cli.operations.redact.rules.explaining import Described
 
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
 
@@ -89,7 +89,7 @@ def _finding(one: "Finding") -> Line:
         (f"{inert_line(one.path)}:{one.line}", "bold"),
         (f"  {number}  {where}  ", ""),
         (one.rule, "yellow"),
-        (f"  {masked}", "dim"),
+        (f"  {masked}  {one.fingerprint}", "dim"),
     ]
 
 
@@ -130,6 +130,5 @@ def rules(output: Output, found: Sequence["Described"], *, as_json: bool, explai
         output.lines([[(rule.name, "bold"), (f"  {rule.level}" + ("" if one.used else ", off"), "")]])
         output.text(f"  {rule.about}")
         output.text(f"  matches {one.where}")
-        output.text(f"  counts  {one.care}")
-        if one.regex is not None:
-            output.text(f"  regex   {one.regex}")
+        if rule.pattern:
+            output.text(f"  regex   {rule.pattern}")

@@ -8,7 +8,7 @@ from cassette_cli.errors import CassetteError
 from cassette_cli.operations.diff.cassettes import Version
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.scan import Plan
+    from cassette_cli.operations.redact.scanning import Plan
 
 
 def plan_of_settings(warn: Callable[[CassetteError], None]) -> "Plan":

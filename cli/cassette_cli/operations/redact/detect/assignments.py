@@ -6,8 +6,10 @@ A pass of an automaton finds the words in which names end; the rest looks at wha
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -15,7 +17,6 @@ from cassette_cli.operations.redact.detect import commands
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged, url_passwords
 from cassette_cli.operations.redact.detect.names import (
-    API_KEY,
     CONNECTION,
     JWK,
     OTP,
@@ -52,6 +53,20 @@ def _automaton() -> tuple[BytesAhoCorasick, int]:
     names += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
     patterns = [pattern.encode() for pattern in (*names, *commands.WORDS)]
     return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(names)
+
+
+def suspects(texts: Sequence[str]) -> list[int]:
+    """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
+    folded = b" ".join([b"", *(text.encode("ascii", "replace") for text in texts), b""]).lower().translate(_FOLDED)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    found = {number for number, text in enumerate(texts) if "://" in text and "@" in text}
+    behind = -1
+    for _, _, end in _automaton()[0].find_matches_as_indexes(folded, overlapping=True):
+        if end > behind:
+            at = bisect_right(starts, end - 3) - 1
+            found.add(at)
+            behind = starts[at + 1] + 1
+    return sorted(found)
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.:$@/-]*\Z")
@@ -115,12 +130,12 @@ _CALL = re.compile(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"'`]\s{0,10},\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _BEHIND_LABEL = re.compile(
     r"(?:\bvariable\s{1,4}[\"']|(?:name|key|field|header|id|property|param|attr|type|k|variable)\\{0,8}[\"']?\s?[:=]>?\s{0,10}\\{0,8}[\"']?)\Z",
-    re.I,
+    re.IGNORECASE,
 )
 _VALUE_LABEL = re.compile(
     r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s*\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'])?[^<>\"'=]{0,40})"
     r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
-    re.I,
+    re.IGNORECASE,
 )
 _VALUE_BEFORE = re.compile(
     r"(?i)\b(?:value|val|content)\\{0,8}[\"']?\s?[:=]\s{0,4}\\{0,8}[\"']([^\"'<>\\]{1,2000})\\{0,8}[\"'],?\s{1,20}"

@@ -52,10 +52,16 @@ class Detectors:
         """Say whether a rule is asked for and not allowed."""
         found = self._counts.get(rule.name)
         if found is None:
-            is_own = rule.name.startswith(OWN)
-            asked = is_own or rule.level in self.levels
+            asked = rule.of_user or rule.level in self.levels
             found = self._counts[rule.name] = asked and not any(fnmatch.fnmatchcase(rule.name, g) for g in self.allow)
         return found
+
+    @property
+    def of_user(self) -> list[Rule]:
+        """The rules that the user gave."""
+        named = [rule for names in (self.headers, self.params, self.keys) for rule in names.rules]
+        more = [*self.values.values(), *(one.rule for one in self.patterns), *(rule for _, rule in self.paths)]
+        return list({rule.name: rule for rule in (*named, *more)}.values())
 
     # Names
 
@@ -89,7 +95,8 @@ class Detectors:
             return ()
         if by == "cookie":
             return _cookie(found.rule, piece.value, name, own)
-        return judged(found, name, piece.value, _KINDS.get(by, "json"), own)
+        matches = judged(found, name, piece.value, _KINDS.get(by, "json"), own)
+        return [match for match in matches if self.counts(match.rule)]
 
     @lazy
     def _has_names(self) -> bool:
@@ -134,8 +141,6 @@ class Detectors:
                     yield number, match
 
 
-OWN = ("header-", "query-", "form-", "json-key-", "json-path-", "pattern-", "value-")
-"""What the rules begin with that the user gave."""
 _UNKNOWN = NameRule(Rule("", ""), "any")
 
 

@@ -9,10 +9,12 @@ from cassette_cli.operations.redact.rules.rule import Rule
 class Match:
     """`text[start:end]`, in characters of the decoded text, is what `rule` looks for.
 
-    `key` is the name that the value stands under, as it is written in the text, "" where there is none.
+    `key` is the name that the value stands under, as it is written in the text, "" where there is none. `is_swept`
+    says that the value was found elsewhere, and is looked for here.
     """
 
     start: int
     end: int
     rule: Rule
     key: str = ""
+    is_swept: bool = False

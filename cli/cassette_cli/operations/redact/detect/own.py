@@ -52,7 +52,9 @@ class Pattern:
                 f"--pattern {number} repeats a repeat: on some texts it would run for ever",
                 hint="write (?:ab)+ rather than (?:(?:ab)+)+, and bound the inner repeat: {1,40}",
             )
-        return cls(Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level), compiled)
+        return cls(
+            Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level, of_user=True), compiled
+        )
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield what the pattern matches; raises `UsageError` where that takes longer than the limit."""
@@ -156,6 +158,11 @@ class Names:
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._globs)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules of the names."""
+        return [*self._exact.values(), *(rule for _, rule in self._globs)]
 
     def get(self, name: str) -> Rule | None:
         """Return the rule for a name: of a dotted or bracketed one, `user[password]`, the last part counts too."""

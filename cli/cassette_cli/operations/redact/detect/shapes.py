@@ -1,22 +1,28 @@
-"""Finds what a rule knows by its shape: one pass over the text finds their literals, and only their patterns are tried."""
+"""Finds what rules know by its shape: one pass finds their literals, and only their patterns are tried."""
 
 import fnmatch
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.rules.shape import BEFORE
 
-_WORD_START = re.compile(r"[^\s\"'<>]{0,600}\Z")
+_WORD_ENDS = " \n\"'<>\t\r"
+_LONGEST_BEFORE = 600
+"""How far before its literal a match may begin."""
+_IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
 _BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
 _DOCUMENTED = re.compile(
-    r"EXAMPLE(?:KEY)?$|[xX]{5}|\.{3}|\*{3}|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
+    r"EXAMPLE|[xX]{5}|\.{3}|\*{3}|^(?:[#$%]?\{|<|\$[A-Z_])|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
 )
 
 
@@ -32,26 +38,41 @@ class ShapeDetector:
                 by_literal.setdefault(literal, []).append(rule)
         self._literals = list(by_literal)
         self._by_number = list(by_literal.values())
-        self._automaton = AhoCorasick(self._literals, implementation=Implementation.ContiguousNFA)
+        self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
+        self._automaton = AhoCorasick(self._literals, implementation=Implementation.DFA)
 
     def find(self, text: str, host: str = "") -> Iterator[Match]:
         """Yield the secrets in a text, in rising order, none inside another.
 
         `host` is the host that the text was exchanged with: rules that ask for a vendor's host count only there.
         """
-        found = sorted(self._candidates(text, host), key=self._rank)
-        end = -1
-        for match in found:
-            if match.start >= end:
-                end = match.end
-                yield match
+        for _, match in self.search([text], [host]):
+            yield match
+
+    def search(self, texts: Sequence[str], hosts: Sequence[str]) -> Iterator[tuple[int, Match]]:
+        """Yield the secrets in several texts as `find` does, each with the number of its text, in one pass."""
+        starts = [0, *accumulate(len(text) + 1 for text in texts)]
+        places: dict[int, list[tuple[int, int]]] = {}
+        at = 0
+        for number, start, _ in self._automaton.find_matches_as_indexes("\0".join(texts), overlapping=True):
+            if not starts[at] <= start < starts[at + 1]:
+                at = bisect_right(starts, start) - 1
+            places.setdefault(at, []).append((number, start - starts[at]))
+        for at, found in places.items():
+            end = -1
+            for match in sorted(self._candidates(texts[at], found, hosts[at]), key=self._rank):
+                if match.start >= end:
+                    end = match.end
+                    yield at, match
 
     def _rank(self, match: Match) -> tuple[int, int, int]:
         return match.start, -match.end, self._order[match.rule.name]
 
-    def _candidates(self, text: str, host: str) -> Iterator[Match]:
+    def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: str) -> Iterator[Match]:
         done: dict[str, int] = {}
-        for number, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start in places:
+            if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
+                continue
             for rule in self._by_number[number]:
                 if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host, rule.hosts)):
                     continue
@@ -74,6 +95,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
+def _opens_word(rule: Rule) -> bool:
+    """Say whether a rule wants its literal at the beginning of a word."""
+    return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
+
+
 @cache
 def _opens(rule: Rule) -> bool:
     """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
@@ -86,9 +112,10 @@ def _opens(rule: Rule) -> bool:
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the word that a literal stands in, and the next one where it ends with a blank."""
-    before = _WORD_START.search(text, max(0, start - 600), start)
+    far = max(0, start - _LONGEST_BEFORE)
+    before = max(text.rfind(char, far, start) + 1 for char in _WORD_ENDS)
     behind = _WORD_END.match(text, end)
-    return (before.start() if before else start), (behind.end() if behind else end)
+    return max(before, far), (behind.end() if behind else end)
 
 
 def _judged(rule: Rule, match: re.Match[str]) -> Iterator[Match]:

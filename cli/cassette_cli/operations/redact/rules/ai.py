@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (
     token("runway", "Runway API secrets", r"key_[0-9a-f]{128}", "key_", "key_" + HEX[:128]),
     token("luma", "Luma AI API keys", rf"luma-{UUID_RE}(?:-{UUID_RE})?", "luma-", f"luma-{UUID}-{UUID}"),
     token("murf", "Murf API keys", rf"ap2_{UUID_RE}", "ap2_", "ap2_" + UUID),
-    token("botpress", "Botpress tokens", r"bp_[pb]a[tk]_[A-Za-z0-9]{30,48}", "bp_pat_ bp_bak_", "bp_pat_" + MIXED[:36]),
+    token("botpress", "Botpress tokens", r"bp_[pb]a[tk]_[A-Za-z0-9]{30,48}", "bp_pat_ bp_pak_ bp_bat_ bp_bak_", "bp_pat_" + MIXED[:36]),
     token("voiceflow", "Voiceflow API keys", r"VF\.(?:(?:DM|WS)\.)?[0-9a-fA-F]{24}\.[A-Za-z0-9]{16}", "VF.",
           "VF.DM." + HEX[:24] + "." + MIXED[:16], "VF." + HEX[:24] + "." + MIXED[:16]),
     token("humanloop", "Humanloop API keys", r"hl_sk_[0-9a-f]{40,60}", "hl_sk_", "hl_sk_" + HEX[:48]),

@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
           never=("pattern" + MIXED[:10] + ".css",)),
     token("airtable-oauth", "Airtable OAuth tokens", r"oaa[A-Za-z0-9]{14}\.v1\.[\w-]{20,800}\.[0-9a-f]{40,128}", "oaa", "oaa" + MIXED[:14] + ".v1." + MIXED[:120] + "." + HEX[:64]),
     token("airtable-old", "Airtable API keys of the first kind", rf"key{DIGIT}[A-Za-z0-9]{{14}}", "key", "key" + MIXED[:14], hosts=("api.airtable.com",)),
-    token("asana", "Asana tokens", r"[012]/\d{13,17}(?:/\d{13,17})?:[0-9a-f]{32}", "0/1 1/1 2/1 1/9 2/9 1/8 1/7 1/6 1/5 1/4 1/3 1/2 2/2 2/3 2/4 2/5 2/6 2/7 2/8",
+    token("asana", "Asana tokens", r"[012]/\d{13,17}(?:/\d{13,17})?:[0-9a-f]{32}", " ".join(f"{one}/{two}" for one in "012" for two in "0123456789"),
           "1/9081726354908172:" + HEX[:32], "2/9081726354908172/9081726354908172:" + HEX[:32]),
     token("notion", "Notion tokens", r"ntn_[A-Za-z0-9]{40,60}|secret_[A-Za-z0-9]{43}", "ntn_ secret_", "ntn_" + MIXED[:46], "secret_" + MIXED[:43],
           never=("secret_name_of_the_thing",)),

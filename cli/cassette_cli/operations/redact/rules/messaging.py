@@ -63,14 +63,14 @@ RULES: tuple[Rule, ...] = (
     Rule("google-chat-webhook", "Google Chat webhook tokens", r"chat\.googleapis\.com/v1/spaces/[\w-]{5,20}/messages\?key=[\w-]{20,60}&token=(?P<secret>[\w%-]{30,80})",
          ("chat.googleapis.com/v1/spaces/",), samples=("https://chat.googleapis.com/v1/spaces/FAKEfake012/messages?key=fake" + MIXED[:30] + "&token=" + MIXED[:43],)),
     token("lark", "Lark and Feishu app access tokens", r"[tua]-g[0-9a-z][\w-]{36,44}", "t-g u-g a-g", "t-g1" + MIXED[:38]),
-    Rule("webex", "Webex bot and personal access tokens", BEFORE + rf"[A-Za-z0-9]{{64}}_[A-Z][A-Z0-9]{{1,3}}\d?_{UUID_RE}(?![\w-])", ("_PF84_", "_P0A1_", "_PE93_", "_PC75_", "_PS73_", "_PD46_"),
+    Rule("webex", "Webex bot and personal access tokens", BEFORE + rf"[A-Za-z0-9]{{64}}_(?:PF84|P0A1|PE93|PC75|PS73|PD46)_{UUID_RE}(?![\w-])", ("_PF84_", "_P0A1_", "_PE93_", "_PC75_", "_PS73_", "_PD46_"),
          samples=(MIXED[:64] + "_PF84_" + UUID,)),
     # telephony
     token("twilio", "Twilio API key ids", r"SK[0-9a-fA-F]{32}", "SK", "SK" + HEX[:32]),
     token("telnyx", "Telnyx API keys", r"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,24}|KEY[0-9A-Za-z_-]{55}", "KEY", "KEY" + HEX[:32].upper() + "_" + MIXED[:22]),
     token("signalwire", "SignalWire API tokens", r"P(?:T|SK)_?[0-9a-f]{48,50}", "PT PSK", "PT" + HEX[:48]),
     # social networks
-    Rule("facebook", "Facebook and WhatsApp access tokens", BEFORE + r"EAA(?:CEdEose0cBA[A-Za-z0-9]{20,800}|[A-Z][A-Za-z0-9]{80,800})(?![\w-])",
+    Rule("facebook", "Facebook and WhatsApp access tokens", BEFORE + r"EAA(?:CEdEose0cBA[A-Za-z0-9]{20,800}|[B-Z][A-Za-z0-9]{80,800})(?![\w-])",
          tuple("EAA" + one for one in "BCDEFGHIJKLMNOPQRSTUVWXYZ"), samples=("EAAC" + MIXED[:180], "EAAG" + MIXED[:180])),
     Rule("facebook-app", "Facebook app access tokens", r"(?<![\w|])\d{14,17}(?:\||%7C)(?P<secret>[\w-]{27,40})(?![\w-])", ("|", "%7C"),
          samples=(DIGITS[:15] + "|" + MIXED[:27],), counterexamples=("20260101|" + MIXED[:27],)),

@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
     token("stripe-client-secret", "client secrets of Stripe intents and sessions",
           r"(?:pi|seti|src|cs_(?:live|test)|fcsess|ias|cuss|pyr)_[A-Za-z0-9]{14,80}_secret_[A-Za-z0-9]{14,60}", "_secret_",
           "pi_" + MIXED[:24] + "_secret_" + MIXED[:25], "seti_" + MIXED[:24] + "_secret_" + MIXED[:25]),
-    token("square", "Square access tokens and application secrets", r"(?:sandbox-)?sq0[a-z]{3}-[\w-]{22,50}|EAAA(?!A)[\w-]{60}", "sq0 EAAA",
+    token("square", "Square access tokens and application secrets", r"(?:sandbox-)?sq0[a-z]{3}-[\w-]{22,50}|EAAA(?!A)[\w-]{60}", "sq0 sandbox-sq0 EAAA",
           "sq0csp-" + MIXED[:43], "sq0atp-" + MIXED[:22], "EAAA" + MIXED[:60]),
     token("braintree", "Braintree and PayPal access tokens", r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}|A21AA[\w-]{70,200}",
           "access_token$ A21AA", "access_token$production$" + LOWER[:16] + "$" + HEX[:32], "A21AA" + MIXED[:90]),

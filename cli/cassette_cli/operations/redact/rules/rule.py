@@ -28,3 +28,4 @@ class Rule:
     validate: Callable[[str], bool] | None = None
     samples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    of_user: bool = False

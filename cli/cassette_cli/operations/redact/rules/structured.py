@@ -6,6 +6,7 @@ specification, secret-token by RFC 8959, one-time passwords by Google's key URI 
 
 import base64
 import binascii
+import re
 
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.rules.shape import (
@@ -17,6 +18,10 @@ from cassette_cli.operations.redact.rules.shape import (
     token,
 )
 
+_EXAMPLE_PASSWORDS = frozenset(
+    "password passwd pass pwd secret token user username xyz x-oauth-basic x-token-auth redacted filtered xxx".split()
+)
+
 
 def _is_basic(value: str) -> bool:
     """Say whether the base64 of a user and a password stands here."""
@@ -26,6 +31,19 @@ def _is_basic(value: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     return ":" in decoded and decoded.isprintable()
+
+
+def _is_key(value: str) -> bool:
+    """Say whether a key stands between the lines of the armour: no text that speaks of one, no placeholder."""
+    return re.search(r"[A-Za-z0-9+/]{20}", value) is not None
+
+
+def _is_password(value: str) -> bool:
+    """Say whether the password of a URL is one: no template, and none of the words that examples use."""
+    return (
+        value.lower() not in _EXAMPLE_PASSWORDS
+        and re.match(r"[$%#]?[{\[(<]|\*+$|%[A-Z_]+%$|\$[A-Za-z_]", value) is None
+    )
 
 
 def _is_random(value: str) -> bool:
@@ -47,7 +65,7 @@ RULES: tuple[Rule, ...] = (
          r"|(?:\s|\\[nr]){0,8}(?:[A-Za-z0-9+/=]{16,20000}(?:\s|\\[nr]){0,8}){1,400})",
          ("-----BEGIN ",), samples=("-----BEGIN " + "PRIVATE KEY-----\n" + MIXED[:64] + "\n" + MIXED[:64] + "\n-----END " + "PRIVATE KEY-----",
                                     "-----BEGIN RSA " + "PRIVATE KEY-----\n" + MIXED[:64] + "\n" + MIXED[:64]),
-         counterexamples=("-----BEGIN PUBLIC KEY-----\n" + MIXED[:64] + "\n-----END PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----\n" + MIXED[:64])),
+         validate=_is_key, counterexamples=("-----BEGIN " + "PRIVATE KEY-----<your private key, of many lines>-----END " + "PRIVATE KEY-----", "-----BEGIN PUBLIC KEY-----\n" + MIXED[:64] + "\n-----END PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----\n" + MIXED[:64])),
     Rule("pem-base64", "private keys in PEM armour, in base64", BEFORE + r"LS0tLS1CRUdJTi(?:B|A)[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)[A-Za-z0-9+/]{50,20000}={0,2}",
          ("LS0tLS1CRUdJTi",), samples=("LS0tLS1CRUdJTi" + "BSU0EgUFJJVkFURSBLRVktLS0tLQ" + MIXED[:100],)),
     Rule("putty", "private keys of PuTTY", r"PuTTY-User-Key-File-\d: [^\n]{1,80}\n(?:[^\n]{0,200}\n){1,200}?Private-Lines: \d{1,3}\n(?P<secret>(?:[A-Za-z0-9+/=]{1,80}\n?){1,200})",
@@ -57,19 +75,19 @@ RULES: tuple[Rule, ...] = (
     Rule("sigv4-signature", "the signature of an AWS request", r"SignedHeaders=[^,\s]{1,2000},\s{0,8}Signature=(?P<secret>[0-9a-f]{64,200})(?![0-9a-f])", ("SignedHeaders=",),
          samples=("SignedHeaders=host;x-amz-date, Signature=" + HEX[:64],)),
     Rule("presigned", "signatures, credentials and tokens of presigned URLs",
-         r"(?i:X-(?:Amz|Goog|Ms)-(?:Signature|Credential|Security-Token))=(?P<secret>[^&\s\"'\\<>/%]{1,4000}(?:%(?!2[Ff])[0-9A-Fa-f]{2}[^&\s\"'\\<>/%]{0,4000}){0,400})",
+         r"[Xx]-(?:[Aa]mz|[Gg]oog|[Mm]s)-(?:[Ss]ignature|[Cc]redential|Security-Token|security-token)=(?P<secret>[^&\s\"'\\<>/%]{1,4000}(?:%(?!2[Ff])[0-9A-Fa-f]{2}[^&\s\"'\\<>/%]{0,4000}){0,400})",
          ("-Signature=", "-Credential=", "-Security-Token=", "-signature=", "-credential=", "-security-token="),
          samples=("?X-Amz-Signature=" + HEX[:64] + "&x=1", "X-Goog-Credential=" + MIXED[:20] + "%2F2026")),
     Rule("sas", "Azure shared access signatures", r"(?<=[?&;])sig=(?P<secret>[A-Za-z0-9%+/_-]{20,120}(?:=|%3D){0,2})", ("sig=",),
          samples=("?sv=2026&sig=" + MIXED[:43] + "%3D",), counterexamples=("config=" + MIXED[:43],)),
     Rule("cloudfront", "signatures of CloudFront URLs", r"(?<=[?&])Signature=(?P<secret>[\w~-]{60,1000})(?=&)", ("Signature=",), samples=("?Expires=1&Signature=" + MIXED[:180] + "&Key-Pair-Id=K",)),
     Rule("userinfo", "the password of a URL's user", r"://[^/\s:@\"'<>\\?#]{0,100}:(?P<secret>[^/\s:@\"'<>\\](?:[^/\s\"'<>\\?#]|[?#](?=[^\s\"'<>\\/]{0,100}@)){1,200})@(?=[A-Za-z0-9.\[_-])",
-         ("://",), samples=("postgres://app:fake0Pass@db:5432/x", "https://svc:FAKE@fake@api.example/v1"), counterexamples=("https://example.com:8080/a@b", "https://example.com/x:y@z")),
+         ("://",), samples=("postgres://app:fake0Pass@db:5432/x", "https://svc:FAKE@fake@api.example/v1"), validate=_is_password, counterexamples=("https://user:password@host.example", "redis://:${REDIS_PASSWORD}@host", "https://example.com:8080/a@b", "https://example.com/x:y@z")),
     Rule("userinfo-key", "a key in place of a URL's user", r"://(?P<secret>(?=[A-Za-z_.-]{0,100}[0-9])[A-Za-z0-9_.~%+-]{16,200}):?@(?=[A-Za-z0-9.\[-])", ("://",),
          samples=("https://" + HEX[:32] + "@sentry.example/1",), counterexamples=("https://git@github.com/x", "ssh://deploy-user@host.example")),
-    Rule("bearer", "what follows the word Bearer", r"(?i:\bbearer)[ \t]{1,4}(?P<secret>[A-Za-z0-9._~+/|-]{20,16000}={0,2})(?![A-Za-z0-9])", ("earer ", "EARER "), validate=_is_random,
+    Rule("bearer", "what follows the word Bearer", r"\b(?:[Bb]earer|BEARER)[ ]{1,4}(?P<secret>[A-Za-z0-9._~+/|-]{20,16000}={0,2})(?![A-Za-z0-9])", ("earer ", "EARER "), validate=_is_random,
          samples=("Bearer " + MIXED[:40], "authorization: bearer " + HEX[:40]), counterexamples=("the bearer authentication-scheme-that-you-use",)),
-    Rule("basic", "Basic credentials: base64 of user:password", r"(?i:\bbasic)[ \t]{1,4}(?P<secret>[A-Za-z0-9+/_-]{8,4000}={0,2})(?![A-Za-z0-9+/=_-])", ("asic ", "ASIC "),
+    Rule("basic", "Basic credentials: base64 of user:password", r"\b(?:[Bb]asic|BASIC)[ ]{1,4}(?P<secret>[A-Za-z0-9+/_-]{8,4000}={0,2})(?![A-Za-z0-9+/=_-])", ("asic ", "ASIC "),
          validate=_is_basic, samples=("Basic RkFLRTpmYWtlcGFzcw==",), counterexamples=("basic understanding", "Basic Authentication")),
     Rule("cf-cookie", "cookies by which Cloudflare knows a visitor again", r"(?:__cf_bm|_cfuvid|cf_clearance|__cflb)=(?P<secret>[\w.-]{20,2000})",
          ("__cf_bm=", "_cfuvid=", "cf_clearance=", "__cflb="), level="volatile", samples=("__cf_bm=" + MIXED[:60] + "; path=/",)),

@@ -31,6 +31,7 @@ _Way = tuple["_Way | None", str | int]
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
 _COMMENT = re.compile(r"#(?<![^ \t\r\n].)[^\r\n]*")
 _BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
+_NO_NAME: By = ""
 _NAMING = ("name", "key", "header")
 
 
@@ -51,6 +52,7 @@ class Place:
     where: str = ""
     body: Body | None = None
     framed: Framed | None = None
+    is_stream: bool = False
     start: int = 0
     name_node: Node | None = None
 
@@ -95,7 +97,49 @@ class DocumentLayer(Layer):
         spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
         self._spans = spans
         self._starts = [start for start, _, _ in spans]
+        self._pieces: list[Piece] | None = None
         self.unscanned: list[Unscanned] = []
+
+    def all_pieces(self) -> Iterator[Piece]:
+        """Yield the texts; the same ones with the same numbers whenever it is asked for."""
+        if self._pieces is not None:
+            yield from self._pieces
+            return
+        found = []
+        for piece in self.pieces():
+            found.append(piece)
+            yield piece
+        self._pieces = found
+
+    def child(self, piece: Piece) -> Text:
+        """Return a text; that of a stream has its frames for layers."""
+        text = super().child(piece)
+        place = self._visits[piece.number]
+        if text.layers is None and isinstance(place, Place) and place.is_stream and place.body is not None:
+            framed = place.framed = place.framed or _framed(place.body)
+            assert framed is not None
+            frames = FramesLayer(text, framed)
+            text.layers = [frames, DeltasLayer(text, frames)]
+        return text
+
+    def is_stream(self, piece: Piece) -> bool:
+        """Say whether a text has layers whatever it looks like: frames, or messages."""
+        place = self._visits[piece.number]
+        return isinstance(place, Place) and place.is_stream
+
+    def drop(self, number: int) -> None:
+        """Let go of what was read of a text in which nothing was found."""
+        place = self._visits[number]
+        if isinstance(place, Place) and place.is_stream:
+            if place.body is None:
+                return
+            place.framed = None
+        self._children.pop(number, None)
+
+    def interaction_of(self, number: int) -> int | None:
+        """Return the interaction around a text."""
+        visit = self._visits[number]
+        return visit.interaction if isinstance(visit, Place) else self._index(visit.node.start)
 
     # Where a text stands
 
@@ -188,7 +232,7 @@ class DocumentLayer(Layer):
         number = len(self._visits)
         self._visits.append(place)
         self._numbers[node.span] = number
-        name, by = ("", "") if visit is None else (visit.name, visit.by)
+        name, by = ("", _NO_NAME) if visit is None else (visit.name, visit.by)
         framed = _framed(body)
         if framed is not None:
             yield from self._stream(place, payload, framed, number)
@@ -202,14 +246,10 @@ class DocumentLayer(Layer):
             if framed.notes or not framed.whole:
                 self._report(place, "; ".join(framed.notes) or "it ends inside a frame")
                 return
-            place.framed = framed
             payload = "".join(frame.data for frame in framed.frames)
+        place.framed, place.is_stream = framed, True
         assert isinstance(payload, str)
-        piece = Piece(payload, number)
-        text = self.child(piece)
-        frames = FramesLayer(text, framed)
-        text.layers = [frames, DeltasLayer(text, frames)]
-        yield piece
+        yield Piece(payload, number)
 
     def _trailing(self, place: Place, data: bytes) -> Piece:
         """Return what stands behind compressed data: it is kept byte for byte, so what is found there is reported."""
@@ -315,7 +355,7 @@ class DocumentLayer(Layer):
             for node in walk(root):
                 if node.kind == "sequence" and len(node) > 1 and all(item.kind == "mapping" for item in node.items):
                     number = len(self._visits)
-                    self._visits.append(Place("node", node, where="a message"))
+                    self._visits.append(Place("node", node, where="a message", is_stream=True))
                     text = self.child(Piece("", number, "", "", "word"))
                     text.layers = [MessagesLayer(text, node.items, self.text_of)]
                     yield Piece("", number, "", "", "word")
@@ -346,10 +386,13 @@ class DocumentLayer(Layer):
         text = self._document.text
         if self._document.is_json:
             return []
-        return [(one.start(), one.group()) for one in _COMMENT.finditer(text) if self.is_comment(one.start())]
+        return [(one.start(), one.group()) for one in _COMMENT.finditer(text) if self._is_comment(one.start())]
 
-    def is_comment(self, start: int) -> bool:
-        """Say whether what opens with `#` at an offset is a comment: it stands in no scalar."""
+    def is_comment(self, text: Text) -> bool:
+        """Say whether what looks like a comment is one: it stands in no scalar."""
+        return self._is_comment(self.place(text).start)
+
+    def _is_comment(self, start: int) -> bool:
         starts = [begin for begin, _ in self._scalars]
         at = bisect_right(starts, start) - 1
         return at < 0 or start >= self._scalars[at][1] or self._opens_block(self._scalars[at][0], start)

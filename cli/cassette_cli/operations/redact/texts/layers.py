@@ -36,7 +36,10 @@ class ViewsLayer(Layer):
 
     def pieces(self) -> list[Piece]:
         """Return the texts."""
-        return [Piece(view.text, number, name, by, self._kind) for number, (view, name, by) in enumerate(self._found)]
+        names = [name for _, name, by in self._found if by == "param"]
+        return [
+            Piece(view.text, number, name, by, self._kind, names) for number, (view, name, by) in enumerate(self._found)
+        ]
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
         """Yield replacements in one of the texts as replacements around it."""
@@ -92,17 +95,20 @@ def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def layers_of(text: Text, failed: Callable[[str], None] = bool) -> list[Layer]:
+def layers_of(text: Text, failed: Callable[[str], object] = bool) -> list[Layer]:
     """Return the layers of a text; the same ones whenever it is asked for. What cannot be read goes to `failed`."""
     if text.layers is None:
-        text.layers = _layers(text, failed) if may_hold(text.value) else []
+        text.layers = _layers(text, failed) if may_hold(text) else []
     return text.layers
 
 
-def may_hold(value: str) -> bool:
+def may_hold(text: Piece | Text) -> bool:
     """Say quickly whether a text may hold others."""
+    value = text.value
     if len(value) < _LEAST:
         return False
+    if text.kind != "text":
+        return text.kind in ("url", "form", "yaml")
     if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value or "://" in value:
         return True
     return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and views.may_be_packed(value))
@@ -111,7 +117,7 @@ def may_hold(value: str) -> bool:
 _OPENINGS = frozenset('{["')
 
 
-def _layers(text: Text, failed: Callable[[str], None]) -> list[Layer]:
+def _layers(text: Text, failed: Callable[[str], object]) -> list[Layer]:
     value, kind = text.value, text.kind
     if kind in ("number", "word", "binary"):
         return []
@@ -125,7 +131,7 @@ def _layers(text: Text, failed: Callable[[str], None]) -> list[Layer]:
     return list(_inside(text, failed))
 
 
-def _inside(text: Text, failed: Callable[[str], None]) -> Iterator[Layer]:
+def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
     """Yield the layers of a text that is more than what holds the others."""
     value = text.value
     fields = list(_fields(value)) if "form-data" in value else []
@@ -258,9 +264,7 @@ def _markup(text: str) -> Iterator[Found]:
 
 
 def _attributes(text: str, span: Span) -> Iterator[Found]:
-    found: list[tuple[str, Span]] = []
-    for attribute in _ATTRIBUTE.finditer(text, *span):
-        found.append((attribute[1], attribute.span(attribute.lastindex or 2)))
+    found = [(one[1], one.span(one.lastindex or 2)) for one in _ATTRIBUTE.finditer(text, *span)]
     spans = {name.lower(): one for name, one in reversed(found)}
     label = next((text[slice(*spans[key])] for key in _LABELS if key in spans), None)
     for name, (start, end) in found:

@@ -198,7 +198,7 @@ class JsonLayer(Layer):
             self._count += 1
             kind = type(value)
             if kind is str:
-                found.append(Piece(value, self._count, *named(label, inside)))
+                found.append(Piece(value, self._count, *named(label, inside), "text", labels))
                 self._count += 1
             elif kind is _Number:
                 found.append(Piece(value, self._count, *named(label, inside), "number"))
@@ -211,16 +211,30 @@ class JsonLayer(Layer):
                     self._value(value, label, inside.by, found)
 
     @lazy
+    def roots(self) -> list[Node]:
+        """The nodes of the JSON; spans count characters behind a byte order mark."""
+        return spans.compose(self._source.removeprefix("\ufeff"))
+
+    def text_of(self, node: Node) -> Text:
+        """Return the text of a scalar."""
+        if node.tag in ("bool", "null"):
+            number = next(number for number, (one, _) in enumerate(self.words) if one is node)
+            return self.child(Piece(node.value, -1 - number, "", "key", "word"))
+        return self.numbered(self._by_start[node.start])
+
+    @lazy
+    def _by_start(self) -> dict[int, int]:
+        return {node.start: number for number, (node, _) in enumerate(self.nodes)}
+
+    @lazy
     def nodes(self) -> list[tuple[Node, tuple[Step, ...]]]:
         """The nodes of all names, strings and numbers in the order of the text, each with its path."""
-        roots = spans.compose(self._source.removeprefix("\ufeff"))
-        return list(_walked(roots, ("str", "int", "float"), names=True))
+        return list(_walked(self.roots, ("str", "int", "float"), names=True))
 
     @lazy
     def words(self) -> list[tuple[Node, tuple[Step, ...]]]:
         """The nodes of true, false and null with their paths."""
-        roots = spans.compose(self._source.removeprefix("\ufeff"))
-        return list(_walked(roots, ("bool", "null")))
+        return list(_walked(self.roots, ("bool", "null")))
 
     def at(self, path: Sequence[Step]) -> Text | None:
         """Return the text of the string at a path, None where there is none."""
@@ -354,10 +368,12 @@ class YamlLayer(Layer):
         assert self.text is not None
         node, _ = self._nodes[child.number]
         changes = [
-            splice(self._document, [Replace(node, tuple((one.start, one.end, new) for one, new in zip(found, texts)))])
-            .changes
-            for texts in ([one.new for one in found], [one.masked for one in found])
-        ]  # fmt: skip
+            splice(self._document, [Replace(node, parts)]).changes
+            for parts in (
+                tuple((one.start, one.end, one.new) for one in found),
+                tuple((one.start, one.end, one.masked) for one in found),
+            )
+        ]
         if not all(changes):
             return
         start = min(change[0] for made in changes for change in made)

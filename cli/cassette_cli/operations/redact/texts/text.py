@@ -23,6 +23,7 @@ class Secret:
     """A match judged secret: the rule that knew it, its clear value, and how it may be shown.
 
     `key` names the field that held it, "" where there is none. `where` are the steps to the text that holds it.
+    `is_name` says that it stands in a name.
     """
 
     rule: Rule
@@ -30,6 +31,7 @@ class Secret:
     masked: str
     key: str = ""
     where: tuple[str, ...] = ()
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,17 @@ def enclosing(found: Sequence[Replacement], span: Span, new: str, masked: str) -
 
 
 class Piece(NamedTuple):
-    """A text inside another, before anybody asks for more of it: `number` tells it from the others of its layer."""
+    """A text inside another, before anybody asks for more of it: `number` tells it from the others of its layer.
+
+    `beside` are the names that stand beside its own.
+    """
 
     value: str
     number: int
     name: str = ""
     by: By = ""
     kind: Kind = "text"
+    beside: Sequence[str] = ()
 
 
 class Layer:
@@ -119,6 +125,36 @@ class Layer:
         """Return what leads to a text inside, for people; `start` is where in it something was found."""
         del child, start
         return ""
+
+    def is_stream(self, piece: Piece) -> bool:
+        """Say whether a text inside is a stream, whatever it looks like."""
+        del piece
+        return False
+
+    # What the outermost layer alone knows
+
+    def all_pieces(self) -> "Iterable[Piece]":
+        """Return the texts, the same ones whenever it is asked for."""
+        return self.pieces()
+
+    def drop(self, number: int) -> None:
+        """Let go of what was read of a text in which nothing was found."""
+        self._children.pop(number, None)
+
+    def report(self, text: "Text", reason: str) -> None:
+        """Take note that a text could not be looked into."""
+
+    def interaction_of(self, number: int) -> int | None:
+        """Return the interaction around a text."""
+        del number
+        return None
+
+    def is_comment(self, text: "Text") -> bool:
+        """Say whether what looks like a comment is one."""
+        del text
+        return True
+
+    # What text around others knows
 
     def cuts(self, span: Span) -> bool:
         """Say whether a span of the outer text begins or ends inside an escape."""

@@ -14,27 +14,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts.text import Replacement, Span, enclosing, merged, replaced
 from cassette_cli.source.compression import CompressionError, compress, decompress
-
-
-class View(Protocol):
-    """A text, and the way back to the text around it, in which it stands at `span`."""
-
-    text: str
-    span: Span
-
-    def lift(self, found: Sequence[Replacement]) -> list[Replacement]:
-        """Return replacements in this text as replacements in the text around it."""
-
-    def cuts(self, offset: int) -> bool:
-        """Say whether an offset of the text around it lies inside an escape."""
-
-    def write(self, text: str) -> str:
-        """Return new text as it is written in the text around it."""
 
 
 @dataclass(slots=True)
@@ -215,6 +198,10 @@ class Packed:
         return breaks.group().join(made[at : at + width] for at in range(0, len(made), width))
 
 
+View = Mapped | Packed
+"""A text, and the way back to the text around it, in which it stands at `span`."""
+
+
 def packed(source: str, span: Span) -> Packed | None:
     """View base64 as the text it holds, plain or compressed; None where it holds none.
 
@@ -296,7 +283,7 @@ def may_be_packed(text: str) -> bool:
     return text.encode("utf-8", "surrogatepass").translate(_CLASSES).find(_LEAST_RUN) >= 0
 
 
-def base64_runs(text: str, failed: Callable[[str], None]) -> Iterator[Packed]:
+def base64_runs(text: str, failed: Callable[[str], object]) -> Iterator[Packed]:
     """Yield what stands in base64 in a text, in one line or in many; why one cannot be unpacked goes to `failed`."""
 
     def view(span: Span) -> Packed | None:

@@ -1,0 +1,219 @@
+"""The scan of one cassette: every text through every layer, the detectors over all of them, and a sweep."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from cassette_cli.model.http import Cassette
+from cassette_cli.operations.redact.detect.detectors import Detectors, whole
+from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.named import decode_basic
+from cassette_cli.operations.redact.detect.own import Values
+from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
+from cassette_cli.operations.redact.replace.placeholders import Placeholders
+from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.texts.document import DocumentLayer
+from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
+from cassette_cli.operations.redact.texts.streams import FramesLayer
+from cassette_cli.operations.redact.texts.structured import JsonLayer
+from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
+
+_BATCH = 1 << 18
+"""Characters that are searched in one pass."""
+_ROOM = 1 << 20
+_GROWTH = 32
+"""How much more text a text may hold, layer over layer, than it is long: what unfolds without end is reported."""
+
+
+@dataclass
+class Plan:
+    """What a run looks for, and what it writes instead."""
+
+    detectors: Detectors
+    placeholders: Placeholders
+
+
+class Found(NamedTuple):
+    """A match, and the text that it is in."""
+
+    text: Text
+    match: Match
+
+    @property
+    def value(self) -> str:
+        """What was found, in clear."""
+        return self.text.value[self.match.start : self.match.end]
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan found, and what could not be looked into."""
+
+    layer: Layer
+    found: list[Found]
+    own: tuple[str, ...]
+
+
+class Scan:
+    """One scan of the texts of a layer, and of all that they hold.
+
+    `source` is the text that they stand in, `hosts` are those that the interactions were recorded from.
+    """
+
+    def __init__(self, plan: Plan, layer: Layer, source: str, hosts: dict[int | None, str] | None = None) -> None:
+        self._detectors = plan.detectors
+        self._own = plan.placeholders.standing(source)
+        self._layer = layer
+        self._hosts = hosts or {}
+        self._batch: list[tuple[Layer, Piece]] = []
+        self._size = 0
+        self._roots: list[int] = []
+        self._found: list[Found] = []
+        self._swept: Values | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
+        """Make the scan of a cassette; `chosen` are the interactions to look at, None for the whole file."""
+        hosts: dict[int | None, str] = {one.index: _host(one.request.url) for one in cassette.interactions}
+        return cls(plan, DocumentLayer(cassette, chosen), cassette.document.text, hosts)
+
+    def run(self, known: dict[str, Rule] | None = None) -> Scanned:
+        """Look for everything; what is found in one place and opaque is then looked for in all the others.
+
+        `known` are values that an earlier scan found.
+        """
+        self._pass()
+        values = {**harvest(self._found), **(known or {})}
+        if values:
+            self._swept = Values(values)
+            self._pass()
+        return Scanned(self._layer, self._found, self._own)
+
+    def _pass(self) -> None:
+        for piece in self._layer.all_pieces():
+            self._room = _ROOM + _GROWTH * len(piece.value)
+            self._roots.append(piece.number)
+            self._take(self._layer, piece, 0)
+        self._search()
+
+    def _take(self, layer: Layer, piece: Piece, depth: int) -> None:
+        """Look at a text, and at those inside it."""
+        strict = False
+        if may_hold(piece) or layer.is_stream(piece):
+            text = layer.child(piece)
+            for inner in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
+                strict |= inner.strict
+                self._look_inside(inner, depth)
+            if strict and self._swept is None:
+                self._look_at(text)
+        if piece.name and self._swept is None:
+            for match in self._detectors.named(piece, self._own):
+                self._found.append(Found(layer.child(piece), match))
+        if not strict and piece.value:
+            self._batch.append((layer, piece))
+            self._size += len(piece.value)
+            if self._size > _BATCH:
+                self._search()
+
+    def _look_inside(self, layer: Layer, depth: int) -> None:
+        pieces = layer.pieces()
+        self._room -= sum(len(piece.value) for piece in pieces)
+        if self._room < 0 or depth >= DEEPEST:
+            assert layer.text is not None
+            self._layer.report(layer.text.root, "encoded more often than is looked into")
+            return
+        for piece in pieces:
+            self._take(layer, piece, depth + 1)
+
+    def _search(self) -> None:
+        """Search the texts that were gathered, and let go of those in which nothing was found."""
+        batch = self._batch
+        texts = [piece.value for _, piece in batch]
+        found: Iterator[tuple[int, Match]]
+        if self._swept is not None:
+            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search(texts))
+        else:
+            found = self._detectors.in_texts(texts, [self._host_of(layer, piece) for layer, piece in batch], self._own)
+        for number, match in found:
+            layer, piece = batch[number]
+            if piece.kind not in _BARE or len(piece.value) == match.end - match.start or self._swept is None:
+                self._found.append(Found(layer.child(piece), match))
+        self._batch, self._size = [], 0
+        kept = {one.text.root.number for one in self._found}
+        for number in self._roots:
+            if number not in kept:
+                self._layer.drop(number)
+        self._roots = []
+
+    def _host_of(self, layer: Layer, piece: Piece) -> str:
+        if len(self._hosts) == 1:
+            return next(iter(self._hosts.values()))
+        while layer.text is not None:
+            piece_number = layer.text.number
+            layer = layer.text.layer
+            if layer.text is None:
+                return self._hosts.get(self._layer.interaction_of(piece_number), "")
+        return self._hosts.get(self._layer.interaction_of(piece.number), "")
+
+    # What the user named, in texts that are nothing but what holds others
+
+    def _look_at(self, text: Text) -> None:
+        detectors = self._detectors
+        for layer in text.layers or ():
+            if isinstance(layer, JsonLayer):
+                self._look_at_words(layer)
+                if detectors.paths and (text.layer is self._layer or isinstance(text.layer, FramesLayer)):
+                    self._look_at_paths(layer)
+
+    def _look_at_words(self, layer: JsonLayer) -> None:
+        """Take true and false under a key that the user named."""
+        keys = self._detectors.keys
+        if not keys:
+            return
+        for number, (node, path) in enumerate(layer.words):
+            name = next((step for step in reversed(path) if isinstance(step, str)), "")
+            rule = keys.get(name) if name and node.tag == "bool" else None
+            if rule is not None:
+                text = layer.child(Piece(node.value, -1 - number, name, "key", "word"))
+                self._found.append(Found(text, Match(0, len(text.value), rule, name)))
+
+    def _look_at_paths(self, layer: JsonLayer) -> None:
+        for path, rule in self._detectors.paths:
+            for root in layer.roots:
+                for node in path.scalars(root):
+                    text = layer.text_of(node)
+                    for match in whole(text.value, rule, "", "", self._own):
+                        self._found.append(Found(text, match))
+
+
+_BARE = ("number", "word")
+_PORT = re.compile(r":\d+\Z")
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def harvest(found: Iterable[Found]) -> dict[str, Rule]:
+    """Return the values worth looking for everywhere, each with the rule that knew it first."""
+    values: dict[str, Rule] = {}
+    for one in found:
+        if one.match.rule.level in ("secrets", "ids"):
+            for value in _worth(one.value):
+                values.setdefault(value, one.match.rule)
+    return values
+
+
+def _worth(value: str) -> Iterator[str]:
+    if is_sweepable(value):
+        yield value
+    plain = decode_basic(value)
+    if plain is not None:
+        password = plain.partition(":")[2]
+        if is_sweepable(password) and not is_placeholder(password):
+            yield password
