@@ -10,14 +10,13 @@ from cassette_cli.operations.redact.rules.shape import (
     OPAQUE,
     UPPER,
     UUID,
-    UUID_RE,
     token,
 )
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
     # shops
-    token("shopify", "Shopify tokens and secrets", r"shp(?:at|ca|pa|ss|tka|ua|rt|ct)_[0-9a-fA-F]{32,64}",
+    token("shopify", "Shopify tokens and secrets", r"shp(?:at|ca|pa|ss|tka|ua|rt|ct)_[0-9a-fA-F]{30,64}",
           "shpat_ shpca_ shppa_ shpss_ shptka_ shpua_ shprt_ shpct_", "shpat_" + HEX[:32], "shpss_" + HEX[:32]),
     token("woocommerce", "WooCommerce consumer keys and secrets", r"c[ks]_[0-9a-f]{40}", "ck_ cs_", "ck_" + HEX[:40], "cs_" + HEX[:40]),
     token("wix", "Wix API keys", r"IST\.eyJ[\w-]{20,600}\.[\w-]{40,3000}\.[\w-]{40,800}", "IST.eyJ", "IST.eyJ" + MIXED[:60] + "." + MIXED[:300] + "." + MIXED[:300]),
@@ -28,7 +27,7 @@ RULES: tuple[Rule, ...] = (
     token("flexport", "Flexport tokens", r"shltm_[\w-]{40}", "shltm_", "shltm_" + MIXED[:40]),
     token("duffel", "Duffel tokens", r"duffel_(?:test|live)_[\w=-]{43}", "duffel_", "duffel_test_" + MIXED[:43]),
     # sales and support
-    token("hubspot", "HubSpot private app tokens", rf"pat-(?:eu|na|ap)\d-{UUID_RE}", "pat-", "pat-na1-" + UUID, "pat-eu1-" + UUID),
+    token("hubspot", "HubSpot private app tokens", r"pat-(?:eu|na|ap)\d-[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}", "pat-", "pat-na1-" + UUID, "pat-eu1-" + UUID),
     Rule("salesforce", "Salesforce access tokens", BEFORE + r"00[A-Za-z0-9]{13}![A-Za-z0-9_.]{80,160}(?![\w-])", ("!",),
          samples=("00D" + MIXED[:12] + "!AQ" + MIXED[:94],)),
     Rule("salesforce-key", "Salesforce consumer keys and refresh tokens", BEFORE + r"(?:3MVG9[0-9a-zA-Z._+/=]{60,251}|5AEP861[0-9a-zA-Z._=]{60,200})",
@@ -38,11 +37,11 @@ RULES: tuple[Rule, ...] = (
           never=("api_documentationSectionHeading",)),
     token("klaviyo", "Klaviyo private keys", rf"pk_{DIGIT}(?:[0-9a-z]{{34}}|[A-Za-z0-9]{{6}}_[0-9a-f]{{34}})", "pk_", "pk_" + HEX[:34], "pk_" + MIXED[:6] + "_" + HEX[:34]),
     token("clickup", "ClickUp tokens", r"pk_\d{5,10}_[A-Z0-9]{32}", "pk_", "pk_1234567_" + UPPER[:32]),
-    token("courier", "Courier authorization tokens", r"[pd]k_(?:prod|test|[a-z]{2,12})_[A-Za-z0-9]{28}", "pk_ dk_", "pk_prod_" + UPPER[:28]),
+    token("courier", "Courier authorization tokens", r"[pd]k_[A-Za-z0-9]{1,12}_(?=[A-Za-z]{0,27}\d)[A-Za-z0-9]{28}", "pk_ dk_", "pk_prod_" + UPPER[:28]),
     token("intercom", "Intercom access tokens", r"dG9rO[A-Za-z0-9+/]{50,70}={0,2}", "dG9rO", "dG9rO" + MIXED[:55]),
-    token("beamer", "Beamer API keys", r"b_(?=[\w-]{0,40}[A-Z])(?=[\w-]{0,40}[a-z])[\w=+/-]{44}", "b_", "b_" + MIXED[:44], never=("sub_" + MIXED[:44],)),
+    token("beamer", "Beamer API keys", rf"b_{DIGIT}[\w=+/-]{{44}}|b_(?=[\w-]{{0,40}}[A-Z])(?=[\w-]{{0,40}}[a-z])[A-Za-z]{{44}}", "b_", "b_" + MIXED[:44], never=("sub_" + MIXED[:44],)),
     token("teamwork", "Teamwork tokens", r"tkn\.v1_[0-9A-Za-z]{60,80}={0,2}", "tkn.v1_", "tkn.v1_" + MIXED[:71] + "="),
-    token("smooch", "Sunshine Conversations key ids", r"act_[0-9a-f]{24}", "act_", "act_" + HEX[:24], never=("react_" + HEX[:24],)),
+    token("smooch", "Sunshine Conversations key ids", rf"act_{DIGIT}[0-9a-z]{{24}}", "act_", "act_" + HEX[:24], never=("react_" + HEX[:24],)),
     token("radar", "Radar secret keys", r"prj_(?:live|test)_sk_[0-9a-f]{40}", "prj_live_sk_ prj_test_sk_", "prj_live_sk_" + HEX[:40]),
     # content
     token("airtable", "Airtable personal access tokens", r"pat[A-Za-z0-9]{14}\.[0-9a-f]{62,66}", "pat", "pat" + MIXED[:14] + "." + HEX[:64],
@@ -60,9 +59,9 @@ RULES: tuple[Rule, ...] = (
     token("calcom", "Cal.com API keys", r"cal_(?:live_|test_)?[0-9a-f]{32}", "cal_", "cal_live_" + HEX[:32], never=("local_" + HEX[:32],)),
     token("shutterstock", "Shutterstock OAuth tokens", r"v2/[A-Za-z0-9]{360,420}", "v2/", "v2/" + MIXED[:388]),
     # maps
-    token("mapbox", "Mapbox secret and temporary tokens", r"[st]k\.eyJ[\w-]{30,200}\.[\w-]{20,24}", "sk.eyJ tk.eyJ", "sk.eyJ" + MIXED[:80] + "." + MIXED[:22],
+    token("mapbox", "Mapbox secret and temporary tokens", r"[st]k\.eyJ[\w-]{30,200}\.[\w-]{20,24}|sk\.(?=[A-Za-z.-]{0,60}\d)(?=[a-z0-9.-]{0,60}[A-Z])[A-Za-z0-9.-]{80,240}", "sk. tk.eyJ", "sk.eyJ" + MIXED[:80] + "." + MIXED[:22],
           never=("pk.eyJ" + MIXED[:80] + "." + MIXED[:22],)),
-    token("locationiq", "LocationIQ tokens", r"pk\.[0-9a-f]{32}", "pk.", "pk." + HEX[:32]),
+    token("locationiq", "LocationIQ tokens", rf"pk\.{DIGIT}[0-9A-Za-z-]{{32}}", "pk.", "pk." + HEX[:32]),
     token("foursquare", "Foursquare API keys", r"fsq3[A-Za-z0-9+/=]{44}", "fsq3", "fsq3" + MIXED[:43] + "="),
     token("opencage", "OpenCage keys", r"oc_gs_[0-9a-f]{32}", "oc_gs_", "oc_gs_" + HEX[:32]),
     token("besttime", "BestTime private keys", r"pri_[0-9a-f]{32}", "pri_", "pri_" + HEX[:32]),

@@ -1,7 +1,7 @@
 """Ids of accounts, organizations and projects: no secrets, but nobody else's business. Those of one vendor ask for its host."""
 
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.operations.redact.rules.shape import DIGITS, HEX, MIXED, UUID, UUID_RE, token
+from cassette_cli.operations.redact.rules.shape import DIGITS, HEX, MIXED, UUID, token
 
 _GOOGLE = ("*.googleapis.com", "googleapis.com", "*.google.com", "*.goog")
 _EXAMPLE_ACCOUNTS = frozenset(
@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     Rule("gcp-project-path", "project numbers in Google's resource names", r"(?<=projects/)(?P<secret>\d{6,14})(?=/)", ("projects/",), "ids", _GOOGLE,
          samples=("projects/" + DIGITS[:12] + "/locations/global",), counterexamples=("projects/my-project/locations",)),
     token("twilio-account", "Twilio accounts", r"AC[0-9a-f]{32}", "AC", "AC" + HEX[:32], level="ids"),
-    token("pubnub-keyset", "PubNub publish and subscribe keys", rf"(?:pub|sub)-c-{UUID_RE}", "pub-c- sub-c-", "pub-c-" + UUID, "sub-c-" + UUID, level="ids"),
+    token("lark-app", "Lark and Feishu app ids", r"cli_(?=[a-zA-Z]{0,15}\d)[A-Za-z0-9]{16}", "cli_", "cli_" + MIXED[:16], level="ids"),
+    token("pubnub-keyset", "PubNub publish and subscribe keys", r"(?:pub|sub)-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}", "pub-c- sub-c-", "pub-c-" + UUID, "sub-c-" + UUID, level="ids"),
 )
 # fmt: on

@@ -21,11 +21,11 @@ _DISCORD_STARTS = tuple(one + two + three for one in "MNO" for two in "DTjz" for
 # fmt: off
 RULES: tuple[Rule, ...] = (
     # mail
-    token("sendgrid", "SendGrid API keys", r"SG\.[\w-]{16,32}\.[\w-]{32,64}", "SG.", "SG." + MIXED[:22] + "." + MIXED[:43]),
+    token("sendgrid", "SendGrid API keys", r"SG\.(?:[\w-]{16,32}\.[\w-]{32,64}|[\w=.-]{64,70})", "SG.", "SG." + MIXED[:22] + "." + MIXED[:43]),
     token("mailgun", "Mailgun API and validation keys", r"(?:pub)?key-[0-9a-f]{32}", "key-", "key-" + HEX[:32], "pubkey-" + HEX[:32]),
     token("mailchimp", "Mailchimp API keys", r"[0-9a-f]{32}-us\d{1,2}", "-us", HEX[:32] + "-us21"),
     token("mandrill", "Mandrill API keys", rf"md-{OPAQUE}[\w-]{{22}}", "md-", "md-" + MIXED[:22]),
-    token("brevo", "Brevo API and SMTP keys", r"x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9_-]{16}", "xkeysib- xsmtpsib-", "xkeysib-" + HEX[:64] + "-" + MIXED[:16]),
+    token("brevo", "Brevo API and SMTP keys", r"x(?:key|smtp)sib-[A-Za-z0-9_-]{75,90}", "xkeysib- xsmtpsib-", "xkeysib-" + HEX[:64] + "-" + MIXED[:16]),
     token("resend", "Resend API keys", r"re_[A-Za-z0-9]{8}_(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}", "re_", "re_" + MIXED[:8] + "_" + MIXED[:24]),
     token("mailersend", "MailerSend API tokens", r"mlsn\.[0-9a-f]{64}", "mlsn.", "mlsn." + HEX[:64]),
     token("mailsac", "Mailsac API keys", rf"k_{DIGIT}[A-Za-z0-9]{{36,50}}", "k_", "k_" + MIXED[:40], never=("disk_" + MIXED[:40],)),
@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
     token("salesblink", "SalesBlink API keys", r"key-[A-Za-z0-9]{64}", "key-", "key-" + MIXED[:64]),
     token("customerio", "Knock service tokens", r"knock_st_[\w-]{30,80}", "knock_st_", "knock_st_" + MIXED[:40]),
     # chat
-    token("slack", "Slack tokens", r"(?:xoxe\.)?(?:xox[a-z]|xapp)-[A-Za-z0-9-]{20,400}|xwfp-[A-Za-z0-9-]{20,200}", "xox xapp- xwfp-",
+    token("slack", "Slack tokens", r"(?:xoxe\.)?(?:xox[a-z]|xapp)-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,400}|xwfp-[A-Za-z0-9-]{20,200}", "xox xapp- xwfp-",
           "xoxb-" + DIGITS[:12] + "-" + DIGITS[:12] + "-" + MIXED[:24], "xapp-1-A0FAKE-" + DIGITS[:12] + "-" + HEX[:64], "xoxe.xoxp-1-" + MIXED[:160]),
     Rule("slack-webhook", "Slack webhook URLs",
          r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?:[A-Za-z0-9]{1,16}/){0,4}(?P<secret>[A-Za-z0-9]{16,64})(?![A-Za-z0-9])",
@@ -63,10 +63,10 @@ RULES: tuple[Rule, ...] = (
     Rule("google-chat-webhook", "Google Chat webhook tokens", r"chat\.googleapis\.com/v1/spaces/[\w-]{5,20}/messages\?key=[\w-]{20,60}&token=(?P<secret>[\w%-]{30,80})",
          ("chat.googleapis.com/v1/spaces/",), samples=("https://chat.googleapis.com/v1/spaces/FAKEfake012/messages?key=fake" + MIXED[:30] + "&token=" + MIXED[:43],)),
     token("lark", "Lark and Feishu app access tokens", r"[tua]-g[0-9a-z][\w-]{36,44}", "t-g u-g a-g", "t-g1" + MIXED[:38]),
-    Rule("webex", "Webex bot and personal access tokens", BEFORE + rf"[A-Za-z0-9]{{64}}_(?:PF84|P0A1|PE93|PC75|PS73|PD46)_{UUID_RE}(?![\w-])", ("_PF84_", "_P0A1_", "_PE93_", "_PC75_", "_PS73_", "_PD46_"),
+    Rule("webex", "Webex bot and personal access tokens", BEFORE + rf"[A-Za-z0-9]{{64}}_P[A-Z0-9]{{3}}_{UUID_RE}(?![\w-])", ("_P",),
          samples=(MIXED[:64] + "_PF84_" + UUID,)),
     # telephony
-    token("twilio", "Twilio API key ids", r"SK[0-9a-fA-F]{32}", "SK", "SK" + HEX[:32]),
+    token("twilio", "Twilio API key ids", rf"SK{DIGIT}[0-9a-zA-Z]{{32}}", "SK", "SK" + HEX[:32]),
     token("telnyx", "Telnyx API keys", r"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,24}|KEY[0-9A-Za-z_-]{55}", "KEY", "KEY" + HEX[:32].upper() + "_" + MIXED[:22]),
     token("signalwire", "SignalWire API tokens", r"P(?:T|SK)_?[0-9a-f]{48,50}", "PT PSK", "PT" + HEX[:48]),
     # social networks

@@ -56,8 +56,8 @@ def _is_random(value: str) -> bool:
 # fmt: off
 RULES: tuple[Rule, ...] = (
     Rule("jwt", "JSON Web Tokens",
-         BEFORE + r"ey[IJKw][\w-]{8,4000}(?:\.ey[IJKw][\w-]{8,16000}\.[\w-]{8,2000}|\.[\w-]{0,1000}\.[\w-]{8,200}\.[\w-]{8,32000}\.[\w-]{8,200})(?:={0,2})",
-         ("eyJ", "eyI", "eyK", "eyw"), samples=("eyJ" + MIXED[:30] + ".eyJ" + MIXED[:60] + "." + MIXED[:43], "eyJ" + MIXED[:40] + ".." + MIXED[:16] + "." + MIXED[:60] + "." + MIXED[:22])),
+         BEFORE + r"(?:ey[IJKw]|ewo)[\w-]{8,4000}={0,2}(?:\.(?:ey[IJKw]|ewo)[\w-]{8,16000}\.[\w-]{8,2000}|\.[\w-]{0,1000}\.[\w-]{8,200}\.[\w-]{8,32000}\.[\w-]{8,200})(?:={0,2})",
+         ("eyJ", "eyI", "eyK", "eyw", "ewo"), samples=("eyJ" + MIXED[:30] + ".eyJ" + MIXED[:60] + "." + MIXED[:43], "eyJ" + MIXED[:40] + ".." + MIXED[:16] + "." + MIXED[:60] + "." + MIXED[:22])),
     Rule("paseto", "PASETO tokens", BEFORE + r"v[1-4]\.(?:local|public)\.[\w-]{40,4000}(?:\.[\w-]{2,1000})?",
          ("v1.local.", "v2.local.", "v3.local.", "v4.local.", "v1.public.", "v2.public.", "v3.public.", "v4.public."), samples=("v4.local." + MIXED[:120],)),
     Rule("pem", "private keys in PEM armour, whole",
@@ -104,7 +104,7 @@ RULES: tuple[Rule, ...] = (
     token("sk-key", "other keys that open with sk-: DeepSeek, Moonshot, DashScope, LiteLLM, Stability",
           rf"sk-(?:(?=[A-Za-z]{{0,60}}\d)[A-Za-z0-9]{{20,80}}|{OPAQUE}[\w-]{{22,200}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}})", "sk-", "sk-" + HEX[:32], "sk-" + MIXED[:48],
           "sk-api-" + MIXED[:60], never=("sk-loading-spinner-with-a-dot", "risk-" + HEX[:32])),
-    token("sk-underscore", "other keys that open with sk_", rf"sk_{OPAQUE}\w{{32,200}}", "sk_", "sk_" + MIXED[:43],
-          never=("sk_learn_ensemble_random_forest_classifier",)),
+    token("sk-underscore", "other keys that open with sk_", rf"sk_{OPAQUE}[A-Za-z0-9]{{18,200}}", "sk_", "sk_" + MIXED[:43],
+          never=("sk_learn_ensemble_random_forest_classifier", "sk_X509_ATTRIBUTE_find_ex_all")),
 )
 # fmt: on
