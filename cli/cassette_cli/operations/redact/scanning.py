@@ -66,6 +66,7 @@ class Scan:
         self._detectors = plan.detectors
         self._own = plan.placeholders.standing(source)
         self._layer = layer
+        layer.thorough = self._detectors.is_thorough
         self._hosts = hosts or {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0

@@ -99,6 +99,11 @@ class Detectors:
         return [match for match in matches if self.counts(match.rule)]
 
     @lazy
+    def is_thorough(self) -> bool:
+        """Whether short names and numbers matter, too: to what the user named, and to numbers of people."""
+        return bool(self._has_names or self.values or self.patterns or self.paths) or "pii" in self.levels
+
+    @lazy
     def _has_names(self) -> bool:
         return bool(self.headers or self.params or self.keys)
 

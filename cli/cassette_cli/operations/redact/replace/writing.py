@@ -9,6 +9,7 @@ from urllib.parse import quote
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.named import is_spent_basic
 from cassette_cli.operations.redact.detect.values import is_placeholder
 from cassette_cli.operations.redact.replace.placeholders import Assigned, Placeholders, is_empty_jwt, mask
 from cassette_cli.operations.redact.scanning import Found, Scanned
@@ -84,8 +85,9 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
     text, match = found
     span = match.start, match.end
     value = found.value
-    is_own = value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value)
-    if is_own or (match.rule.pattern and not match.rule.of_user and is_placeholder(value, scanned.own)):
+    if value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value):
+        return None
+    if match.rule.pattern and not match.rule.of_user and is_spent(value, scanned.own):
         return None
     if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None
@@ -101,6 +103,11 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
         new, masked = write(new), write(masked)
     secret = Secret(match.rule, value, mask(value), match.key, text.where(match.start), text.kind == "key")
     return Replacement(*span, new, masked, (secret,))
+
+
+def is_spent(value: str, own: tuple[str, ...]) -> bool:
+    """Say whether a token of a known shape is a placeholder, or holds nothing else."""
+    return is_placeholder(value, own) or is_spent_basic(value, own)
 
 
 def _in_url(text: str) -> str:

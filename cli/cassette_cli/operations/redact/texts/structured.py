@@ -25,6 +25,9 @@ Step = str | int
 
 _LEAST_KEY = 8
 """Characters from which on a name is looked at for what it says itself."""
+_LEAST_NUMBER = 4
+_FEW = 16
+"""Items of a list of numbers that may be secrets: a vector has more."""
 _DEEPEST = 190
 _HEADERS = frozenset("headers header trailer trailers requestheaders responseheaders metadata httpheaders extraheaders "
                      "defaultheaders".split())  # fmt: skip
@@ -173,10 +176,11 @@ class JsonLayer(Layer):
             self._level -= 1
 
     def _list(self, items: list[Any], name: str, by: By, found: list[Piece]) -> None:
+        numbers = self.thorough or (bool(name) and len(items) <= _FEW)
         for item in items:
             kind = type(item)
             if kind is _Number:
-                if name:
+                if numbers:
                     found.append(Piece(item, self._count, name, by, "number"))
                 self._count += 1
             elif kind is list and len(item) == 2 and _is_header(item):  # [["Authorization", "Bearer …"], …]
@@ -192,8 +196,9 @@ class JsonLayer(Layer):
         if "value" in labels:
             beside = next((v for k, v in pairs if k in _NAMING and type(v) is str), None)
         inside = below(labels, beside, name, by)
+        least = 1 if self.thorough else _LEAST_KEY
         for label, value in pairs:
-            if len(label) >= _LEAST_KEY:
+            if len(label) >= least:
                 found.append(Piece(label, self._count, "", "", "key"))
             self._count += 1
             kind = type(value)
@@ -201,7 +206,8 @@ class JsonLayer(Layer):
                 found.append(Piece(value, self._count, *named(label, inside), "text", labels))
                 self._count += 1
             elif kind is _Number:
-                found.append(Piece(value, self._count, *named(label, inside), "number"))
+                if len(value) >= _LEAST_NUMBER or self.thorough:
+                    found.append(Piece(value, self._count, *named(label, inside), "number"))
                 self._count += 1
             elif kind is list or kind is _Pairs:
                 own = container(label) if inside.by == "key" else None
