@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from cassette_cli.errors import CassetteError
 from cassette_cli.lazy import lazy
 from cassette_cli.model.depth import MAX_DEPTH
+from cassette_cli.operations.redact.detect.names import name_rule
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
 from cassette_cli.operations.redact.texts.views import json_string
 from cassette_cli.source import json as spans
@@ -79,8 +80,8 @@ def named(label: str, inside: Below) -> tuple[str, By]:
         return inside.beside
     if label == "token" and inside.of_text:
         return "", ""
-    if inside.held and label in _HELD:
-        return inside.held, "key"
+    if inside.held and label in _HELD and name_rule(inside.held, "json") is not None:
+        return inside.held, "key"  # {"client_secret": {"value": …}}
     return label, inside.by if inside.beside is None else "key"
 
 

@@ -45,7 +45,7 @@ class Mapped:
                 self._place(one.start, last=False),
                 self._place(one.end, last=True),
                 self.write(one.new),
-                self.write(one.masked),
+                one.masked,
                 one.secrets,
                 one.whole,
             )
