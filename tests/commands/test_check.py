@@ -150,5 +150,5 @@ def test_secrets_are_looked_for_as_redact_is_set_up(
     monkeypatch.chdir(tmp_path)
     write("a.yaml", text_of(Call(ask("x"), chat("y"), sent={"Authorization": "Bearer sk-" + "Fake4f9a8b7c6d5e" * 2})))
     assert cassette("check", "a.yaml").code == 1
-    write("pyproject.toml", "[tool.cassette.redact]\nallow = ['authorization', 'bearer']\n")
+    write("pyproject.toml", "[tool.cassette.redact]\nallow = ['authorization', 'bearer', 'sk-key']\n")
     assert cassette("check", "a.yaml").out == ""
