@@ -66,6 +66,7 @@ class Scan:
         self._detectors = plan.detectors
         self._own = plan.placeholders.standing(source)
         self._layer = layer
+        layer.thorough = self._detectors.is_thorough
         self._hosts = hosts or {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
@@ -111,7 +112,7 @@ class Scan:
         if piece.name and self._swept is None:
             for match in self._detectors.named(piece, self._own):
                 self._found.append(Found(layer.child(piece), match))
-        if not strict and piece.value:
+        if not strict and piece.value and piece.kind != "again":
             self._batch.append((layer, piece))
             self._size += len(piece.value)
             if self._size > _BATCH:
@@ -130,12 +131,12 @@ class Scan:
     def _search(self) -> None:
         """Search the texts that were gathered, and let go of those in which nothing was found."""
         batch = self._batch
-        texts = [piece.value for _, piece in batch]
+        pieces = [piece for _, piece in batch]
         found: Iterator[tuple[int, Match]]
         if self._swept is not None:
-            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search(texts))
+            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search([piece.value for piece in pieces]))
         else:
-            found = self._detectors.in_texts(texts, [self._host_of(layer, piece) for layer, piece in batch], self._own)
+            found = self._detectors.in_texts(pieces, [self._host_of(layer, piece) for layer, piece in batch], self._own)
         for number, match in found:
             layer, piece = batch[number]
             if piece.kind not in _BARE or len(piece.value) == match.end - match.start or self._swept is None:
@@ -164,6 +165,7 @@ class Scan:
         for layer in text.layers or ():
             if isinstance(layer, JsonLayer):
                 self._look_at_words(layer)
+                self._look_across(text, layer)
                 if detectors.paths and (text.layer is self._layer or isinstance(text.layer, FramesLayer)):
                     self._look_at_paths(layer)
 
@@ -178,6 +180,20 @@ class Scan:
             if rule is not None:
                 text = layer.child(Piece(node.value, -1 - number, name, "key", "word"))
                 self._found.append(Found(text, Match(0, len(text.value), rule, name)))
+
+    def _look_across(self, text: Text, layer: JsonLayer) -> None:
+        """Take what a pattern knows by the JSON around it, as in `"pin": "(.+)"`; report what spans several."""
+        for pattern in self._detectors.patterns:
+            inside = [span for piece in layer.pieces() for span in pattern.matches(piece.value)]
+            for match in pattern.matches(text.value):
+                try:
+                    held = layer.holding((match.start, match.end))
+                except ValueError:
+                    continue
+                if held is not None:
+                    self._found.append(Found(held[0], Match(*held[1], match.rule)))
+                elif not inside:
+                    self._layer.report(text.root, f"{match.rule.name} matches more than a string or a number of JSON")
 
     def _look_at_paths(self, layer: JsonLayer) -> None:
         for path, rule in self._detectors.paths:

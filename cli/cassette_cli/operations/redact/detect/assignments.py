@@ -78,13 +78,18 @@ def assignments(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
     words: set[str] = set()
     for start, stop in _names(text, words):
         yield from _Assignment(text, start, stop, own).matches()
-    if "@" in text and "://" in text:
-        for span in url_passwords(text, own):
-            yield Match(*span, CONNECTION)
+    yield from passwords(text, own)
     if '"kty"' in text:
         yield from _jwk(text, own)
     if words:
         yield from commands.matches(text, words, own)
+
+
+def passwords(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
+    """Yield the passwords of the URLs in a text."""
+    if "@" in text and "://" in text:
+        for span in url_passwords(text, own):
+            yield Match(*span, CONNECTION)
 
 
 def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
@@ -118,7 +123,7 @@ _SIGN = re.compile(
 """A sign that assigns, behind the quote or bracket that closes a name; a type may stand between, as in Python."""
 _QUOTE = re.compile(r"(?:[rRbBuUfF@$]{1,2}(?=[\"'`]))?(\\{0,8}(?:\"\"\"|'''|[\"'`]))")
 _BARE = re.compile(
-    r"(?:[^\s\"'`<>\\,;&|(){}\[\]]|\\(?![nrtu\"'\\/])|[,;&|(){}\[\]<>](?![\s\"'`\\]|\Z|[\w.-]{1,40}\s?[=:]))+"
+    r"(?:[^\s\"'`<>\\,;&|(){}\[\]]|\\(?![nrtu\"'\\/])|[,;&|(){}\[\]<>](?![\s\"'`\\]|\Z|[\w.-]{1,40}\s?[=:])){1,16384}"
 )
 _LINE = re.compile(r"[^\r\n]*")
 _OPENING = re.compile(
@@ -157,7 +162,19 @@ _SETTING = re.compile(
 )
 _SQL = re.compile(r"(?i)\b(?:create|alter|set|grant|with|encrypted|identified)\b[^;]{0,200}\Z")
 _SAYS = re.compile(r"[*_`\"']{0,3}[ \t]{1,4}(?:is|was|=|:)[ \t:]{1,4}(?=\S)")
-_INNER = re.compile(r"[A-Za-z_]\w{0,60}=(?=[^=\s])")
+_CODE = re.compile(r"=[^\s\"'<>&#;]{8,2000}")
+_ENDS_URL = re.compile(r"[\s\"'<>]")
+_PARAM_NAME = re.compile(r"(?:\A|[?&#;])([\w.-]{1,40})=")
+_SIGNS = r"[^\s\"'`<>\\{}()"
+_CREDENTIALS = re.compile(
+    rf"(?:AWS4-{_SIGNS}]{{1,40}} [^\r\n\"'`<>\\{{}}()]{{1,4000}}"
+    rf"|[A-Za-z][\w.-]{{1,40}}[ \t]{{1,4}}{_SIGNS},;]{{1,16384}}(?:[,;] ?[\w-]{{1,40}}={_SIGNS},;]{{1,2000}}){{0,20}}"
+    rf"|{_SIGNS},;]{{1,16384}}(?:,[\w-]{{1,40}}={_SIGNS},;]{{1,2000}}){{0,20}})"
+)
+_COOKIES = re.compile(
+    rf"{_SIGNS}=;,]{{1,200}}={_SIGNS};]{{0,4096}}(?:;[^=;\r\n\"'`<>\\]{{1,200}}(?:=[^;\r\n\"'`<>\\]{{0,4096}})?){{0,60}};?(?=[\r\n\"'`<\\]|\Z)"
+)
+_INNER = re.compile(r"[A-Za-z_][\w.-]{0,60}=(?=[^=\s])")
 _GOES_ON = re.compile(r"[ \t]{1,4}[A-Za-z]{1,30}(?:[ \t.,;]|\Z)")
 _ITEMS = re.compile(r"[\[({]\s{0,40}")
 _ITEM = re.compile(r"\s{0,40}\\{0,8}([\"'`])((?:[^\"'`\\\n\r]|\\[^\n\r])*?)\\{0,8}\1\s{0,40},?")
@@ -238,15 +255,13 @@ class _Assignment:
 
     def _oauth_code(self) -> NameRule | None:
         """Return what `code` says in a URL or a form, by the parameters beside it."""
-        if not self.text.startswith("=", self.stop) or self.start == 0:
-            begin = 0 if self.start == 0 and self.text.startswith("=", self.stop) else -1
-            if begin < 0:
-                return None
-        around = re.search(r"[^\s\"'<>]*\Z", self.text[max(0, self.start - 2000) : self.start])
-        behind = re.match(r"[^\s\"'<>]*", self.text[self.stop : self.stop + 4000])
-        assert around is not None
-        assert behind is not None
-        return beside_rule("code", re.findall(r"(?:\A|[?&#;])([\w.-]{1,40})=", around[0] + "code" + behind[0]))
+        text = self.text
+        value = _CODE.match(text, self.stop)
+        if value is None or (self.start and text[self.start - 1] not in "?&#;"):
+            return None
+        before = _ENDS_URL.split(text[max(0, self.start - 600) : self.start])[-1]
+        behind = _ENDS_URL.split(text[value.end() : value.end() + 1500], maxsplit=1)[0]
+        return beside_rule("code", _PARAM_NAME.findall(before + "code" + behind))
 
     # Ways of writing
 
@@ -333,9 +348,11 @@ class _Assignment:
         if self.found.style in ("credential", "cookie", "set-cookie"):
             yield from self._header(at, sign)
             return
+        if _INNER.match(text, at):
+            return
         start, end = self._bare_span(at, whole_line=is_line)
         value = text[start:end]
-        if not value or value[0] == ":" or is_reference(value) or _INNER.match(value):
+        if not value or value[0] == ":" or is_reference(value):
             return
         is_setting = is_line and sign["sign"] == "=" and not sign["gap"]
         is_chosen = (
@@ -349,20 +366,15 @@ class _Assignment:
 
     def _header(self, at: int, sign: re.Match[str]) -> Iterator[Match]:
         """Yield what is secret in a header's line: of an echoed message, of a command line."""
-        line = re.compile(r"[^\r\n\"'`<>\\{}()]*").match(self.text, at)
-        assert line is not None
-        value = line[0].rstrip()
         if self.found.style == "credential":
-            scheme = re.match(
-                r"(?:AWS4-\S+ .*|[A-Za-z][\w.-]{1,40}[ \t]+[^\s,;]+(?:[,;] ?[\w-]+=[^\s,;]+)*|[^\s,;]+(?:,[\w-]+=[^\s,;]+)*)",
-                value,
-            )
-            value = scheme[0] if scheme is not None else ""
+            line = _CREDENTIALS.match(self.text, at)
+            value = line[0] if line is not None else ""
             last = value.rpartition(" ")[2]
             if is_reference(last) or not (is_opaque(last.rpartition("=")[2] or last, 12) or is_credible(last)):
                 return
-        elif not re.fullmatch(r"[^\s=;,]{1,200}=[^\s;]*(?:;\s?[^=;]{1,200}(?:=[^;]*)?)*;?", value):
-            return
+        else:
+            line = _COOKIES.match(self.text, at) if self.opens_line or sign["close"] else None
+            value = line[0] if line is not None else ""
         yield from self._judge(at, at + len(value), "header")
 
     # Values

@@ -201,7 +201,10 @@ _WHOLE: dict[str, NameRule] = {
     **_whole(SAML, "any", "samlresponse samlart wresult wsse:binarysecuritytoken binarysecuritytoken"),
     **_whole(SAML, "opaque", "signaturevalue ciphervalue assertion"),
     **_whole(CREDENTIAL, "opaque", "session sid session_id sessionid phpsessid jsessionid asp.net_sessionid bearer x-session "
-             "x-registry-auth ticket sas credential credentials pass auth x-subject-token"),
+             "x-registry-auth ticket sas credential credentials x-subject-token x-vercel-protection-bypass x-jfrog-art-api "
+             "x-ovh-consumer x-trello-webhook api_hash"),
+    **_whole(CREDENTIAL, "opaque", "auth", "credential"),
+    **_whole(PASSWORD, "credible", "pass pin_code cvv cvc security_answer secret_answer"),
     **_whole(SIGNATURE, "any", "x-amz-signature x-goog-signature oauth_signature"),
     **_whole(SIGNATURE, "opaque", "hmac x-signature stripe-signature x-hub-signature x-slack-signature", "credential"),
     **_whole(ACCESS_KEY_ID, "any", "access_key_id aws_access_key_id awsaccesskeyid googleaccessid key-pair-id"),
@@ -251,13 +254,18 @@ _ENDINGS: dict[str, NameRule] = {
     "token": NameRule(TOKEN, "opaque"),
     "jwt": NameRule(TOKEN, "opaque"),
     "key": NameRule(KEY, "opaque"),
-    **dict.fromkeys("pat auth credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
+    "auth": NameRule(CREDENTIAL, "opaque", "credential"),
+    **dict.fromkeys("pat credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
     **dict.fromkeys("authorization".split(), NameRule(AUTHORIZATION, "opaque", "credential")),
     "signature": NameRule(SIGNATURE, "opaque", "credential"),
+    **dict.fromkeys("hmac sig".split(), NameRule(SIGNATURE, "opaque", "credential")),
+    **dict.fromkeys("psk pw".split(), NameRule(PASSWORD, "credible")),
+    **dict.fromkeys("csrf xsrf crumb".split(), NameRule(TOKEN, "opaque")),
     "seed": NameRule(OTP, "opaque"),
     "mnemonic": NameRule(SECRET, "any"),
 }  # fmt: skip
 """What the last word of a name says."""
+_ENDINGS_OF_HTTP = {"sign": NameRule(SIGNATURE, "opaque", "credential")}
 
 _OF_KEYS = frozenset(
     "api access secret private auth signing encryption decryption master account shared license licence app application "
@@ -271,7 +279,7 @@ _STRONG_KEYS = frozenset(
     "preshared deploy consumer".split()
 )
 _STRONG_TOKENS = frozenset(
-    "access refresh auth bearer session csrf xsrf api secret sas oauth id security personal".split()
+    "access refresh auth bearer session csrf xsrf api secret sas oauth oauth2 id security personal".split()
 )
 _NO_KEYS = frozenset(
     "hashed primary foreign public pub sort partition hash range cache caching composite unique candidate natural surrogate "
@@ -311,7 +319,6 @@ _NO_PASSES = frozenset(
     "first second third next by multi two single last render num max min test tests count low high band did does all "
     "must can could would will shall let lets not x".split()
 )
-_PHRASES = frozenset("pass seed secret recovery mnemonic backup".split())
 _NO_SEEDS = frozenset("random rng model sampling train training noise test data db".split())
 _NEVER = frozenset(
     map(fold, "sec-websocket-key sec-websocket-accept idempotency-key surrogate-key www-authenticate "
@@ -323,11 +330,24 @@ _QUALIFIERS = frozenset(
     "prod production dev develop development staging stage live sandbox test testing qa uat old new current previous "
     "default value val string str text plain plaintext raw b64 base64 hex encoded confirm confirmation confirmed "
     "repeat again retype retry2 verify env ro rw readonly readwrite us eu base prd stg param arg 1 2 3 4 5 6 7 8 9 0 v1 v2 v3 "
-    "v sha1 sha256 sha512 md5 256".split()
+    "v sha1 sha256 sha512 md5 256 sha ed ed25519 25519".split()
 )
 """What may follow the word that tells: `DB_PASSWORD_PROD`, `passwordConfirm`, `AccountKey1`, `X-Hub-Signature-256`."""
+_NOT_BEHIND = {
+    "key": _NO_KEYS,
+    "token": _NO_TOKENS,
+    "signature": _NO_SIGNATURES,
+    "auth": _NO_AUTH,
+    "authorization": _NO_AUTH,
+    "secret": _NO_SECRETS,
+    "pass": _NO_PASSES,
+    "seed": _NO_SEEDS,
+}
+_ONLY_BEHIND = {"phrase": frozenset("pass seed secret recovery mnemonic backup".split())}
+_STRONG: dict[str, tuple[frozenset[str], Rule]] = {"key": (_STRONG_KEYS, API_KEY), "token": (_STRONG_TOKENS, TOKEN)}
+_CONNECTIONS = ("connectionstring", "databaseurl", "dsn")
 _PLURALS = {"passwords": "password", "secrets": "secret", "keys": "key", "tokens": "token", "pats": "pat"}
-_COMPOUNDS = ("password", "passwd", "passphrase", "secret", "token", "pwd", "credentials", "signature")
+_COMPOUNDS = ("password", "passwd", "passphrase", "secret", "token", "pwd", "credentials", "signature", "hmac")
 _COMPOUND_PASSES = frozenset(
     "db user smtp my root admin mysql pg ftp ldap mail proxy redis mongo wifi http imap sudo".split()
 )
@@ -349,7 +369,12 @@ def _split(word: str) -> tuple[str, ...]:
     for ending in _COMPOUNDS:
         if word.endswith(ending) and word != ending:
             return (*_split(word.removesuffix(ending)), ending)
-    for ending, known in (("key", _OF_KEYS | _NO_KEYS), ("keys", _OF_KEYS), ("pass", _COMPOUND_PASSES)):
+    for ending, known in (
+        ("key", _OF_KEYS | _NO_KEYS),
+        ("keys", _OF_KEYS),
+        ("pass", _COMPOUND_PASSES),
+        ("pw", _COMPOUND_PASSES | {"bind"}),
+    ):
         front = word.removesuffix(ending)
         if front != word and front in known:
             return front, ending
@@ -380,7 +405,7 @@ def _by_kind(folded: str, kind: Kind) -> NameRule | None:
 
 
 def _by_parts(words: tuple[str, ...], kind: Kind) -> NameRule | None:
-    """Return what the last word of a name says that is no qualifier."""
+    """Return what the last word of a name says that is no qualifier, by the word in front of it."""
     end = len(words)
     while end > 1 and (words[end - 1] in _QUALIFIERS or (words[end - 1].isdigit() and len(words[end - 1]) <= 3)):
         end -= 1
@@ -388,48 +413,26 @@ def _by_parts(words: tuple[str, ...], kind: Kind) -> NameRule | None:
         return None
     last = _PLURALS.get(words[end - 1], words[end - 1])
     before = words[end - 2] if end > 1 else ""
-    joined = "".join(words[max(0, end - 3) : end])
+    if before.isdigit() and end > 2:
+        before = words[end - 3] + before  # s3, oauth2
     if last in ("code", "codes"):
         return NameRule(OTP, "credible") if before in _CODES else None
-    if last in ("string", "url", "uri", "dsn") and joined.endswith(("connectionstring", "databaseurl", "dsn")):
+    if last in ("string", "url", "uri", "dsn") and "".join(words[max(0, end - 3) : end]).endswith(_CONNECTIONS):
         return NameRule(CONNECTION, "any", "connection")
-    found = _ENDINGS.get(last)
-    if found is None or fold("".join(words[:end])) in _NEVER:
+    if fold("".join(words[:end])) in _NEVER or before in _NOT_BEHIND.get(last, ()) or "public" in words:
         return None
-    return _weighed(found, last, words[end - 1] != last, before, words[:end], kind)
-
-
-def _weighed(
-    found: NameRule, last: str, plural: bool, before: str, words: tuple[str, ...], kind: Kind
-) -> NameRule | None:
-    """Return what a name says after all, by the words in front of its last."""
-    if last == "key":
-        if before in _NO_KEYS:
-            return None
-        if before in _STRONG_KEYS:
-            return NameRule(API_KEY, "credible")
-        return None if plural or not before else found
-    if last == "token":
-        if before in _NO_TOKENS or "public" in words:
-            return None
-        if before in _STRONG_TOKENS:
-            return NameRule(TOKEN, "credible")
-        return None if plural else found
-    if last == "signature":
-        if before in _NO_SIGNATURES:
-            return None
-        return found if kind == "header" or (before and not set(words) & _NO_SIGNATURES) else None
-    if last in ("auth", "authorization"):
-        return None if before in _NO_AUTH else found
-    if last == "secret":
-        return None if before in _NO_SECRETS else found
-    if last == "pass":
-        return None if not before or before in _NO_PASSES else found
-    if last == "phrase":
-        return found if before in _PHRASES else None
-    if last == "seed":
-        return found if before and before not in _NO_SEEDS else None
-    return found
+    if last in _ONLY_BEHIND and before not in _ONLY_BEHIND[last]:
+        return None
+    strong, rule = _STRONG.get(last, ((), None))
+    if rule is not None and before in strong:
+        return NameRule(rule, "credible")
+    if last != words[end - 1] and last in ("key", "token"):
+        return None  # of tokens a text is made, and keys are those of an object
+    found = _ENDINGS.get(last)
+    if found is None and kind in ("header", "query", "form"):
+        found = _ENDINGS_OF_HTTP.get(last)
+    is_told = before or kind == "header" or last not in ("key", "pass", "seed", "signature")
+    return found if is_told else None
 
 
 _OAUTH_COMPANY = frozenset(

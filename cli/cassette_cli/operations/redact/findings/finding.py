@@ -143,7 +143,7 @@ def where_of(spot: Spot, one: Replacement, secret: Secret) -> str:
     if place.kind == "url":
         return _in_url(spot.text.value, one, secret)
     steps = list(secret.where)
-    if secret.key and not steps and place.kind != "node" and place.where.lower().split(" ")[-1] != secret.key.lower():
+    if secret.key and not steps and secret.key.lower() not in place.where.lower():
         steps.append(f"?{secret.key}")
     return _joined(place.where or "the document", *steps)
 

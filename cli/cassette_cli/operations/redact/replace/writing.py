@@ -9,6 +9,7 @@ from urllib.parse import quote
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.named import is_spent_basic
 from cassette_cli.operations.redact.detect.values import is_placeholder
 from cassette_cli.operations.redact.replace.placeholders import Assigned, Placeholders, is_empty_jwt, mask
 from cassette_cli.operations.redact.scanning import Found, Scanned
@@ -82,10 +83,11 @@ def _is_trailing(layer: DocumentLayer, spot: Spot) -> bool:
 def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, assigned: Assigned) -> Replacement | None:
     """Return the replacement of a match; None where it is a placeholder, is allowed, or cuts an escape."""
     text, match = found
-    span = match.start, match.end
-    value = found.value
-    is_own = value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value)
-    if is_own or (match.rule.pattern and not match.rule.of_user and is_placeholder(value, scanned.own)):
+    span = match.start, _end(text, match)
+    value = text.value[slice(*span)]
+    if value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value):
+        return None
+    if match.rule.pattern and match.rule.level in ("secrets", "ids") and is_spent(value, scanned.own) and not match.rule.of_user:
         return None
     if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None
@@ -98,9 +100,26 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
     if write is None and text.value[span[0] - 1 : span[0]] == text.value[span[1] : span[1] + 1] == '"':
         write = _in_quotes
     if write is not None:
-        new, masked = write(new), write(masked)
+        new = write(new)
     secret = Secret(match.rule, value, mask(value), match.key, text.where(match.start), text.kind == "key")
     return Replacement(*span, new, masked, (secret,))
+
+
+def _end(text: Text, match: Match) -> int:
+    """Return where a match ends: a token that may have slashes ends with its segment in the path of a URL."""
+    if text.kind != "url" or not match.rule.pattern or match.rule.of_user:
+        return match.end
+    _, start, path_end = authority(text.value)
+    slash = text.value.find("/", match.start + _OPENING, match.end)
+    return slash if start <= match.start < path_end and slash >= 0 else match.end
+
+
+_OPENING = 8  # Google's refresh tokens open with 1//
+
+
+def is_spent(value: str, own: tuple[str, ...]) -> bool:
+    """Say whether a token of a known shape is a placeholder, or holds nothing else."""
+    return is_placeholder(value, own) or is_spent_basic(value, own)
 
 
 def _in_url(text: str) -> str:

@@ -59,7 +59,7 @@ class ViewsLayer(Layer):
     def writes(self, span: Span) -> Callable[[str], str] | None:
         """Return how new text is written at a span inside of one of the texts."""
         view = self._at(span[0])
-        return view.write if view is not None and span[1] <= view.span[1] else None
+        return view.write if isinstance(view, Mapped) and span[1] <= view.span[1] else None
 
     def _at(self, offset: int) -> View | None:
         at = bisect_right(self._starts, offset) - 1

@@ -14,8 +14,9 @@ from cassette_cli.operations.redact.rules.rule import Rule
 Span = tuple[int, int]
 By = Literal["", "header", "key", "param", "cookie", "any"]
 """How a name stands: as a header's, a key's (of JSON, YAML, XML, multipart), in a query or form, as a cookie's."""
-Kind = Literal["text", "url", "key", "number", "word", "form", "multipart", "yaml", "binary", "comment"]
-"""What a text is: `number` and `word` (true, false, null) are bare values, `key` is the name in a mapping."""
+Kind = Literal["text", "url", "key", "number", "word", "form", "yaml", "binary", "comment", "again"]
+"""What a text is: `number` and `word` (true, false, null) are bare values, `key` is the name in a mapping. `again` is a
+text that was seen and stands under another name, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Replacement:
 def merged(found: Iterable[Replacement]) -> list[Replacement]:
     """Return replacements in order and without overlaps: the larger one stays, of equals the one that redacts."""
     kept: list[Replacement] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end, one.whole)):
+    for one in sorted(found, key=_rank):
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
         elif one.end > kept[-1].end:
@@ -61,6 +62,11 @@ def merged(found: Iterable[Replacement]) -> list[Replacement]:
             last = kept[-1] if not kept[-1].whole else one
             kept[-1] = replace(last, start=kept[-1].start, end=one.end, secrets=kept[-1].secrets + one.secrets)
     return kept
+
+
+def _rank(one: Replacement) -> tuple[int, int, bool, int]:
+    """Order by place; of those at the same one, what redacts comes first, and what knows better where it is."""
+    return one.start, -one.end, one.whole, -len(one.secrets[0].where) if one.secrets else 0
 
 
 def replaced(text: str, found: Sequence[Replacement], *, masked: bool = False) -> str:
@@ -96,6 +102,7 @@ class Layer:
     """A way from a text to the texts inside it, and back.
 
     `strict` says that the text is nothing but what holds them, so that rules do not look at it as it is written.
+    `thorough` says that short names and numbers count, too.
     """
 
     strict = False
@@ -103,6 +110,7 @@ class Layer:
 
     def __init__(self, text: "Text | None") -> None:
         self.text = text
+        self.thorough: bool = text is not None and text.layer.thorough
         self.depth = 1 if text is None else text.layer.depth + 1
         self._children: dict[int, Text] = {}
 
