@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
 from cassette_cli.__main__ import main
 
 
@@ -34,8 +35,18 @@ class Secrets:
         return f"/v1/echo?api_key={self.key}&page=2"
 
 
-FIRST = Secrets("tK7pQ2mR9sT4wZ8kL3nB", "kX1f0b9c3e5d7a4e2b8c", "zQ9wXk3LmZ2pTr8s", "sk-ant-" + "api03-" + "FAKEfake0123456789" * 5 + "AA")
-OTHER = Secrets("uL8qR3nS0tU5xA9mM4oC", "lY2g1c0d4f6e8b5f3c9d", "yR8vWj4KnY3qSu7t", "sk-ant-" + "api03-" + "fakeFAKE9876543210" * 5 + "AA")
+FIRST = Secrets(
+    "tK7pQ2mR9sT4wZ8kL3nB",
+    "kX1f0b9c3e5d7a4e2b8c",
+    "zQ9wXk3LmZ2pTr8s",
+    "sk-ant-" + "api03-" + "FAKEfake0123456789" * 5 + "AA",
+)
+OTHER = Secrets(
+    "uL8qR3nS0tU5xA9mM4oC",
+    "lY2g1c0d4f6e8b5f3c9d",
+    "yR8vWj4KnY3qSu7t",
+    "sk-ant-" + "api03-" + "fakeFAKE9876543210" * 5 + "AA",
+)
 
 
 @pytest.fixture

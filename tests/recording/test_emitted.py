@@ -1,5 +1,6 @@
 """The code of `cassette rules --emit`, judged by the recorders that it is for."""
 
+import importlib.util
 import json
 import os
 import re
@@ -35,11 +36,13 @@ def emitted(tmp_path: Path, cassette: Any) -> Callable[[str, str], Path]:
 def judged(folder: Path, play: Play, echo: str, first: Any, other: Any, cassette: Any) -> None:
     """Record, look for the secrets, and replay with the same and with other ones."""
     live = play(echo, first, True)
-    assert first.vendor in live and first.key in live, "the program itself sees everything"
+    assert all(secret in live for secret in first.all[:4]), "the program itself sees everything"
     (path,) = (one for one in folder.rglob("*") if one.suffix in (".yaml", ".yml", ".json", ".har") and one.is_file())
     text = path.read_text()
     assert not [secret for secret in first.all if secret in text], text
-    assert "Bearer REDACTED" in text and "api_key=REDACTED" in text and "sid=REDACTED" in text
+    assert "Bearer REDACTED" in text
+    assert "api_key=REDACTED" in text
+    assert "sid=REDACTED" in text
     checked = cassette("redact", "--check", str(path))
     assert checked.code == 0, checked.out
     for secrets in (first, other):
@@ -66,7 +69,8 @@ def test_vcrpy(emitted, tmp_path, echo, first, other, cassette) -> None:
 
 
 def test_pytest_recording(emitted, tmp_path, echo, first, other, cassette) -> None:
-    pytest.importorskip("pytest_recording")
+    if importlib.util.find_spec("pytest_recording") is None:
+        pytest.skip("no pytest-recording here")
     emitted("pytest-recording", "conftest.py")
 
     def play(url: str, secrets: Any, record: bool) -> str:
@@ -116,9 +120,12 @@ end
 
 
 def test_ruby_vcr(emitted, tmp_path, echo, first, other, cassette) -> None:
-    if shutil.which("ruby") is None or subprocess.run(
-        ["ruby", "-e", 'require "vcr"; require "webmock"'], capture_output=True, check=False
-    ).returncode:
+    if (
+        shutil.which("ruby") is None
+        or subprocess.run(
+            ["ruby", "-e", 'require "vcr"; require "webmock"'], capture_output=True, check=False
+        ).returncode
+    ):
         pytest.skip("no Ruby VCR here")
     emitted("ruby-vcr", "redaction.rb")
     (tmp_path / "play.rb").write_text(RUBY)
@@ -252,7 +259,9 @@ def run(command: list[str], folder: Path) -> str:
 def test_the_code_is_whole(recorder, cassette) -> None:
     text = cassette("rules", "--emit", recorder).out
     assert not re.findall(r"@[A-Z_]+@", text)
-    assert "sk-ant-" in text and "xapikey" in text and f"--emit {recorder}`" in text
+    assert "sk-ant-" in text
+    assert "xapikey" in text
+    assert f"--emit {recorder}`" in text
 
 
 def test_settings_count(tmp_path, monkeypatch, cassette) -> None:
@@ -262,5 +271,7 @@ def test_settings_count(tmp_path, monkeypatch, cassette) -> None:
     )
     monkeypatch.chdir(tmp_path)
     text = cassette("rules", "--emit", "vcrpy").out
-    assert 'PLACEHOLDER = "GONE"' in text and " ourname " in text and "sk-ant-[" not in text
+    assert 'PLACEHOLDER = "GONE"' in text
+    assert " ourname " in text
+    assert "sk-ant-[" not in text
     assert cassette("rules", "--emit", "nope").code == 2

@@ -1,5 +1,6 @@
 """The hooks for VCR.py and pytest-recording, judged by the recorders: no secret in the file, and replay works."""
 
+import importlib.util
 import subprocess
 import sys
 import textwrap
@@ -32,15 +33,18 @@ def test_nothing_secret_is_recorded_and_replay_matches_by_everything(echo, first
     recorder = vcr.VCR(**recording.hooks(folder), match_on=EVERYTHING)
     with recorder.use_cassette(str(path)):
         live = post(echo, first)
-    assert first.vendor in live.text and first.password in live.text, "the program itself sees everything"
+    assert all(secret in live.text for secret in first.all[:4]), "the program itself sees everything"
     text = path.read_text()
     assert not [secret for secret in first.all if secret in text]
-    assert "Bearer REDACTED" in text and "sid=REDACTED; Path=/" in text and "api_key=REDACTED&page=2" in text
+    assert "Bearer REDACTED" in text
+    assert "sid=REDACTED; Path=/" in text
+    assert "api_key=REDACTED&page=2" in text
     assert cassette("redact", "--check", str(path)).code == 0
     for secrets in (first, other):
         with recorder.use_cassette(str(path), record_mode="none") as played:
             again = post(echo, secrets)
-        assert played.play_count == 1 and "REDACTED" in again.text
+        assert played.play_count == 1
+        assert "REDACTED" in again.text
 
 
 def test_what_is_written_is_what_redact_writes(echo, first, folder, cassette) -> None:
@@ -72,16 +76,21 @@ def test_the_live_request_is_left_alone_and_a_clean_one_is_the_same_object(first
     hook = recording.hooks(folder)["before_record_request"]
     clean = vcr.request.Request("POST", "https://api.example.com/v1", b'{"n": 1}', {"Accept": "*/*"})
     assert hook(clean) is clean
-    secret = vcr.request.Request("POST", f"https://api.example.com/?api_key={first.key}", b"x" + b"\xff", {"X-Api-Key": first.key})
+    secret = vcr.request.Request(
+        "POST", f"https://api.example.com/?api_key={first.key}", b"x" + b"\xff", {"X-Api-Key": first.key}
+    )
     changed = hook(secret)
     assert (changed.uri, changed.headers["X-Api-Key"], changed.body) == (
         "https://api.example.com/?api_key=REDACTED",
         "REDACTED",
         b"x\xff",
     )
-    assert secret.uri.endswith(first.key) and secret.headers["X-Api-Key"] == first.key
+    assert secret.uri.endswith(first.key)
+    assert secret.headers["X-Api-Key"] == first.key
     again = hook(changed)
-    assert (again.uri, again.headers, again.body) == (changed.uri, changed.headers, changed.body), "a second look is clean"
+    assert (again.uri, again.headers, again.body) == (changed.uri, changed.headers, changed.body), (
+        "a second look is clean"
+    )
 
 
 @pytest.mark.parametrize("kind", ["text", "file", "pieces", "none"])
@@ -89,8 +98,15 @@ def test_bodies_of_every_kind(first, folder, kind) -> None:
     import io
 
     text = f"grant_type=password&password={first.password}"
-    body = {"text": text, "file": io.BytesIO(text.encode()), "pieces": iter([text[:30].encode(), text[30:].encode()]), "none": None}[kind]
-    request = vcr.request.Request("POST", "https://api.example.com/token", body, {"Content-Type": "application/x-www-form-urlencoded"})
+    body = {
+        "text": text,
+        "file": io.BytesIO(text.encode()),
+        "pieces": iter([text[:30].encode(), text[30:].encode()]),
+        "none": None,
+    }[kind]
+    request = vcr.request.Request(
+        "POST", "https://api.example.com/token", body, {"Content-Type": "application/x-www-form-urlencoded"}
+    )
     changed = recording.hooks(folder)["before_record_request"](request)
     found = changed.body
     if kind == "file":
@@ -102,7 +118,7 @@ def test_bodies_of_every_kind(first, folder, kind) -> None:
 
 def test_odd_texts_go_there_and_back(folder) -> None:
     hooks = recording.hooks(folder)
-    odd = "é\u2028\x85\U0001f600 \"quoted\" \\ {a: b} #c"
+    odd = 'é\u2028\x85\U0001f600 "quoted" \\ {a: b} #c'
     response = {
         "status": {"code": 200, "message": "OK"},
         "headers": {"X-Odd": ["a: b", "{c}"], "X-Api-Key": ["kX1f0b9c3e5d7a4e2b8c"]},
@@ -110,7 +126,8 @@ def test_odd_texts_go_there_and_back(folder) -> None:
     }
     changed = hooks["before_record_response"](response)
     assert changed["headers"] == {"X-Odd": ["a: b", "{c}"], "X-Api-Key": ["REDACTED"]}
-    assert changed["body"]["string"] == odd.encode() and changed["status"] == response["status"]
+    assert changed["body"]["string"] == odd.encode()
+    assert changed["status"] == response["status"]
     assert response["headers"]["X-Api-Key"] == ["kX1f0b9c3e5d7a4e2b8c"], "the answer of the program is left alone"
 
 
@@ -120,7 +137,9 @@ def test_settings_count(echo, first, folder) -> None:
     with vcr.VCR(**recording.hooks(folder)).use_cassette(str(path)):
         post(echo, first)
     text = path.read_text()
-    assert "Bearer GONE" in text and '"note": "GONE"' in text and "REDACTED" not in text
+    assert "Bearer GONE" in text
+    assert '"note": "GONE"' in text
+    assert "REDACTED" not in text
     (folder / "pyproject.toml").write_text("[tool.cassette.redact]\nlevels = ['nope']\n")
     with pytest.raises(UsageError, match="nope"):
         recording.hooks(folder)["before_record_request"](vcr.request.Request("GET", "https://a.example/", None, {}))
@@ -133,7 +152,8 @@ def test_what_could_not_be_looked_into_is_said(folder) -> None:
 
 
 def test_pytest_recording(echo, first, other, folder) -> None:
-    pytest.importorskip("pytest_recording")
+    if importlib.util.find_spec("pytest_recording") is None:
+        pytest.skip("no pytest-recording here")
     (folder / "conftest.py").write_text(
         textwrap.dedent("""
             import pytest
