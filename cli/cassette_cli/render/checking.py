@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
+from cassette_cli import __version__
 from cassette_cli.operations.check import CODES, Code, Fault
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Output
-from cassette_cli.render.sarif import SarifResult, SarifRule, fingerprint, log
 
 
 def write(output: Output, faults: list[Fault], style: str) -> None:
@@ -66,17 +66,42 @@ def _property(text: str) -> str:
 
 
 def sarif(faults: list[Fault]) -> dict[str, Any]:
-    """Return a log of SARIF: a rule a code, a result a fault."""
-    rules = [SarifRule(one.code, one.name, one.about, one.severity) for one in CODES]
-    results = [
-        SarifResult(
-            fault.code.code,
-            fault.code.severity,
-            fault.message,
-            fault.path,
-            fault.line,
-            fingerprint(fault.code.code, fault.path, fault.interaction, fault.message),
-        )
-        for fault in faults
+    """Return a log of SARIF 2.1.0 (OASIS): one run, a rule a code, a result a fault."""
+    from urllib.parse import quote
+
+    rules = [
+        {
+            "id": one.code,
+            "name": one.name,
+            "shortDescription": {"text": one.about},
+            "defaultConfiguration": {"level": one.severity},
+        }
+        for one in CODES
     ]
-    return log(rules, results)
+    places = {one.code: at for at, one in enumerate(CODES)}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": "cassette", "version": __version__, "rules": rules}},
+                "results": [
+                    {
+                        "ruleId": fault.code.code,
+                        "ruleIndex": places[fault.code.code],
+                        "level": fault.code.severity,
+                        "message": {"text": fault.message},
+                        "locations": [
+                            {
+                                "physicalLocation": {
+                                    "artifactLocation": {"uri": quote(fault.path.replace("\\", "/"), safe="/._-~")},
+                                    "region": {"startLine": fault.line},
+                                }
+                            }
+                        ],
+                    }
+                    for fault in faults
+                ],
+            }
+        ],
+    }
