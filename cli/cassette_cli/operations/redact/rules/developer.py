@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
     token("gitpod", "Gitpod tokens", r"gitpod_pat_[\w.-]{30,300}", "gitpod_pat_", "gitpod_pat_" + MIXED[:60]),
     token("linear", "Linear API keys, OAuth tokens and webhook secrets", r"lin_(?:api|oauth|wh)_[A-Za-z0-9]{40,70}",
           "lin_api_ lin_oauth_ lin_wh_", "lin_api_" + MIXED[:40], "lin_oauth_" + HEX[:64], "lin_wh_" + MIXED[:40]),
-    token("figma", "Figma tokens", r"fig(?:[duo][rh]?|p)_[\w=-]{38,64}", "figd_ figu_ figo_ figp_ figur_ figuh_ figor_ figoh_ figdr_ figdh_",
+    token("figma", "Figma tokens", r"fig[a-z]{1,2}_(?=[A-Za-z_=-]{0,63}\d)[\w=-]{38,64}", "fig",
           "figd_" + MIXED[:40], "figp_" + MIXED[:50], "figur_" + MIXED[:40]),
     token("frameio", "Frame.io tokens", r"fio-u-[\w=-]{64}", "fio-u-", "fio-u-" + MIXED[:64]),
     token("postman", "Postman API keys and collection tokens", r"PMAK-[0-9A-Za-z-]{59}|PMAT-[A-Z0-9]{26}", "PMAK- PMAT-",

@@ -15,8 +15,8 @@ from cassette_cli.operations.redact.rules.shape import (
     token,
 )
 
-_DISCORD_STARTS = tuple(one + two + three for one in "MNO" for two in "DTjz" for three in "AEIMQUYcgk")
-"""What a Discord token opens with: the base64 of the three first digits of a user's id."""
+_DISCORD_STARTS = tuple(one + two for one in "MNO" for two in "DTjz")
+"""What a Discord token opens with: the base64 of the first digits of a user's id."""
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule("slack-webhook-path", "paths of Slack webhooks",
          r"(?<![\w/-])/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/(?P<secret>[A-Za-z0-9]{16,64})(?![A-Za-z0-9])",
          ("/services/T",), samples=("/services/T0FAKE012/B0FAKE012/" + MIXED[:24],)),
-    Rule("discord", "Discord bot tokens", BEFORE + r"[MNO][DTjz][AEIMQUYcgk][\w-]{20,25}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])", _DISCORD_STARTS,
+    Rule("discord", "Discord bot tokens", BEFORE + r"[MNO][DTjz](?=[A-Za-z_-]{0,25}\d)[\w-]{20,26}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])", _DISCORD_STARTS,
          samples=("MTA" + MIXED[:23] + ".FaKe01." + MIXED[:38], "NzE" + MIXED[:21] + ".FaKe01." + MIXED[:27])),
     Rule("discord-webhook", "Discord webhook URLs", r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{15,21}/(?P<secret>[\w-]{40,100})", ("discord.com/api/", "discordapp.com/api/"),
          samples=("https://discord.com/api/webhooks/" + DIGITS[:18] + "/" + MIXED[:68],)),

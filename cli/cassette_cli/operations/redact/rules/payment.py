@@ -18,8 +18,8 @@ from cassette_cli.operations.redact.rules.shape import (
 # fmt: off
 RULES: tuple[Rule, ...] = (
     Rule("stripe", "Stripe, Clerk, WorkOS and Paystack secret keys, webhook secrets",
-         BEFORE + r"(?:[sr]k_(?:live|test|prod|org)_[A-Za-z0-9_]{10,250}|whsec_[A-Za-z0-9+/=]{24,120}|ek_(?:live|test)_[A-Za-z0-9,_]{20,250})",
-         ("sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_prod_", "rk_prod_", "sk_org_", "whsec_", "ek_live_", "ek_test_"),
+         BEFORE + r"(?:[sr]k_(?:live|test|prod|org)_[A-Za-z0-9_]{10,250}|sk_[a-z]{1,12}_[A-Za-z0-9]{40}|whsec_[A-Za-z0-9+/=]{24,120}|ek_(?:live|test)_[A-Za-z0-9,_]{20,250})",
+         ("sk_", "rk_live_", "rk_test_", "rk_prod_", "rk_org_", "whsec_", "ek_live_", "ek_test_"),
          samples=("sk_" + "live_" + MIXED[:24], "rk_" + "test_" + MIXED[:99], "whsec_" + MIXED[:32], "sk_" + "test_a2V5_" + MIXED[:40]),
          counterexamples=("pk_live_" + MIXED[:24], "task_live_" + MIXED[:24])),
     token("stripe-client-secret", "client secrets of Stripe intents and sessions",

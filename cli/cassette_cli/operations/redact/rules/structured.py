@@ -56,8 +56,11 @@ def _is_random(value: str) -> bool:
 # fmt: off
 RULES: tuple[Rule, ...] = (
     Rule("jwt", "JSON Web Tokens",
-         BEFORE + r"(?:ey[IJKw]|ewo)[\w-]{8,4000}={0,2}(?:\.(?:ey[IJKw]|ewo)[\w-]{8,16000}\.[\w-]{8,2000}|\.[\w-]{0,1000}\.[\w-]{8,200}\.[\w-]{8,32000}\.[\w-]{8,200})(?:={0,2})",
+         BEFORE + r"(?:ey[IJKw]|ewo)[\w-]{8,4000}={0,2}(?:\.(?:ey[IJKw]|ewo)[\w-]{8,16000}\.[\w-]{8,2000}|\.[\w-]{0,1000}\.[\w-]{8,200}\.[\w-]{8,32000}\.[\w-]{8,200})(?:={0,2})"
+         + "|" + BEFORE + r"eyJ(?:hbGciOi|0eXAiOi|raWQiOi|jdHkiOi)[\w-]{6,1000}\.[\w-]{20,16000}\.[\w-]{20,2000}",
          ("eyJ", "eyI", "eyK", "eyw", "ewo"), samples=("eyJ" + MIXED[:30] + ".eyJ" + MIXED[:60] + "." + MIXED[:43], "eyJ" + MIXED[:40] + ".." + MIXED[:16] + "." + MIXED[:60] + "." + MIXED[:22])),
+    Rule("jwt-base64", "JSON Web Tokens in base64", BEFORE + r"ZXlK(?:aGJHY2lPaU|MGVYQWlPaU|cmFXUWlPaU)[A-Za-z0-9+/_-]{60,16000}={0,2}",
+         ("ZXlKaGJHY2lPaU", "ZXlKMGVYQWlPaU", "ZXlKcmFXUWlPaU"), samples=("ZXlKaGJHY2lPaU" + MIXED[:160] + "==",)),
     Rule("paseto", "PASETO tokens", BEFORE + r"v[1-4]\.(?:local|public)\.[\w-]{40,4000}(?:\.[\w-]{2,1000})?",
          ("v1.local.", "v2.local.", "v3.local.", "v4.local.", "v1.public.", "v2.public.", "v3.public.", "v4.public."), samples=("v4.local." + MIXED[:120],)),
     Rule("pem", "private keys in PEM armour, whole",
