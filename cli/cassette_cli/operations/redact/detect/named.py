@@ -60,7 +60,7 @@ _CONNECTION_SECRET = re.compile(
     r"\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|\{([^{}]*)\}|([^;&\s]+))"
 )
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s\"'`<>\\]{1,500})")
-_LEAST = {"header": 12, "env": 12, "query": 12, "form": 12, "flag": 12, "multipart": 12, "cookie": 12}
+_LEAST = {"header": 12, "env": 12, "query": 12, "form": 12, "flag": 12, "multipart": 12, "cookie": 12, "text": 14}
 
 
 def named_values(
@@ -110,7 +110,7 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
         return value.lower() not in ("true", "false", "0", "1", "-", "*")
     if "PRIVATE KEY-----" in value:
         return re.search(r"[A-Za-z0-9+/]{40}", value) is not None
-    if value[0] in ".:":
+    if value[0] in ".:" or value.startswith(("+ ", "|| ", "% ", ". ")):
         return False
     if is_public(value) or is_template(value):
         return False

@@ -255,11 +255,11 @@ _ENDINGS: dict[str, NameRule] = {
     "jwt": NameRule(TOKEN, "opaque"),
     "key": NameRule(KEY, "opaque"),
     "auth": NameRule(CREDENTIAL, "opaque", "credential"),
-    **dict.fromkeys("pat credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
+    **dict.fromkeys("pat bearer credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
     **dict.fromkeys("authorization".split(), NameRule(AUTHORIZATION, "opaque", "credential")),
     "signature": NameRule(SIGNATURE, "opaque", "credential"),
     **dict.fromkeys("hmac sig".split(), NameRule(SIGNATURE, "opaque", "credential")),
-    **dict.fromkeys("psk pw".split(), NameRule(PASSWORD, "credible")),
+    **dict.fromkeys("psk pw pswd".split(), NameRule(PASSWORD, "credible")),
     **dict.fromkeys("csrf xsrf crumb".split(), NameRule(TOKEN, "opaque")),
     "seed": NameRule(OTP, "opaque"),
     "mnemonic": NameRule(SECRET, "any"),
@@ -330,7 +330,7 @@ _QUALIFIERS = frozenset(
     "prod production dev develop development staging stage live sandbox test testing qa uat old new current previous "
     "default value val string str text plain plaintext raw b64 base64 hex encoded confirm confirmation confirmed "
     "repeat again retype retry2 verify env ro rw readonly readwrite us eu base prd stg param arg 1 2 3 4 5 6 7 8 9 0 v1 v2 v3 "
-    "v sha1 sha256 sha512 md5 256 sha ed ed25519 25519".split()
+    "assign equals v sha1 sha256 sha512 md5 256 sha ed ed25519 25519".split()
 )
 """What may follow the word that tells: `DB_PASSWORD_PROD`, `passwordConfirm`, `AccountKey1`, `X-Hub-Signature-256`."""
 _NOT_BEHIND = {

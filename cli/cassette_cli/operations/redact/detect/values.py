@@ -38,7 +38,7 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}")
 _HASH = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,})(?![A-Za-z0-9])")
 _BARE = frozenset(
     "none null nil true false undefined secret password passwd token key test changeme n/a na unknown default "
-    "anonymous string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
+    "anonymous anonymous@ x-oauth-basic x-token-auth oauth2accesstoken 123456 12345678 string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
 )
 _NAMED = re.compile(
     r"(?i)(?:(?:your|my|the|some|a)[-_ ]?)?(?:password|passwd|secret|token|api[-_]?key|key|test|user)s?[-_]?\d{0,4}"
@@ -170,7 +170,7 @@ _TYPES = frozenset(
 )
 _CODE = re.compile(
     r"(?:[A-Za-z_$@][\w$]*(?:[?!]?(?:\.|->|::)[A-Za-z_$][\w$]*)*)?(?:\(|\[[^\[\]]*\]?).*"  # calls, subscripts
-    r"|(?:[A-Za-z_$]+\d{0,2}[?!]?(?:\.|->|::))+[A-Za-z_$]+\d{0,2}[?!]?"  # chains of names
+    r"|(?:[A-Za-z_$]+\d{0,2}[?!&]?(?:\.|->|::))+[A-Za-z_$]+\d{0,2}[?!]?"  # chains of names
     r"|(?:await|new|not|typeof|lambda|function|func|async|return|yield|if|None|null|nil)\b.*|[&*!@$][A-Za-z_$][\w$.]*"
     r"|(?:process\.env|os\.environ|os\.getenv|import\.meta|System\.getenv|ENV\[|Deno\.env).*"
     r"|[A-Za-z_]\w*(?:\[[\w\[\], |.]*\])+|[A-Za-z_]\w*(?: ?\| ?[A-Za-z_]\w*)+|\{.*|.*=>.*|[\\/]{2,}.*|\+.*\+|[=!<>]=.*",
@@ -339,7 +339,9 @@ def is_credible(value: str) -> bool:
         return len(value.split()) >= 3  # a pass phrase
     if is_reference(value) and not _looks_random(value):
         return False
-    if value[0] in "=:" or (value[-1] in ":=" and value.rstrip(":= ").isalpha()):
+    if value[0] in "=:" or (
+        value[-1] in ":=" and re.fullmatch(r"[A-Za-z_/. -]*[:=]+", value) and not _looks_random(value)
+    ):
         return False
     letters = sum(map(str.isalpha, value))
     return letters >= 1 and (letters < len(value) or _looks_random(value))
