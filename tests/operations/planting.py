@@ -275,7 +275,7 @@ NAMED: dict[str, Place] = {
     "2 second value": lambda v: replace(BASE, sent={**BASE.sent, "Authorization": ["<REDACTED>", f"Bearer {v}"]}),
     "3 api key header": lambda v: BASE.with_sent(X_Api_Key=v),
     "5 suffix header": lambda v: BASE.with_sent(X_Acme_Access_Key=v),
-    "8 cookies": lambda v: BASE.with_sent(Cookie=f"theme=dark; __cf_bm={v}; lang=en"),
+    "8 cookies": lambda v: BASE.with_sent(Cookie=f"theme=dark; consent=1; session_id={v}; lang=en"),
     "9 set-cookie": lambda v: BASE.with_got(Set_Cookie=f"sid={v}; path=/; expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly"),
     "9 set-cookie, quoted": lambda v: BASE.with_got(Set_Cookie=f'sid="{v}"; Path=/; SameSite=Lax'),
     "9 two in one line": lambda v: BASE.with_got(Set_Cookie=f"a=b; path=/, sid={v}; path=/"),

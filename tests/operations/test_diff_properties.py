@@ -8,6 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from cassette_cli.operations.redact.rules.table import Table
+from cassette_cli.operations.redact.scan import Plan
+from cassette_cli.operations.redact.text import Replacing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +21,6 @@ from cassette_cli.operations.diff.values import Index, Path, sentences
 from cassette_cli.operations.diff.volatile import Place, is_vacant, mask, place_of, reason
 from cassette_cli.operations.loading import Loaded, Paths, load_all
 from cassette_cli.operations.redact.redacting import redact
-from cassette_cli.operations.redact.rules.table import Table
-from cassette_cli.operations.redact.scan import Plan
-from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.trim.trimming import trim
 from operations.diff_support import Call, ask, chat, compared, streamed, told, version

@@ -4,6 +4,7 @@
 """
 
 import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,11 +15,26 @@ from cassette_cli.errors import Exit, UsageError
 from cassette_cli.render.output import Output
 
 
+class Recorder(StrEnum):
+    """The recorders that `--emit` prints code for."""
+
+    VCRPY = "vcrpy"
+    PYTEST_RECORDING = "pytest-recording"
+    BETAMAX = "betamax"
+    RUBY_VCR = "ruby-vcr"
+    GO_VCR = "go-vcr"
+    POLLY = "polly"
+
+
 def command(
     level: Annotated[list[str] | None, typer.Option(metavar="LEVEL", help="Rules of this level only.")] = None,
     explain: Annotated[str | None, typer.Option(metavar="NAME", help="Say what a rule matches.")] = None,
     hash_env: Annotated[
         str | None, typer.Option(metavar="NAME", help="Print the fingerprint of a variable's value, for `allow`.")
+    ] = None,
+    emit: Annotated[
+        Recorder | None,
+        typer.Option(help="Print code by which a recorder writes the same placeholders."),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -38,6 +54,13 @@ def command(
         output.text(fingerprint(value))
         return Exit.OK
     settings = config.section("redact")
+    if emit is not None:
+        from cassette_cli.operations.redact.emitting.code import code
+
+        output.text(
+            code(emit, detectors_of(settings, Given()), settings.text("placeholder") or "REDACTED").rstrip("\n")
+        )
+        return Exit.OK
     levels = levels_of(level or ("all",))
     found = [one for one in described(detectors_of(settings, Given()), explain) if one.rule.level in levels]
     render.rules(output, found, as_json=as_json, explained=explain is not None)

@@ -2,13 +2,12 @@
 
 import base64
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassette_cli.operations.redact.joining import join, joined
+from cassette_cli.operations.redact.texts.joining import join, joined
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import Framed
 from operations.planting import BASE, SHAPES, chunk, cut, rng, sse
@@ -16,8 +15,6 @@ from operations.recorders import ENCODED, vcrpy
 from operations.redact_support import redacted
 
 KEY = SHAPES["openai"](rng("joining"))
-STRINGS = st.text(st.sampled_from('ab{}[]:,"\\\\\n 0\u00e9\U0001f600'), max_size=4)
-NUMBERS = st.sampled_from([0, 7, 10, -1, 1.5, None, True])
 
 
 def framed(frames: list[str]) -> Framed:
@@ -27,31 +24,15 @@ def framed(frames: list[str]) -> Framed:
     return found
 
 
-@st.composite
-def streams(draw: st.DrawFn) -> list[Any]:
-    """Frames of a shape or two, which differ in strings and numbers."""
-
-    def one(shape: int) -> Any:
-        text, number, other = draw(STRINGS), draw(NUMBERS), draw(st.sampled_from(["x", "y", "x\\"]))
-        delta = {"index": draw(st.sampled_from([0, 0, 1])), "text": text}
-        return [
-            {"id": "a", "n": number, "choices": [{"delta": delta, "end": None}], "pad": other},
-            {"id": other, "choices": [{"delta": {"text": text}}, number, number]},
-            {"type": other, "delta": text, "seq": number, "at": [number, text]},
-        ][shape]
-
-    shapes = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=2, max_size=8))
-    return [one(shape) for shape in shapes]
-
-
-@given(streams(), st.sampled_from([(",", ":"), (", ", ": ")]))
-def test_frames_of_one_form_are_joined_as_if_each_were_read(values: list[Any], separators: tuple[str, str]) -> None:
-    frames = [json.dumps(value, ensure_ascii=False, separators=separators) for value in values]
-
-    def seen(joins: list[Any]) -> list[Any]:
-        return sorted((one.text, [(piece.frame, piece.path, piece.value) for piece in one.pieces]) for one in joins)
-
-    assert seen(joined(framed(frames))) == seen(join(values))
+@given(st.lists(st.sampled_from(["", "a", 'b"', "\\", "\u00e9", "\U0001f600"]), min_size=2, max_size=9))
+def test_the_pieces_of_a_text_are_joined_in_order(pieces: list[str]) -> None:
+    frames = [{"id": "a", "n": number, "choices": [{"index": 0, "delta": {"text": one}}]} for number, one in enumerate(pieces)]
+    found = joined(framed([json.dumps(one) for one in frames]).frames)
+    assert [one.text for one in found] == (["".join(pieces)] if len(set(pieces)) > 1 else [])
+    for one in found:
+        assert "".join(delta.value for delta in one.deltas) == one.text
+        assert all(one.text[delta.at : delta.at + len(delta.value)] == delta.value for delta in one.deltas)
+    assert [one.text for one in join(frames)] == [one.text for one in found]
 
 
 @pytest.mark.parametrize("damage", ['"\\q"', '"\\u12"', "1 2", ""])

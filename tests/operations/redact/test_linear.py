@@ -15,9 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-
-from cassette_cli.operations import redact
-from cassette_cli.operations.redact import names, paths, views
 from cassette_cli.operations.redact.found import Found
 from cassette_cli.operations.redact.name_search import NameSearch
 from cassette_cli.operations.redact.rules.table import Shape, Table
@@ -25,6 +22,9 @@ from cassette_cli.operations.redact.scan import Plan
 from cassette_cli.operations.redact.shape_search import ShapeSearch
 from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.redact.words import Words
+
+from cassette_cli.operations import redact
+from cassette_cli.operations.redact import names, paths, views
 
 SIZE = int(os.environ.get("HOSTILE_SIZE", "65536"))
 SHORT = 1 << 11

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from operations.planting import BASE, SHAPES, chunk, emptied, cut, events, invoked, jwt, pem, rng, secret, sse
+from operations.planting import BASE, SHAPES, chunk, cut, emptied, events, invoked, jwt, pem, rng, secret, sse
 from operations.recorders import EXACT, binary, govcr, packed, rubyvcr, vcrpy
 from operations.redact_support import leaks, load, plan, redacted
 

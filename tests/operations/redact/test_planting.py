@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import independent
-from operations.planting import IDS, NAMED, emptied, SHAPED, SHAPES, rng, secret
+from operations.planting import IDS, NAMED, SHAPED, SHAPES, emptied, rng, secret
 from operations.recorders import ENCODED, EXACT, vcrpy
 from operations.redact_support import leaks, redacted
 from operations.vendor_tokens import VENDORS

@@ -112,7 +112,7 @@ class Scan:
         if piece.name and self._swept is None:
             for match in self._detectors.named(piece, self._own):
                 self._found.append(Found(layer.child(piece), match))
-        if not strict and piece.value:
+        if not strict and piece.value and piece.kind != "again":
             self._batch.append((layer, piece))
             self._size += len(piece.value)
             if self._size > _BATCH:
@@ -131,12 +131,12 @@ class Scan:
     def _search(self) -> None:
         """Search the texts that were gathered, and let go of those in which nothing was found."""
         batch = self._batch
-        texts = [piece.value for _, piece in batch]
+        pieces = [piece for _, piece in batch]
         found: Iterator[tuple[int, Match]]
         if self._swept is not None:
-            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search(texts))
+            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search([piece.value for piece in pieces]))
         else:
-            found = self._detectors.in_texts(texts, [self._host_of(layer, piece) for layer, piece in batch], self._own)
+            found = self._detectors.in_texts(pieces, [self._host_of(layer, piece) for layer, piece in batch], self._own)
         for number, match in found:
             layer, piece = batch[number]
             if piece.kind not in _BARE or len(piece.value) == match.end - match.start or self._swept is None:

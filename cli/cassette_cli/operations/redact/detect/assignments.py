@@ -78,13 +78,18 @@ def assignments(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
     words: set[str] = set()
     for start, stop in _names(text, words):
         yield from _Assignment(text, start, stop, own).matches()
-    if "@" in text and "://" in text:
-        for span in url_passwords(text, own):
-            yield Match(*span, CONNECTION)
+    yield from passwords(text, own)
     if '"kty"' in text:
         yield from _jwk(text, own)
     if words:
         yield from commands.matches(text, words, own)
+
+
+def passwords(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
+    """Yield the passwords of the URLs in a text."""
+    if "@" in text and "://" in text:
+        for span in url_passwords(text, own):
+            yield Match(*span, CONNECTION)
 
 
 def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cassette_cli.lazy import lazy
-from cassette_cli.operations.redact.detect.assignments import assignments, suspects
+from cassette_cli.operations.redact.detect.assignments import assignments, passwords, suspects
 from cassette_cli.operations.redact.detect.cookies import cookie_rule
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged
@@ -129,15 +129,19 @@ class Detectors:
     def _values(self) -> Values | None:
         return Values(self.values) if self.values else None
 
-    def in_texts(self, texts: Sequence[str], hosts: Sequence[str], own: tuple[str, ...]) -> Iterator[tuple[int, Match]]:
+    def in_texts(
+        self, pieces: Sequence[Piece], hosts: Sequence[str], own: tuple[str, ...]
+    ) -> Iterator[tuple[int, Match]]:
         """Yield what is secret in some texts, each with the number of its text; `hosts` are those of the texts."""
+        texts = [piece.value for piece in pieces]
         if self._shapes is not None:
             yield from self._shapes.search(texts, hosts)
         if self.defaults:
             for number in suspects(texts):
-                for match in assignments(texts[number], own):
-                    if self.counts(match.rule):
-                        yield number, match
+                text, kind = texts[number], pieces[number].kind
+                # The parameters of a URL and the fields of a form are texts of their own.
+                matches = passwords(text, own) if kind in ("url", "form") else assignments(text, own)
+                yield from ((number, match) for match in matches if self.counts(match.rule))
         if self._values is not None:
             yield from self._values.search(texts)
         for pattern in self.patterns:

@@ -160,6 +160,11 @@ class Names:
         return bool(self._exact or self._globs)
 
     @property
+    def exact(self) -> tuple[str, ...]:
+        """The names that are no globs, folded."""
+        return tuple(self._exact)
+
+    @property
     def rules(self) -> list[Rule]:
         """The rules of the names."""
         return [*self._exact.values(), *(rule for _, rule in self._globs)]

@@ -121,7 +121,8 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
 def _judged(rule: Rule, match: re.Match[str]) -> Iterator[Match]:
     """Yield a match that is no example of the vendor's, no placeholder and no stretch of a blob."""
     start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
-    value = match.string[start:end]
+    value = match.string[start:end].rstrip(".")  # which ends a sentence, and no token
+    end = start + len(value)
     if rule.validate is not None and not rule.validate(value):
         return
     if rule.level in ("secrets", "ids") and (is_example(value) or _is_in_blob(match.string, start, end)):

@@ -83,11 +83,11 @@ def _is_trailing(layer: DocumentLayer, spot: Spot) -> bool:
 def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, assigned: Assigned) -> Replacement | None:
     """Return the replacement of a match; None where it is a placeholder, is allowed, or cuts an escape."""
     text, match = found
-    span = match.start, match.end
-    value = found.value
+    span = match.start, _end(text, match)
+    value = text.value[slice(*span)]
     if value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value):
         return None
-    if match.rule.pattern and not match.rule.of_user and is_spent(value, scanned.own):
+    if match.rule.pattern and match.rule.level in ("secrets", "ids") and is_spent(value, scanned.own) and not match.rule.of_user:
         return None
     if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None
@@ -103,6 +103,18 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
         new, masked = write(new), write(masked)
     secret = Secret(match.rule, value, mask(value), match.key, text.where(match.start), text.kind == "key")
     return Replacement(*span, new, masked, (secret,))
+
+
+def _end(text: Text, match: Match) -> int:
+    """Return where a match ends: a token that may have slashes ends with its segment in the path of a URL."""
+    if text.kind != "url" or not match.rule.pattern or match.rule.of_user:
+        return match.end
+    _, start, path_end = authority(text.value)
+    slash = text.value.find("/", match.start + _OPENING, match.end)
+    return slash if start <= match.start < path_end and slash >= 0 else match.end
+
+
+_OPENING = 8  # Google's refresh tokens open with 1//
 
 
 def is_spent(value: str, own: tuple[str, ...]) -> bool:

@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     token("entra-refresh", "refresh tokens of Microsoft Entra", r"[01]\.A[\w-]{50,2000}(?:\.\d)?\.A[\w-]{200,3000}(?:\.A[\w-]{200,3000})?",
           "0.A 1.A", "0.A" + MIXED[:80] + ".Ag" + MIXED[:260]),
     Rule("azure-connection", "keys in Azure connection strings",
-         r"(?:AccountKey|SharedAccessKey|SharedSecretValue|(?i:accesskey)|(?<=;)Secret)=(?P<secret>[A-Za-z0-9+/]{32,120}={0,2})",
+         r"(?:AccountKey|SharedAccessKey|SharedSecretValue|AccessKey|accesskey|(?<=;)Secret)=(?P<secret>[A-Za-z0-9+/]{32,120}={0,2})",
          ("AccountKey=", "SharedAccessKey=", "SharedSecretValue=", "accesskey=", "AccessKey=", ";Secret="),
          samples=("AccountKey=" + MIXED[:86] + "==;", "SharedAccessKey=" + MIXED[:43] + "=", "Id=x;Secret=" + MIXED[:43] + "=")),
     # other clouds

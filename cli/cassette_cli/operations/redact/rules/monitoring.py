@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     token("socket-dev", "Socket API tokens", r"sktsec_[\w-]{30,80}(?:_api)?", "sktsec_", "sktsec_" + MIXED[:44] + "_api"),
     token("aikido", "Aikido tokens", r"AIK_(?:CI|SECRET|CLIENT|RUNTIME)_[A-Za-z0-9_]{32,80}", "AIK_", "AIK_CI_" + MIXED[:64]),
     token("dependency-track", "Dependency-Track API keys", r"odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32,255}", "odt_", "odt_" + MIXED[:32]),
-    token("robinhood", "Robinhood Crypto API keys", rf"rh-api-(?i:{UUID_RE})", "rh-api-", "rh-api-" + UUID),
+    token("robinhood", "Robinhood Crypto API keys", r"rh-api-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "rh-api-", "rh-api-" + UUID),
     token("pubnub", "PubNub secret keys", r"sec-c-[A-Za-z0-9+/]{40,60}={0,2}", "sec-c-", "sec-c-" + MIXED[:48]),
     token("airbrake", "Honeybadger personal and project keys", r"hb[pu]_[A-Za-z0-9]{36}", "hbp_ hbu_", "hbp_" + MIXED[:36]),
     token("baremetrics", "Baremetrics API keys", rf"lk_{OPAQUE}[A-Za-z0-9]{{18,25}}", "lk_", "lk_" + MIXED[:22]),

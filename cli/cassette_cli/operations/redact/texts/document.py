@@ -94,6 +94,7 @@ class DocumentLayer(Layer):
         self._urls: set[tuple[int, int]] = set()
         self._visits: list[_Visit | Place] = []
         self._numbers: dict[tuple[int, int], int] = {}
+        self._named: set[tuple[int, str, By]] = set()
         spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
         self._spans = spans
         self._starts = [start for start, _, _ in spans]
@@ -326,7 +327,13 @@ class DocumentLayer(Layer):
     def _scalar(self, visit: _Visit) -> Iterator[Piece]:
         node = visit.node
         span = node.span
-        if span in self._known or span in self._numbers or not node.value:
+        if span in self._known or not node.value:
+            return
+        if span in self._numbers:  # an alias, which may stand under another name
+            number = self._numbers[span]
+            if visit.name and (number, visit.name, visit.by) not in self._named:
+                self._named.add((number, visit.name, visit.by))
+                yield Piece(node.value, number, visit.name, visit.by, "again")
             return
         if self._chosen is not None and self._index(node.start) not in self._chosen:
             return
@@ -344,6 +351,8 @@ class DocumentLayer(Layer):
             if node.is_null:
                 return
             kind = "number" if node.tag in ("int", "float") else "word"
+        if visit.name:
+            self._named.add((number, visit.name, visit.by))
         yield Piece(node.value, number, visit.name, visit.by, kind)
 
     def _messages(self) -> Iterator[Piece]:

@@ -14,8 +14,9 @@ from cassette_cli.operations.redact.rules.rule import Rule
 Span = tuple[int, int]
 By = Literal["", "header", "key", "param", "cookie", "any"]
 """How a name stands: as a header's, a key's (of JSON, YAML, XML, multipart), in a query or form, as a cookie's."""
-Kind = Literal["text", "url", "key", "number", "word", "form", "multipart", "yaml", "binary", "comment"]
-"""What a text is: `number` and `word` (true, false, null) are bare values, `key` is the name in a mapping."""
+Kind = Literal["text", "url", "key", "number", "word", "form", "yaml", "binary", "comment", "again"]
+"""What a text is: `number` and `word` (true, false, null) are bare values, `key` is the name in a mapping. `again` is a
+text that was seen and stands under another name, too."""
 
 
 @dataclass(frozen=True, slots=True)
