@@ -110,7 +110,7 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
         return value.lower() not in ("true", "false", "0", "1", "-", "*")
     if "PRIVATE KEY-----" in value:
         return re.search(r"[A-Za-z0-9+/]{40}", value) is not None
-    if value[0] in ".:" or value.startswith(("+ ", "|| ", "% ", ". ")):
+    if value[0] in ".:" or _NO_VALUE.match(value):
         return False
     if is_public(value) or is_template(value):
         return False
@@ -126,6 +126,8 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     return _counts_whatever(found, value)
 
 
+_NO_VALUE = re.compile(r"\+ |\|\| |% |\. |&[\w.-]{1,40}=")
+"""What opens the rest of an expression, or the next pair, where a placeholder was taken for an element."""
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
 
 

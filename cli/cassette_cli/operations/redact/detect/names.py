@@ -466,6 +466,4 @@ class Tables(NamedTuple):
 
 def tables() -> Tables:
     """Return the tables by which names are judged."""
-    return Tables(
-        _WHOLE, _HEADERS, _PARAMS, _ENDINGS, _STRONG_KEYS, _STRONG_TOKENS, _NO_KEYS, _NO_TOKENS, _NEVER
-    )
+    return Tables(_WHOLE, _HEADERS, _PARAMS, _ENDINGS, _STRONG_KEYS, _STRONG_TOKENS, _NO_KEYS, _NO_TOKENS, _NEVER)

@@ -236,7 +236,7 @@ def is_locator(value: str) -> bool:
     """Say whether a value says where something is: a URL, a path, a file, a resource's name; no secret in it."""
     if "://" in value:
         return "@" not in value
-    if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/tmp/", "/home/")):
+    if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/home/")):
         return True
     if _FILE.fullmatch(value):
         return not _looks_random(value.rpartition(".")[0])
@@ -330,6 +330,9 @@ def is_opaque(value: str, least: int = 16) -> bool:
     return _looks_random(value)
 
 
+_PAIRED = re.compile(r"\A&\w|[,;&] ?[A-Za-z_]{2,30}=")
+
+
 @lru_cache(maxsize=4096)
 def is_credible(value: str) -> bool:
     """Say whether a value may be a password or a key that somebody chose: no plain word, no code, no prose."""
@@ -337,7 +340,7 @@ def is_credible(value: str) -> bool:
         return False
     if any(char.isspace() for char in value):
         return len(value.split()) >= 3  # a pass phrase
-    if is_reference(value) and not _looks_random(value):
+    if (is_reference(value) or _PAIRED.search(value)) and not _looks_random(value):
         return False
     if value[0] in "=:" or (
         value[-1] in ":=" and re.fullmatch(r"[A-Za-z_/. -]*[:=]+", value) and not _looks_random(value)
