@@ -8,9 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from cassette_cli.operations.redact.rules.table import Table
-from cassette_cli.operations.redact.scan import Plan
-from cassette_cli.operations.redact.text import Replacing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +22,7 @@ from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.trim.trimming import trim
 from operations.diff_support import Call, ask, chat, compared, streamed, told, version
 from operations.trim_support import EVERYTHING
+from operations.redact_support import PLAN
 
 CORPUS = os.environ.get("CASSETTE_CORPUS", "")
 needs_corpus = pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")
@@ -204,10 +202,9 @@ def test_trim_changes_nothing_that_diff_would_name():
 
 @needs_corpus
 def test_redact_is_told_by_what_it_redacted_and_nothing_else():
-    plan = Plan(Table(("secrets", "ids")), Replacing())
     redacted = named = 0
     for loaded, before in _corpus():
-        after = redact(loaded, plan).after
+        after = redact(loaded, PLAN).after
         if after is None:
             continue
         redacted += 1

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from cassette_cli import config
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
+from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.replace.writing import lifted
@@ -19,15 +21,26 @@ _MOST = 256
 """How many texts are remembered: URLs and prompts come again and again in one recording."""
 
 
+def default_plan() -> Plan:
+    """Return what is masked: secrets, by the rules and by what the project's settings add to them."""
+    try:
+        return options.chosen(config.section("redact"), options.Given(levels=("secrets",)), bool).plan
+    except CassetteError:  # `cassette redact` says what is wrong with them
+        return Plan(Detectors(frozenset(("secrets",))), Placeholders())
+
+
 class Masker:
     """Masks secrets in texts, URLs, headers and JSON."""
 
     def __init__(self, plan: Plan | None = None) -> None:
-        self._plan = plan or Plan(Detectors(frozenset(("secrets",))), Placeholders())
+        self._plan = plan or default_plan()
         self._seen: dict[Piece, str] = {}
 
     def text(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> str:
-        """Return a text with its secrets masked; `name` is what it stands under, `kind` is `url` for one that is a URL."""
+        """Return a text with its secrets masked.
+
+        `name` is what it stands under, `kind` is `url` for one that is nothing but a URL.
+        """
         if len(text) < _SHORTEST and not name:
             return text
         piece = Piece(text, 0, name, by, kind)
@@ -78,15 +91,15 @@ class MemoryLayer(Layer):
 
 
 def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
-    """Return a cassette whose secrets are placeholders, None where it cannot be made."""
+    """Return a cassette whose secrets are masked, None where it cannot be made."""
     from cassette_cli.operations.redact.replace.writing import edits, spots
 
-    plan = plan or Plan(Detectors(frozenset(("secrets",))), Placeholders())
+    plan = plan or default_plan()
     document = cassette.document
     scanned = Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
-        after = apply(document, edits(found))
+        after = apply(document, edits(found, masked=True))
         return cassette if after is document else registry.load(after)
     except CassetteError:
         return None

@@ -52,7 +52,7 @@ class Chosen:
 
 
 def chosen(
-    settings: Section, given: Given, warn: Callable[[CassetteError], None], environment: Mapping[str, str] = os.environ
+    settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str] = os.environ
 ) -> Chosen:
     """Return what to look for; values that cannot be looked for go to `warn`.
 
@@ -135,7 +135,7 @@ def _beside(settings: Section, file: str) -> str:
 
 
 def _values(
-    settings: Section, given: Given, warn: Callable[[CassetteError], None], environment: Mapping[str, str]
+    settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str]
 ) -> dict[str, Rule]:
     """Return the secrets that the environment and a file name, each with its rule."""
     found: dict[str, Rule] = {}

@@ -185,17 +185,19 @@ class _Work:
         for before, after in zip(old, new, strict=False):
             keys = [proof.match_key(one.request, self.cassette.format) for one in (before, after)]
             groups.setdefault(keys[1], {}).setdefault(keys[0], []).append(before.index)
-        mixed = {
-            index for group in groups.values() if len(group) > 1 for indices in group.values() for index in indices
-        }
-        if not mixed:
+        clashes = [group for group in groups.values() if len(group) > 1]
+        if not clashes:
             return False
-        values: dict[tuple[str, Rule], dict[str, None]] = {}
+        values: dict[int, list[tuple[Rule, str]]] = {}
         for spot in self.spots:
-            if spot.place.interaction in mixed and is_matched(spot.place, self.cassette.format, spot.place.where):
-                for one, secret in spot.secrets():
-                    values.setdefault((where_of(spot, one, secret), secret.rule), {})[secret.value] = None
-        several = [(rule, value) for (_, rule), found in values.items() if len(found) > 1 for value in found]
+            if is_matched(spot.place, self.cassette.format, spot.place.where) and spot.place.interaction is not None:
+                own = values.setdefault(spot.place.interaction, [])
+                own += ((secret.rule, secret.value) for _, secret in spot.secrets())
+        several: list[tuple[Rule, str]] = []
+        for group in clashes:
+            found = [values.get(indices[0], []) for indices in group.values()]
+            common = set.intersection(*({value for _, value in one} for one in found))
+            several += (pair for one in found for pair in one if pair[1] not in common)
         return self._assigned.number(several)
 
     def _scan_again(self, again: Cassette) -> None:
@@ -222,12 +224,12 @@ class _Work:
 
 def number_keys(found: Iterable[Spot], assigned: Assigned) -> None:
     """Give numbers to the secrets that stand as names in one mapping, which may not hold a name twice."""
-    names: dict[int, dict[str, Rule]] = {}
+    names: dict[tuple[object, ...], dict[str, Rule]] = {}
     for spot in found:
-        if spot.place.kind == "key" or any(secret.is_name for _, secret in spot.secrets()):
-            for _, secret in spot.secrets():
-                if spot.place.kind == "key" or secret.is_name:
-                    names.setdefault(spot.place.interaction or 0, {}).setdefault(secret.value, secret.rule)
+        for _, secret in spot.secrets():
+            if secret.is_name:
+                mapping = (spot.place.interaction, spot.place.where, *secret.where)
+                names.setdefault(mapping, {}).setdefault(secret.value, secret.rule)
     for values in names.values():
         if len(values) > 1:
             assigned.number([(rule, value) for value, rule in values.items()])

@@ -165,6 +165,7 @@ class Scan:
         for layer in text.layers or ():
             if isinstance(layer, JsonLayer):
                 self._look_at_words(layer)
+                self._look_across(text, layer)
                 if detectors.paths and (text.layer is self._layer or isinstance(text.layer, FramesLayer)):
                     self._look_at_paths(layer)
 
@@ -179,6 +180,20 @@ class Scan:
             if rule is not None:
                 text = layer.child(Piece(node.value, -1 - number, name, "key", "word"))
                 self._found.append(Found(text, Match(0, len(text.value), rule, name)))
+
+    def _look_across(self, text: Text, layer: JsonLayer) -> None:
+        """Take what a pattern knows by the JSON around it, as in `"pin": "(.+)"`; report what spans several."""
+        for pattern in self._detectors.patterns:
+            inside = [span for piece in layer.pieces() for span in pattern.matches(piece.value)]
+            for match in pattern.matches(text.value):
+                try:
+                    held = layer.holding((match.start, match.end))
+                except ValueError:
+                    continue
+                if held is not None:
+                    self._found.append(Found(held[0], Match(*held[1], match.rule)))
+                elif not inside:
+                    self._layer.report(text.root, f"{match.rule.name} matches more than a string or a number of JSON")
 
     def _look_at_paths(self, layer: JsonLayer) -> None:
         for path, rule in self._detectors.paths:

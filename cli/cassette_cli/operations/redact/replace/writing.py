@@ -100,7 +100,7 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
     if write is None and text.value[span[0] - 1 : span[0]] == text.value[span[1] : span[1] + 1] == '"':
         write = _in_quotes
     if write is not None:
-        new, masked = write(new), write(masked)
+        new = write(new)
     secret = Secret(match.rule, value, mask(value), match.key, text.where(match.start), text.kind == "key")
     return Replacement(*span, new, masked, (secret,))
 

@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
           never=("api_documentationSectionHeading",)),
     token("klaviyo", "Klaviyo private keys", rf"pk_{DIGIT}(?:[0-9a-z]{{34}}|[A-Za-z0-9]{{6}}_[0-9a-f]{{34}})", "pk_", "pk_" + HEX[:34], "pk_" + MIXED[:6] + "_" + HEX[:34]),
     token("clickup", "ClickUp tokens", r"pk_\d{5,10}_[A-Z0-9]{32}", "pk_", "pk_1234567_" + UPPER[:32]),
-    token("courier", "Courier authorization tokens", r"[pd]k_[A-Za-z0-9]{1,12}_(?=[A-Za-z]{0,27}\d)[A-Za-z0-9]{28}", "pk_ dk_", "pk_prod_" + UPPER[:28]),
+    token("courier", "Courier authorization tokens", r"[pd]k_(?!live_|test_)[A-Za-z0-9]{1,12}_(?=[A-Za-z]{0,27}\d)[A-Za-z0-9]{28}", "pk_ dk_", "pk_prod_" + UPPER[:28]),
     token("intercom", "Intercom access tokens", r"dG9rO[A-Za-z0-9+/]{50,70}={0,2}", "dG9rO", "dG9rO" + MIXED[:55]),
     token("beamer", "Beamer API keys", rf"b_{DIGIT}[\w=+/-]{{44}}|b_(?=[\w-]{{0,40}}[A-Z])(?=[\w-]{{0,40}}[a-z])[A-Za-z]{{44}}", "b_", "b_" + MIXED[:44], never=("sub_" + MIXED[:44],)),
     token("teamwork", "Teamwork tokens", r"tkn\.v1_[0-9A-Za-z]{60,80}={0,2}", "tkn.v1_", "tkn.v1_" + MIXED[:71] + "="),

@@ -152,7 +152,7 @@ class DocumentLayer(Layer):
         return visit
 
     def _placed(self, visit: _Visit) -> Place:
-        index, side, where = self._told(visit)
+        index, side, where = self._told(visit._replace(way=visit.way[0]) if visit.is_key and visit.way else visit)
         place = Place("key" if visit.is_key else "node", visit.node, 0, index, side, where, name_node=visit.name_node)
         if visit.node.span in self._urls:
             place.kind, place.where, place.side = "url", "url", "request"

@@ -6,6 +6,7 @@ found. Both readings number names, strings and numbers in the order of the text.
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 from cassette_cli.errors import CassetteError
 from cassette_cli.lazy import lazy
 from cassette_cli.model.depth import MAX_DEPTH
-from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
+from cassette_cli.operations.redact.detect.names import name_rule
+from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import json_string
 from cassette_cli.source import json as spans
 from cassette_cli.source.document import Document
@@ -79,8 +81,8 @@ def named(label: str, inside: Below) -> tuple[str, By]:
         return inside.beside
     if label == "token" and inside.of_text:
         return "", ""
-    if inside.held and label in _HELD:
-        return inside.held, "key"
+    if inside.held and label in _HELD and name_rule(inside.held, "json") is not None:
+        return inside.held, "key"  # {"client_secret": {"value": …}}
     return label, inside.by if inside.beside is None else "key"
 
 
@@ -256,6 +258,37 @@ class JsonLayer(Layer):
         node, path = self.nodes[number]
         kind: Kind = "key" if path[-1:] == (_NAME,) else "text" if node.tag == "str" else "number"
         return self.child(Piece(node.value, number, "", "key", kind))
+
+    def holding(self, span: Span) -> tuple[Text, Span] | None:
+        """Return the string, name or number that holds a span of the JSON, and the span in it.
+
+        None where the span reaches out of it. Raises `ValueError` for one that cuts an escape, and so is none.
+        """
+        shift = 1 if self._source.startswith("\ufeff") else 0
+        start, end = span[0] - shift, span[1] - shift
+        number = bisect_right(self._node_starts, start) - 1
+        if number < 0 or self.nodes[number][0].end < end:
+            return self._holding_word(start, end)
+        node = self.nodes[number][0]
+        if node.tag != "str":
+            return self.numbered(number), (start - node.start, end - node.start)
+        if start == node.start or end == node.end:
+            return None
+        view = json_string(self._source, node.start + 1 + shift, node.end - 1 + shift)
+        if view.cuts(span[0]) or view.cuts(span[1]):
+            raise ValueError("inside an escape")
+        return self.numbered(number), (view.inner(span[0]), view.inner(span[1]))
+
+    def _holding_word(self, start: int, end: int) -> tuple[Text, Span] | None:
+        for number, (node, _) in enumerate(self.words):
+            if node.start <= start and end <= node.end and node.tag == "bool":
+                text = self.child(Piece(node.value, -1 - number, "", "key", "word"))
+                return text, (start - node.start, end - node.start)
+        return None
+
+    @lazy
+    def _node_starts(self) -> list[int]:
+        return [node.start for node, _ in self.nodes]
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
         """Yield replacements in a string, a name or a number as replacements in the JSON."""

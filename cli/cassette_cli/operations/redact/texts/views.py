@@ -45,12 +45,17 @@ class Mapped:
                 self._place(one.start, last=False),
                 self._place(one.end, last=True),
                 self.write(one.new),
-                self.write(one.masked),
+                one.masked,
                 one.secrets,
                 one.whole,
             )
             for one in found
         ]
+
+    def inner(self, offset: int) -> int:
+        """Return where an offset of the text around it, that cuts no escape, is in this text."""
+        piece = min(bisect_right(self.outer, offset) - 1, len(self.at) - 1)
+        return self.at[piece] + offset - self.outer[piece]
 
     def cuts(self, offset: int) -> bool:
         """Say whether an offset of the text around it lies inside an escape."""
