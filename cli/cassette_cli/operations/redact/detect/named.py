@@ -52,7 +52,7 @@ _PARAM = r"[A-Za-z][\w-]{0,60}=(?:\"[^\"]*\"|[^\s\",;=][^\s\",;]*)"
 _PARAMS = re.compile(rf"{_PARAM}(?:\s*[,;]\s*{_PARAM})*")
 _ONE_PARAM = re.compile(r"([A-Za-z][\w-]{0,60})=(?:\"([^\"]*)\"|([^\s\",;=][^\s\",;]*))")
 _HARMLESS = frozenset(
-    "realm algorithm qop nc uri charset version headers created expires t ts timestamp method signedheaders "
+    "realm username algorithm qop nc uri charset version headers created expires t ts timestamp method signedheaders "
     "oauth_version oauth_signature_method oauth_timestamp opaque stale domain scope error hash resource_metadata".split()
 )
 _CONNECTION_SECRET = re.compile(
