@@ -259,19 +259,20 @@ class _Assignment:
                 longer = name_rule(words[0] + self.name, "text")
                 if longer is not None and (found is None or longer.care != "opaque"):
                     return longer
-        if found is None and self.name == "code":
-            return self._oauth_code()
+        if found is None and self.name in ("code", "key"):
+            return self._by_company()
         return found
 
-    def _oauth_code(self) -> NameRule | None:
-        """Return what `code` says in a URL or a form, by the parameters beside it."""
+    def _by_company(self) -> NameRule | None:
+        """Return what `code` or `key` says in a URL or a form, by the parameters beside it."""
         text = self.text
         value = _CODE.match(text, self.stop)
         if value is None or (self.start and text[self.start - 1] not in "?&#;"):
             return None
         before = _ENDS_URL.split(text[max(0, self.start - 600) : self.start])[-1]
         behind = _ENDS_URL.split(text[value.end() : value.end() + 1500], maxsplit=1)[0]
-        return beside_rule("code", _PARAM_NAME.findall(before + "code" + behind))
+        company = _PARAM_NAME.findall(before + self.name + behind)
+        return beside_rule(self.name, company, "query" if self.start else "text")
 
     # Ways of writing
 

@@ -104,5 +104,5 @@ def _one(found: re.Match[str], text: str, rule: Rule, own: tuple[str, ...]) -> I
         or is_type(value)
         or (group == "c" and is_reference(value) and not value.isalnum())
     )
-    if not is_none and not value.lstrip().startswith(("-", "+", "||")):
+    if not is_none and not value.lstrip("\"' ").startswith(("-", "+", "||")):
         yield Match(start, end, rule)

@@ -73,7 +73,7 @@ def named_values(
     """
     if kind == "cookie":
         return list(cookie_value(name, value, own))
-    found = name_rule(name, kind) or beside_rule(name, beside)
+    found = name_rule(name, kind) or beside_rule(name, beside, kind)
     return [] if found is None else judged(found, name, value, kind, own)
 
 
@@ -126,7 +126,7 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     return _counts_whatever(found, value)
 
 
-_NO_VALUE = re.compile(r"\+ |\|\| |% |\. |&[\w.-]{1,40}=")
+_NO_VALUE = re.compile(r"=|\+ |\|\| |% |\. |&[\w.-]{1,40}=")
 """What opens the rest of an expression, or the next pair, where a placeholder was taken for an element."""
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
 

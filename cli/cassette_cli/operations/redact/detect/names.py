@@ -238,7 +238,7 @@ _VOLATILE_OPENINGS = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-", "x-m
 
 _PARAMS: dict[str, NameRule] = {
     **_whole(SIGNATURE, "opaque", "signature sig sign"),
-    **_whole(KEY, "opaque", "key appid"),
+    **_whole(KEY, "opaque", "appid"),
     **_whole(CREDENTIAL, "opaque", "ticket assertion"),
 }
 
@@ -441,29 +441,16 @@ _OAUTH_COMPANY = frozenset(
 _JWK_PARTS = frozenset("d p q dp dq qi k".split())
 
 
-def beside_rule(name: str, beside: Collection[str]) -> NameRule | None:
-    """Return what stands under a name that is one of a secret by the names beside it: a part of a JWK, an OAuth code."""
+_MEDIA = frozenset(("src", "image", "url", "schema"))
+"""Beside `key`, these say that a URL embeds or proxies a medium: the key is in every page that shows it."""
+
+
+def beside_rule(name: str, beside: Collection[str], kind: Kind = "json") -> NameRule | None:
+    """Return what a name that says little by itself holds by the names beside it: an OAuth code, a part of a JWK."""
     if name in _JWK_PARTS and "kty" in beside:
         return NameRule(JWK, "opaque")
     if name == "code" and any(fold(other) in _OAUTH_COMPANY for other in beside):
         return NameRule(OAUTH_CODE, "credible")
+    if name == "key" and kind in ("query", "form") and _MEDIA.isdisjoint(beside):
+        return NameRule(KEY, "opaque")
     return None
-
-
-class Tables(NamedTuple):
-    """The tables behind `name_rule`, for languages that cannot call it: whole names folded, and words."""
-
-    whole: dict[str, NameRule]
-    headers: dict[str, NameRule]
-    params: dict[str, NameRule]
-    endings: dict[str, NameRule]
-    strong_keys: frozenset[str]
-    strong_tokens: frozenset[str]
-    no_keys: frozenset[str]
-    no_tokens: frozenset[str]
-    never: frozenset[str]
-
-
-def tables() -> Tables:
-    """Return the tables by which names are judged."""
-    return Tables(_WHOLE, _HEADERS, _PARAMS, _ENDINGS, _STRONG_KEYS, _STRONG_TOKENS, _NO_KEYS, _NO_TOKENS, _NEVER)
