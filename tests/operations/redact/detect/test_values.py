@@ -69,7 +69,7 @@ def test_code_types_prose_and_places_are_not_credible(value: str) -> None:
     "value",
     ["OPENAI_API_KEY", "foo", "REDACTED_752e6074f2bfd304940849e4cf05f5f6", "test_openai_api_key", "DUMMY", "***", "<API_KEY>",
      "your-api-key-here", "Bearer $TOKEN", "sk-...4f9a", "sk-proj-********1234", "xxxxxxxxxxxxxxxx", "manual-token", "API-KEY-#####",
-     "AKIA" + "IOSFODNN7EXAMPLE", "123456789012", "null", "password1", "my-secret-key"],
+     "AKIA" + "IOSFODNN7EXAMPLE", "123456789012", "null", "password1", "my-secret-key", "oauth2token", "access_token"],
 )  # fmt: skip
 def test_placeholders(value: str) -> None:
     assert is_placeholder(value)

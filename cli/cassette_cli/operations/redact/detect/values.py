@@ -22,7 +22,7 @@ _KEYISH = frozenset(
     "proj user account workspace session cookie set x sk pk v url uri header value string private public security "
     "credential credentials date region service name openai anthropic aws amazon azure google gemini vertex github "
     "gitlab huggingface hf groq mistral cohere openrouter bedrock deepseek xai perplexity admin app host data from "
-    "env environment variable".split()
+    "env environment variable oauth jwt my".split()
 )
 
 _BRACKETED = re.compile(
@@ -114,6 +114,8 @@ def _is_worded(value: str) -> bool:
                 left += len(word)
     if strong > 0:
         return left <= 8
+    if left <= sum(map(str.isdigit, value)) <= 2:
+        return True  # nothing but words of keys: oauth2token, access_token
     hashed = sum(map(len, _HASH.findall(value)))
     return weak > 0 and left + hashed <= 4
 
