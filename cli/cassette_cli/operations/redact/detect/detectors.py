@@ -1,7 +1,7 @@
 """All detectors for one run: what of the catalogue is asked for, and what the user names."""
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cassette_cli.lazy import lazy
@@ -130,12 +130,12 @@ class Detectors:
         return Values(self.values) if self.values else None
 
     def in_texts(
-        self, pieces: Sequence[Piece], hosts: Sequence[str], own: tuple[str, ...]
+        self, pieces: Sequence[Piece], host_of: Callable[[int], str], own: tuple[str, ...]
     ) -> Iterator[tuple[int, Match]]:
-        """Yield what is secret in some texts, each with the number of its text; `hosts` are those of the texts."""
+        """Yield what is secret in some texts, each with its number; `host_of` returns a text's host by it."""
         texts = [piece.value for piece in pieces]
         if self._shapes is not None:
-            yield from self._shapes.search(texts, hosts)
+            yield from self._shapes.search(texts, host_of)
         if self.defaults:
             for number in suspects(texts):
                 text, kind = texts[number], pieces[number].kind
