@@ -20,7 +20,7 @@ from cassette_cli.operations.redact.texts.text import By, Piece
 LEVELS: tuple[Level, ...] = ("secrets", "ids", "pii", "volatile")
 DEFAULT_LEVELS: tuple[Level, ...] = ("secrets", "ids")
 
-_COMPANY = frozenset("code d p q dp dq qi k".split())
+_COMPANY = frozenset("code key d p q dp dq qi k".split())
 """Names that say something only by the names beside them."""
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
@@ -90,7 +90,7 @@ class Detectors:
                 self._names.clear()
             found = self._names[key] = self._rule(name, by)
         if found is None and name in _COMPANY and by in ("key", "param"):
-            found = beside_rule(name, piece.beside)
+            found = beside_rule(name, piece.beside, _KINDS[by])
         if found is None or not (piece.value and self.counts(found.rule)):
             return ()
         if by == "cookie":

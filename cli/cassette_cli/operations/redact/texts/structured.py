@@ -200,8 +200,10 @@ class JsonLayer(Layer):
 
     def _list(self, items: list[Any], name: str, by: By, found: list[Piece]) -> None:
         numbers = self.thorough or (bool(name) and len(items) <= _FEW)
+        flag = ""
         for item in items:
             kind = type(item)
+            named_by, flag = flag, item if kind is str and item[:1] == "-" else ""
             if kind is _Number:
                 if numbers:
                     found.append(Piece(item, self._count, name, by, "number"))
@@ -210,6 +212,8 @@ class JsonLayer(Layer):
                 found.append(Piece(item[0], self._count, "", "key"))
                 found.append(Piece(item[1], self._count + 1, item[0], "header"))
                 self._count += 2
+            elif kind is str and named_by and not flag:  # ["--password", "…"], the arguments of a command
+                self._value(item, named_by.lstrip("-"), "key", found)
             else:
                 self._value(item, name, by, found)
 
