@@ -100,6 +100,14 @@ def test_only_the_value_goes(before: str, after: str) -> None:
     assert redacted(text).text == vcrpy(BASE.asked(json.dumps({"connection_string": after.format("REDACTED")})))
 
 
+def test_a_flag_names_the_argument_behind_it() -> None:
+    def text(value: str) -> str:
+        return vcrpy(BASE.answered(json.dumps({"args": ["run", "--api-key", value, "--verbose", "-x", "y"]})))
+
+    assert redacted(text(S)).text == text("REDACTED")
+    assert redacted(text("--dry-run")).text == text("--dry-run")
+
+
 def test_a_link_header_keeps_its_brackets() -> None:
     link = '<https://x.example/a?page=2&api_key={0}>; rel="next", <https://x.example/a?page=9&api_key={0}>; rel="last"'
     done = redacted(vcrpy(BASE.with_got(Link=link.format(S))))

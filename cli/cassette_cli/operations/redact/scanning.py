@@ -96,50 +96,53 @@ class Scan:
         for piece in self._layer.all_pieces():
             self._room = _ROOM + _GROWTH * len(piece.value)
             self._roots.append(piece.number)
-            self._take(self._layer, piece, 0)
-        self._search()
-
-    def _take(self, layer: Layer, piece: Piece, depth: int) -> None:
-        """Look at a text, and at those inside it."""
-        strict = False
-        if may_hold(piece) or layer.is_stream(piece):
-            text = layer.child(piece)
-            for inner in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
-                strict |= inner.strict
-                self._look_inside(inner, depth)
-            if strict and self._swept is None:
-                self._look_at(text)
-        if piece.name and self._swept is None:
-            for match in self._detectors.named(piece, self._own):
-                self._found.append(Found(layer.child(piece), match))
-        if not strict and piece.value and piece.kind != "again":
-            self._batch.append((layer, piece))
-            self._size += len(piece.value)
+            self._take(self._layer, (piece,), 0)
             if self._size > _BATCH:
                 self._search()
+        self._search()
 
-    def _look_inside(self, layer: Layer, depth: int) -> None:
-        pieces = layer.pieces()
-        self._room -= sum(len(piece.value) for piece in pieces)
-        if self._room < 0 or depth >= DEEPEST:
-            assert layer.text is not None
-            self._layer.report(layer.text.root, "encoded more often than is looked into")
-            return
+    def _take(self, layer: Layer, pieces: Iterable[Piece], depth: int) -> None:
+        """Look at texts, and at those inside them."""
+        named = self._detectors.named if self._swept is None else None
         for piece in pieces:
-            self._take(layer, piece, depth + 1)
+            strict = False
+            if may_hold(piece) or (depth == 0 and layer.is_stream(piece)):
+                strict = self._look_inside(layer.child(piece), depth)
+            if piece.name and named is not None:
+                for match in named(piece, self._own):
+                    self._found.append(Found(layer.child(piece), match))
+            if not strict and piece.value and piece.kind != "again":
+                self._batch.append((layer, piece))
+                self._size += len(piece.value)
+
+    def _look_inside(self, text: Text, depth: int) -> bool:
+        """Look at the texts inside another; say whether that is nothing but what holds them."""
+        strict = False
+        for layer in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
+            strict |= layer.strict
+            pieces = layer.pieces()
+            self._room -= sum([len(piece.value) for piece in pieces])
+            if self._room < 0 or depth >= DEEPEST:
+                self._layer.report(text.root, "encoded more often than is looked into")
+            else:
+                self._take(layer, pieces, depth + 1)
+        if strict and self._swept is None and self._detectors.is_thorough:
+            self._look_at(text)
+        return strict
 
     def _search(self) -> None:
         """Search the texts that were gathered, and let go of those in which nothing was found."""
         batch = self._batch
         pieces = [piece for _, piece in batch]
-        found: Iterator[tuple[int, Match]]
-        if self._swept is not None:
-            found = ((number, replace(match, is_swept=True)) for number, match in self._swept.search([piece.value for piece in pieces]))
+        found: Iterable[tuple[int, Match]]
+        if self._swept is None:
+            found = self._detectors.in_texts(pieces, lambda number: self._host_of(*batch[number]), self._own)
         else:
-            found = self._detectors.in_texts(pieces, [self._host_of(layer, piece) for layer, piece in batch], self._own)
+            swept = self._swept.search([piece.value for piece in pieces])
+            found = ((number, replace(match, is_swept=True)) for number, match in swept)
         for number, match in found:
             layer, piece = batch[number]
-            if piece.kind not in _BARE or len(piece.value) == match.end - match.start or self._swept is None:
+            if piece.kind not in _BARE or len(piece.value) == match.end - match.start or not match.is_swept:
                 self._found.append(Found(layer.child(piece), match))
         self._batch, self._size = [], 0
         kept = {one.text.root.number for one in self._found}
@@ -149,14 +152,8 @@ class Scan:
         self._roots = []
 
     def _host_of(self, layer: Layer, piece: Piece) -> str:
-        if len(self._hosts) == 1:
-            return next(iter(self._hosts.values()))
-        while layer.text is not None:
-            piece_number = layer.text.number
-            layer = layer.text.layer
-            if layer.text is None:
-                return self._hosts.get(self._layer.interaction_of(piece_number), "")
-        return self._hosts.get(self._layer.interaction_of(piece.number), "")
+        number = piece.number if layer.text is None else layer.text.root.number
+        return self._hosts.get(self._layer.interaction_of(number), "")
 
     # What the user named, in texts that are nothing but what holds others
 

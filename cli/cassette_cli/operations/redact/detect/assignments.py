@@ -38,7 +38,7 @@ _LONG_WORDS = (
 )  # fmt: skip
 _SHORT_WORDS = (
     "pwd", "pass", "key", "keys", "pat", "auth", "creds", "jwt", "seed", "dsn", "code", "codes", "otp", "totp", "sid",
-    "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
+    "pw", "pswd", "psk", "csrf", "xsrf", "crumb", "sig", "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
 )  # fmt: skip
 _FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
 _BLANK = 32
@@ -116,7 +116,7 @@ def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
 # What stands around a name
 
 _SIGN = re.compile(
-    r"(?P<close>\\{0,8}[\"'`]?\]?)[*_`]{0,2}[ \t]{0,20}"
+    r"(?P<close>(?:\[\d{0,4}\])?\\{0,8}[\"'`]?\]?)[*_`]{0,2}[ \t]{0,20}"
     r"(?P<sign>:=|=>|->|<-|===?|=|:{1,2}[ \t]{0,4}[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{0,4}=(?=[ \t]*[\"'])|:)"
     r"[*_`]{0,2}(?P<gap>[ \t]{0,40}(?:[|>][+-]?\n[ \t]{1,40}|(?:\r?\n[ \t]{0,40})?(?=\\{0,8}[\"'\[(]))?)"
 )
@@ -131,6 +131,11 @@ _OPENING = re.compile(
 )
 """What may stand before a name that begins its line."""
 _ANOTHER = re.compile(r"[&;,][ \t]?[\w.-]{1,40}[ \t]?=")
+_ONE_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,200}(?=[\s.,;\"'<)]|\Z)")
+_LAST_WORDS = {(word,) for word in ("key", "token", "secret", "password", "keys", "tokens", "secrets")}
+_CHAIN = re.compile(r"[a-z_]{2,30}(?:\.[A-Za-z_]\w*){1,8}")
+_IS_KEY = re.compile(r"\\{0,8}[\"'`]\s{0,8}(?::|=>)")
+_COMPARED = re.compile(r"[\"']([^\"'\\]{4,50})[\"']\s{0,2}[!=]==?\s{0,2}\Z")
 _CALL = re.compile(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"'`]\s{0,10},\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
 _BEHIND_LABEL = re.compile(
@@ -158,7 +163,7 @@ _MEMBER = re.compile(
 _SPACE = re.compile(r"[ \t]{1,8}(?:\\\r?\n[ \t]*)?(?=[^\s=:,.;)\]}-])")
 _NETRC = re.compile(r"(?:login|machine|user|account)\s+\S{1,200}\s+\Z")
 _SETTING = re.compile(
-    r"(?:\bsetenv|\bsetx|\bENV|\bset -[a-zA-Z]{1,4}|config set(?: --?[\w-]+)*|secrets? put|add-generic-password)[ \t]{1,4}\Z"
+    r"(?:\bsetenv|\bsetx|# ?define|%(?:define|global)|(?i:\bset)|\bENV|\bset -[a-zA-Z]{1,4}|config set(?: --?[\w-]+)*|secrets? put|add-generic-password)[ \t]{1,4}\Z"
 )
 _SQL = re.compile(r"(?i)\b(?:create|alter|set|grant|with|encrypted|identified)\b[^;]{0,200}\Z")
 _SAYS = re.compile(r"[*_`\"']{0,3}[ \t]{1,4}(?:is|was|=|:)[ \t:]{1,4}(?=\S)")
@@ -209,7 +214,8 @@ class _Assignment:
 
     def matches(self) -> Iterator[Match]:
         """Yield what is secret in the value, by the first way of writing that fits."""
-        found = self._rule("text")
+        in_query = self.start > 0 and self.text[self.start - 1] in "?&" and self.text.startswith("=", self.stop)
+        found = self._rule("query" if in_query else "text")
         if found is None:
             return
         self.found = found
@@ -227,14 +233,18 @@ class _Assignment:
             if member is not None:
                 yield from self._judge(*member.span(1), "xml")
             return
+        compared = _COMPARED.search(before)
         sign = _SIGN.match(text, stop)
-        if sign is not None:
+        if compared is not None and sign is None:
+            shift = self.start - len(before)
+            yield from self._judge(shift + compared.start(1), shift + compared.end(1), "text")
+        elif sign is not None:
             yield from self._assigned(sign)
         elif call := _CALL.match(text, stop):
             if words_of(self.name)[:1] and words_of(self.name)[0] not in _ASKING:
                 yield from self._quoted(call.end())
         elif item := _NEXT_ITEM.match(text, stop):
-            yield from (match for match in self._quoted(item.end()) if _is_surely(text[match.start : match.end]))
+            yield from (match for match in self._quoted(item.end()) if self._is_surely(match))
         elif space := _SPACE.match(text, stop):
             yield from self._spaced(space.end(), before)
 
@@ -249,19 +259,20 @@ class _Assignment:
                 longer = name_rule(words[0] + self.name, "text")
                 if longer is not None and (found is None or longer.care != "opaque"):
                     return longer
-        if found is None and self.name == "code":
-            return self._oauth_code()
+        if found is None and self.name in ("code", "key"):
+            return self._by_company()
         return found
 
-    def _oauth_code(self) -> NameRule | None:
-        """Return what `code` says in a URL or a form, by the parameters beside it."""
+    def _by_company(self) -> NameRule | None:
+        """Return what `code` or `key` says in a URL or a form, by the parameters beside it."""
         text = self.text
         value = _CODE.match(text, self.stop)
         if value is None or (self.start and text[self.start - 1] not in "?&#;"):
             return None
         before = _ENDS_URL.split(text[max(0, self.start - 600) : self.start])[-1]
         behind = _ENDS_URL.split(text[value.end() : value.end() + 1500], maxsplit=1)[0]
-        return beside_rule("code", _PARAM_NAME.findall(before + "code" + behind))
+        company = _PARAM_NAME.findall(before + self.name + behind)
+        return beside_rule(self.name, company, "query" if self.start else "text")
 
     # Ways of writing
 
@@ -319,6 +330,9 @@ class _Assignment:
             span = self._bare_span(cell.end(), whole_line=False)
             if is_opaque(text[slice(*span)], 12):
                 yield from self._judge(*span, "text")
+        elif self.found.care != "opaque" and self.found.style == "value" and (bare := _ONE_WORD.match(text, at)):
+            if is_opaque(bare[0], 16):
+                yield from self._judge(*bare.span(), "text")
         elif says := _SAYS.match(text, self.stop):
             span = self._bare_span(says.end(), whole_line=False)
             value = text[slice(*span)].rstrip(".!?")
@@ -354,6 +368,8 @@ class _Assignment:
         value = text[start:end]
         if not value or value[0] == ":" or is_reference(value):
             return
+        if self.found.rule is not PASSWORD and _CHAIN.fullmatch(value) and not value.startswith("ey"):
+            return  # a member of a module or an object, whatever digits its name has
         is_setting = is_line and sign["sign"] == "=" and not sign["gap"]
         is_chosen = (
             self.found.rule in (PASSWORD, OTP) or self.found.care == "opaque" or (is_setting and _is_mixed(value))
@@ -376,6 +392,13 @@ class _Assignment:
             line = _COOKIES.match(self.text, at) if self.opens_line or sign["close"] else None
             value = line[0] if line is not None else ""
         yield from self._judge(at, at + len(value), "header")
+
+    def _is_surely(self, match: Match) -> bool:
+        """Say whether what follows a name in a list is its value, and not the next name or a key."""
+        value = self.text[match.start : match.end]
+        if _IS_KEY.match(self.text, match.end) or words_of(value)[-1:] in _LAST_WORDS:
+            return False
+        return is_opaque(value, 12) or (self.found.rule is PASSWORD and _is_mixed(value))
 
     # Values
 
@@ -401,7 +424,7 @@ class _Assignment:
         bare = _BARE.match(text, at)
         if bare is None:
             return at, at
-        value = bare[0].rstrip(".,;:")
+        value = bare[0].split(";", maxsplit=1)[0].rstrip(".,:")
         for opening, closing in ("()", "[]", "{}"):
             if closing in value and value.count(closing) > value.count(opening):
                 value = value[: value.index(closing)]
@@ -415,11 +438,6 @@ class _Assignment:
         weighed = NameRule(found.rule, care, found.style)
         for match in judged(weighed, self.name, self.text[start:end], kind, self.own):
             yield Match(start + match.start, start + match.end, match.rule, match.key)
-
-
-def _is_surely(value: str) -> bool:
-    """Say whether what follows a name in a list is its value, and not the next name."""
-    return is_opaque(value, 12) or (_is_mixed(value) and name_rule(value) is None)
 
 
 def _is_mixed(value: str) -> bool:

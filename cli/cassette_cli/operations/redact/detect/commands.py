@@ -5,7 +5,14 @@ from collections.abc import Iterator
 
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import CONNECTION, PASSWORD
-from cassette_cli.operations.redact.detect.values import is_placeholder, is_reference, is_template, is_type
+from cassette_cli.operations.redact.detect.values import (
+    is_credible,
+    is_placeholder,
+    is_plain,
+    is_reference,
+    is_template,
+    is_type,
+)
 from cassette_cli.operations.redact.rules.rule import Rule
 
 _WORD = r"(?:\"(?P<a>[^\"\r\n]{1,200})\"|'(?P<b>[^'\r\n]{1,200})'|(?P<c>[^\s\"'`<>]{1,200}))"
@@ -13,7 +20,7 @@ _ON_LINE = r"(?:[^\r\n\\|;]|\\\r?\n|\\(?![nr])){0,400}?[ \t]"
 
 
 def _tool(tools: str, flags: str, value: str = _WORD) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w./-])(?:[\w./-]*/)?(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
+    return re.compile(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
 
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"
@@ -34,8 +41,9 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("htpasswd ",), PASSWORD, _tool("htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD)),
 )  # fmt: skip
 _SQL = re.compile(
-    r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
+    r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"`]{1,200}))"
 )
+_USERS = re.compile(r"(?i)\b(?:create|alter)\s+(?:user|role)\b[^;]{0,200}\Z")
 _SECURE_STRING = re.compile(
     r"(?i)convertto-securestring\s+(?:-string\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
 )
@@ -84,11 +92,17 @@ def _one(found: re.Match[str], text: str, rule: Rule, own: tuple[str, ...]) -> I
         return
     start, end = found.span(group)
     value = text[start:end]
+    if found.re is _SQL and (
+        is_plain(value)
+        if group != "c"
+        else not (_USERS.search(text[max(0, start - 300) : start]) and is_credible(value))
+    ):
+        return
     is_none = (
         is_placeholder(value, own)
         or is_template(value)
         or is_type(value)
         or (group == "c" and is_reference(value) and not value.isalnum())
     )
-    if not is_none and not value.startswith("-"):
+    if not is_none and not value.lstrip("\"' ").startswith(("-", "+", "||")):
         yield Match(start, end, rule)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold, words_of
@@ -88,7 +89,7 @@ def cookie_value(name: str, text: str, own: tuple[str, ...] = ()) -> Iterator[Ma
     start = len(text) - len(text.lstrip())
     if len(core) > 1 and core[0] == core[-1] == '"':
         core, start = core[1:-1], start + 1
-    if core and not is_plain(core) and not _HARMLESS.fullmatch(core) and not is_placeholder(core, own):
+    if core and not is_plain(unquote(core)) and not _HARMLESS.fullmatch(core) and not is_placeholder(core, own):
         yield Match(start, start + len(core), cookie_rule(name), name)
 
 

@@ -1,7 +1,7 @@
 """All detectors for one run: what of the catalogue is asked for, and what the user names."""
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cassette_cli.lazy import lazy
@@ -20,7 +20,7 @@ from cassette_cli.operations.redact.texts.text import By, Piece
 LEVELS: tuple[Level, ...] = ("secrets", "ids", "pii", "volatile")
 DEFAULT_LEVELS: tuple[Level, ...] = ("secrets", "ids")
 
-_COMPANY = frozenset("code d p q dp dq qi k".split())
+_COMPANY = frozenset("code key d p q dp dq qi k".split())
 """Names that say something only by the names beside them."""
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
@@ -90,7 +90,7 @@ class Detectors:
                 self._names.clear()
             found = self._names[key] = self._rule(name, by)
         if found is None and name in _COMPANY and by in ("key", "param"):
-            found = beside_rule(name, piece.beside)
+            found = beside_rule(name, piece.beside, _KINDS[by])
         if found is None or not (piece.value and self.counts(found.rule)):
             return ()
         if by == "cookie":
@@ -130,12 +130,12 @@ class Detectors:
         return Values(self.values) if self.values else None
 
     def in_texts(
-        self, pieces: Sequence[Piece], hosts: Sequence[str], own: tuple[str, ...]
+        self, pieces: Sequence[Piece], host_of: Callable[[int], str], own: tuple[str, ...]
     ) -> Iterator[tuple[int, Match]]:
-        """Yield what is secret in some texts, each with the number of its text; `hosts` are those of the texts."""
+        """Yield what is secret in some texts, each with its number; `host_of` returns a text's host by it."""
         texts = [piece.value for piece in pieces]
         if self._shapes is not None:
-            yield from self._shapes.search(texts, hosts)
+            yield from self._shapes.search(texts, host_of)
         if self.defaults:
             for number in suspects(texts):
                 text, kind = texts[number], pieces[number].kind

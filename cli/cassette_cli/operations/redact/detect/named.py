@@ -52,7 +52,7 @@ _PARAM = r"[A-Za-z][\w-]{0,60}=(?:\"[^\"]*\"|[^\s\",;=][^\s\",;]*)"
 _PARAMS = re.compile(rf"{_PARAM}(?:\s*[,;]\s*{_PARAM})*")
 _ONE_PARAM = re.compile(r"([A-Za-z][\w-]{0,60})=(?:\"([^\"]*)\"|([^\s\",;=][^\s\",;]*))")
 _HARMLESS = frozenset(
-    "realm algorithm qop nc uri charset version headers created expires t ts timestamp method signedheaders "
+    "realm username algorithm qop nc uri charset version headers created expires t ts timestamp method signedheaders "
     "oauth_version oauth_signature_method oauth_timestamp opaque stale domain scope error hash resource_metadata".split()
 )
 _CONNECTION_SECRET = re.compile(
@@ -60,7 +60,7 @@ _CONNECTION_SECRET = re.compile(
     r"\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|\{([^{}]*)\}|([^;&\s]+))"
 )
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s\"'`<>\\]{1,500})")
-_LEAST = {"header": 12, "env": 12, "query": 12, "form": 12, "flag": 12, "multipart": 12, "cookie": 12}
+_LEAST = {"header": 12, "env": 12, "query": 12, "form": 12, "flag": 12, "multipart": 12, "cookie": 12, "text": 14}
 
 
 def named_values(
@@ -73,7 +73,7 @@ def named_values(
     """
     if kind == "cookie":
         return list(cookie_value(name, value, own))
-    found = name_rule(name, kind) or beside_rule(name, beside)
+    found = name_rule(name, kind) or beside_rule(name, beside, kind)
     return [] if found is None else judged(found, name, value, kind, own)
 
 
@@ -110,7 +110,7 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
         return value.lower() not in ("true", "false", "0", "1", "-", "*")
     if "PRIVATE KEY-----" in value:
         return re.search(r"[A-Za-z0-9+/]{40}", value) is not None
-    if value[0] in ".:":
+    if value[0] in ".:" or _NO_VALUE.match(value):
         return False
     if is_public(value) or is_template(value):
         return False
@@ -126,6 +126,8 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     return _counts_whatever(found, value)
 
 
+_NO_VALUE = re.compile(r"=|\+ |\|\| |% |\. |&[\w.-]{1,40}=")
+"""What opens the rest of an expression, or the next pair, where a placeholder was taken for an element."""
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
 
 

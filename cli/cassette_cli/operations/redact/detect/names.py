@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 
@@ -238,7 +238,7 @@ _VOLATILE_OPENINGS = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-", "x-m
 
 _PARAMS: dict[str, NameRule] = {
     **_whole(SIGNATURE, "opaque", "signature sig sign"),
-    **_whole(KEY, "opaque", "key appid"),
+    **_whole(KEY, "opaque", "appid"),
     **_whole(CREDENTIAL, "opaque", "ticket assertion"),
 }
 
@@ -255,11 +255,11 @@ _ENDINGS: dict[str, NameRule] = {
     "jwt": NameRule(TOKEN, "opaque"),
     "key": NameRule(KEY, "opaque"),
     "auth": NameRule(CREDENTIAL, "opaque", "credential"),
-    **dict.fromkeys("pat credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
+    **dict.fromkeys("pat bearer credential credentials creds cred apikeys".split(), NameRule(CREDENTIAL, "opaque")),
     **dict.fromkeys("authorization".split(), NameRule(AUTHORIZATION, "opaque", "credential")),
     "signature": NameRule(SIGNATURE, "opaque", "credential"),
     **dict.fromkeys("hmac sig".split(), NameRule(SIGNATURE, "opaque", "credential")),
-    **dict.fromkeys("psk pw".split(), NameRule(PASSWORD, "credible")),
+    **dict.fromkeys("psk pw pswd".split(), NameRule(PASSWORD, "credible")),
     **dict.fromkeys("csrf xsrf crumb".split(), NameRule(TOKEN, "opaque")),
     "seed": NameRule(OTP, "opaque"),
     "mnemonic": NameRule(SECRET, "any"),
@@ -330,7 +330,7 @@ _QUALIFIERS = frozenset(
     "prod production dev develop development staging stage live sandbox test testing qa uat old new current previous "
     "default value val string str text plain plaintext raw b64 base64 hex encoded confirm confirmation confirmed "
     "repeat again retype retry2 verify env ro rw readonly readwrite us eu base prd stg param arg 1 2 3 4 5 6 7 8 9 0 v1 v2 v3 "
-    "v sha1 sha256 sha512 md5 256 sha ed ed25519 25519".split()
+    "assign equals v sha1 sha256 sha512 md5 256 sha ed ed25519 25519".split()
 )
 """What may follow the word that tells: `DB_PASSWORD_PROD`, `passwordConfirm`, `AccountKey1`, `X-Hub-Signature-256`."""
 _NOT_BEHIND = {
@@ -441,31 +441,16 @@ _OAUTH_COMPANY = frozenset(
 _JWK_PARTS = frozenset("d p q dp dq qi k".split())
 
 
-def beside_rule(name: str, beside: Collection[str]) -> NameRule | None:
-    """Return what stands under a name that is one of a secret by the names beside it: a part of a JWK, an OAuth code."""
+_MEDIA = frozenset(("src", "image", "url", "schema"))
+"""Beside `key`, these say that a URL embeds or proxies a medium: the key is in every page that shows it."""
+
+
+def beside_rule(name: str, beside: Collection[str], kind: Kind = "json") -> NameRule | None:
+    """Return what a name that says little by itself holds by the names beside it: an OAuth code, a part of a JWK."""
     if name in _JWK_PARTS and "kty" in beside:
         return NameRule(JWK, "opaque")
     if name == "code" and any(fold(other) in _OAUTH_COMPANY for other in beside):
         return NameRule(OAUTH_CODE, "credible")
+    if name == "key" and kind in ("query", "form") and _MEDIA.isdisjoint(beside):
+        return NameRule(KEY, "opaque")
     return None
-
-
-class Tables(NamedTuple):
-    """The tables behind `name_rule`, for languages that cannot call it: whole names folded, and words."""
-
-    whole: dict[str, NameRule]
-    headers: dict[str, NameRule]
-    params: dict[str, NameRule]
-    endings: dict[str, NameRule]
-    strong_keys: frozenset[str]
-    strong_tokens: frozenset[str]
-    no_keys: frozenset[str]
-    no_tokens: frozenset[str]
-    never: frozenset[str]
-
-
-def tables() -> Tables:
-    """Return the tables by which names are judged."""
-    return Tables(
-        _WHOLE, _HEADERS, _PARAMS, _ENDINGS, _STRONG_KEYS, _STRONG_TOKENS, _NO_KEYS, _NO_TOKENS, _NEVER
-    )

@@ -3,8 +3,8 @@
 import fnmatch
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -46,11 +46,14 @@ class ShapeDetector:
 
         `host` is the host that the text was exchanged with: rules that ask for a vendor's host count only there.
         """
-        for _, match in self.search([text], [host]):
+        for _, match in self.search([text], lambda _: host):
             yield match
 
-    def search(self, texts: Sequence[str], hosts: Sequence[str]) -> Iterator[tuple[int, Match]]:
-        """Yield the secrets in several texts as `find` does, each with the number of its text, in one pass."""
+    def search(self, texts: Sequence[str], host_of: Callable[[int], str]) -> Iterator[tuple[int, Match]]:
+        """Yield the secrets in several texts as `find` does, each with the number of its text, in one pass.
+
+        `host_of` returns the host of a text by its number.
+        """
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         places: dict[int, list[tuple[int, int]]] = {}
         at = 0
@@ -60,7 +63,7 @@ class ShapeDetector:
             places.setdefault(at, []).append((number, start - starts[at]))
         for at, found in places.items():
             end = -1
-            for match in sorted(self._candidates(texts[at], found, hosts[at]), key=self._rank):
+            for match in sorted(self._candidates(texts[at], found, partial(host_of, at)), key=self._rank):
                 if match.start >= end:
                     end = match.end
                     yield at, match
@@ -68,13 +71,13 @@ class ShapeDetector:
     def _rank(self, match: Match) -> tuple[int, int, int]:
         return match.start, -match.end, self._order[match.rule.name]
 
-    def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: str) -> Iterator[Match]:
+    def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: Callable[[], str]) -> Iterator[Match]:
         done: dict[str, int] = {}
         for number, start in places:
             if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
                 continue
             for rule in self._by_number[number]:
-                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host, rule.hosts)):
+                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host(), rule.hosts)):
                     continue
                 if _opens(rule):
                     match = compiled(rule.pattern).match(text, start)

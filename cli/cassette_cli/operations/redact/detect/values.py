@@ -22,7 +22,7 @@ _KEYISH = frozenset(
     "proj user account workspace session cookie set x sk pk v url uri header value string private public security "
     "credential credentials date region service name openai anthropic aws amazon azure google gemini vertex github "
     "gitlab huggingface hf groq mistral cohere openrouter bedrock deepseek xai perplexity admin app host data from "
-    "env environment variable".split()
+    "env environment variable oauth jwt my".split()
 )
 
 _BRACKETED = re.compile(
@@ -38,7 +38,7 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]{2,}")
 _HASH = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,})(?![A-Za-z0-9])")
 _BARE = frozenset(
     "none null nil true false undefined secret password passwd token key test changeme n/a na unknown default "
-    "anonymous string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
+    "anonymous anonymous@ x-oauth-basic x-token-auth oauth2accesstoken 123456 12345678 string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
 )
 _NAMED = re.compile(
     r"(?i)(?:(?:your|my|the|some|a)[-_ ]?)?(?:password|passwd|secret|token|api[-_]?key|key|test|user)s?[-_]?\d{0,4}"
@@ -114,6 +114,8 @@ def _is_worded(value: str) -> bool:
                 left += len(word)
     if strong > 0:
         return left <= 8
+    if left <= sum(map(str.isdigit, value)) <= 2:
+        return True  # nothing but words of keys: oauth2token, access_token
     hashed = sum(map(len, _HASH.findall(value)))
     return weak > 0 and left + hashed <= 4
 
@@ -170,7 +172,7 @@ _TYPES = frozenset(
 )
 _CODE = re.compile(
     r"(?:[A-Za-z_$@][\w$]*(?:[?!]?(?:\.|->|::)[A-Za-z_$][\w$]*)*)?(?:\(|\[[^\[\]]*\]?).*"  # calls, subscripts
-    r"|(?:[A-Za-z_$]+\d{0,2}[?!]?(?:\.|->|::))+[A-Za-z_$]+\d{0,2}[?!]?"  # chains of names
+    r"|(?:[A-Za-z_$]+\d{0,2}[?!&]?(?:\.|->|::))+[A-Za-z_$]+\d{0,2}[?!]?"  # chains of names
     r"|(?:await|new|not|typeof|lambda|function|func|async|return|yield|if|None|null|nil)\b.*|[&*!@$][A-Za-z_$][\w$.]*"
     r"|(?:process\.env|os\.environ|os\.getenv|import\.meta|System\.getenv|ENV\[|Deno\.env).*"
     r"|[A-Za-z_]\w*(?:\[[\w\[\], |.]*\])+|[A-Za-z_]\w*(?: ?\| ?[A-Za-z_]\w*)+|\{.*|.*=>.*|[\\/]{2,}.*|\+.*\+|[=!<>]=.*",
@@ -236,7 +238,7 @@ def is_locator(value: str) -> bool:
     """Say whether a value says where something is: a URL, a path, a file, a resource's name; no secret in it."""
     if "://" in value:
         return "@" not in value
-    if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/tmp/", "/home/")):
+    if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/home/")):
         return True
     if _FILE.fullmatch(value):
         return not _looks_random(value.rpartition(".")[0])
@@ -330,6 +332,9 @@ def is_opaque(value: str, least: int = 16) -> bool:
     return _looks_random(value)
 
 
+_PAIRED = re.compile(r"\A&\w|[,;&] ?[A-Za-z_]{2,30}=")
+
+
 @lru_cache(maxsize=4096)
 def is_credible(value: str) -> bool:
     """Say whether a value may be a password or a key that somebody chose: no plain word, no code, no prose."""
@@ -337,9 +342,11 @@ def is_credible(value: str) -> bool:
         return False
     if any(char.isspace() for char in value):
         return len(value.split()) >= 3  # a pass phrase
-    if is_reference(value) and not _looks_random(value):
+    if (is_reference(value) or _PAIRED.search(value)) and not _looks_random(value):
         return False
-    if value[0] in "=:" or (value[-1] in ":=" and value.rstrip(":= ").isalpha()):
+    if value[0] in "=:" or (
+        value[-1] in ":=" and re.fullmatch(r"[A-Za-z_/. -]*[:=]+", value) and not _looks_random(value)
+    ):
         return False
     letters = sum(map(str.isalpha, value))
     return letters >= 1 and (letters < len(value) or _looks_random(value))

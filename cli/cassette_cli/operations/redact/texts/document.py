@@ -16,7 +16,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
-from cassette_cli.operations.redact.texts.structured import Below, below, container, named
+from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.yaml.entries import Entries
@@ -297,7 +297,7 @@ class DocumentLayer(Layer):
             way: _Way = (visit.way, label)
             if key.kind != "scalar":
                 stack.append(_Visit(key, way, "", "key", None))
-            else:
+            elif self.thorough or is_telling(label) or is_base64(key):
                 yield from self._scalar(_Visit(key, way, "", "", None, is_key=True))
             if value.kind == "scalar":
                 name, by = named(label, inside)

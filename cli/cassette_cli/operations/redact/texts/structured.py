@@ -25,9 +25,9 @@ from cassette_cli.source.splicing import splice
 
 Step = str | int
 
-_LEAST_KEY = 8
-"""Characters from which on a name is looked at for what it says itself."""
 _LEAST_NUMBER = 4
+_LEAST_TEXT = 8
+"""Characters of a text that may be a secret by its looks; a shorter one is one by its name alone."""
 _FEW = 16
 """Items of a list of numbers that may be secrets: a vector has more."""
 _DEEPEST = 190
@@ -36,6 +36,8 @@ _HEADERS = frozenset("headers header trailer trailers requestheaders responsehea
 _PARAMS = frozenset("form params query querystring queryparams formdata postfields".split())
 _NAMING = ("name", "key", "header", "field")
 _HELD = ("value", "secret", "token", "key")
+_SPECIAL = frozenset(("value", "secret", "token", "key"))
+"""Names whose values may stand under another name."""
 _PROBABLE = ("logprob", "bytes", "prob", "top_logprobs")
 _FOLDED = str.maketrans("", "", "_- .")
 
@@ -47,6 +49,25 @@ class Below(NamedTuple):
     beside: tuple[str, By] | None = None
     held: str = ""
     of_text: bool = False
+
+
+@lru_cache(maxsize=4096)
+def is_named(label: str) -> bool:
+    """Say whether a value may be a secret by a name, however that stands."""
+    return label in _HELD or label in _COMPANY or any(name_rule(label, kind) for kind in ("json", "header", "query"))
+
+
+_COMPANY = frozenset("code d p q dp dq qi k".split())
+
+
+@lru_cache(maxsize=4096)
+def is_telling(label: str) -> bool:
+    """Say whether a name may hold a secret itself: it is long, and no name in words."""
+    return len(label) > _LONGEST_WORD and (len(label) > _LONGEST_NAME or not _IN_WORDS.fullmatch(label))
+
+
+_LONGEST_WORD, _LONGEST_NAME = 11, 30
+_IN_WORDS = re.compile(r"[A-Za-z_$.][A-Za-z_$. -]*\d{0,2}")
 
 
 @lru_cache(maxsize=4096)
@@ -179,8 +200,10 @@ class JsonLayer(Layer):
 
     def _list(self, items: list[Any], name: str, by: By, found: list[Piece]) -> None:
         numbers = self.thorough or (bool(name) and len(items) <= _FEW)
+        flag = ""
         for item in items:
             kind = type(item)
+            named_by, flag = flag, item if kind is str and item[:1] == "-" else ""
             if kind is _Number:
                 if numbers:
                     found.append(Piece(item, self._count, name, by, "number"))
@@ -189,34 +212,39 @@ class JsonLayer(Layer):
                 found.append(Piece(item[0], self._count, "", "key"))
                 found.append(Piece(item[1], self._count + 1, item[0], "header"))
                 self._count += 2
+            elif kind is str and named_by and not flag:  # ["--password", "…"], the arguments of a command
+                self._value(item, named_by.lstrip("-"), "key", found)
             else:
                 self._value(item, name, by, found)
 
     def _object(self, pairs: _Pairs, name: str, by: By, found: list[Piece]) -> None:
         labels = [label for label, _ in pairs]
-        beside = None
-        if "value" in labels:
-            beside = next((v for k, v in pairs if k in _NAMING and type(v) is str), None)
-        inside = below(labels, beside, name, by)
-        least = 1 if self.thorough else _LEAST_KEY
+        own: By = "key" if name else by
+        inside = None
+        if not _SPECIAL.isdisjoint(labels):
+            beside = next((v for k, v in pairs if k in _NAMING and type(v) is str), None) if "value" in labels else None
+            inside = below(labels, beside, name, by)
+        thorough = self.thorough
         for label, value in pairs:
-            if len(label) >= least:
+            if thorough or is_telling(label):
                 found.append(Piece(label, self._count, "", "", "key"))
             self._count += 1
             kind = type(value)
             if kind is str:
-                found.append(Piece(value, self._count, *named(label, inside), "text", labels))
+                if thorough or len(value) >= _LEAST_TEXT or is_named(label):
+                    under = (label, own) if inside is None else named(label, inside)
+                    found.append(Piece(value, self._count, *under, "text", labels))
                 self._count += 1
             elif kind is _Number:
-                if len(value) >= _LEAST_NUMBER or self.thorough:
-                    found.append(Piece(value, self._count, *named(label, inside), "number"))
+                if thorough or (len(value) >= _LEAST_NUMBER and is_named(label)):
+                    found.append(Piece(value, self._count, label, own, "number"))
                 self._count += 1
             elif kind is list or kind is _Pairs:
-                own = container(label) if inside.by == "key" else None
-                if own is not None:
-                    self._value(value, "", own, found)
+                held = container(label) if own == "key" else None
+                if held is not None:
+                    self._value(value, "", held, found)
                 else:
-                    self._value(value, label, inside.by, found)
+                    self._value(value, label, own, found)
 
     @lazy
     def roots(self) -> list[Node]:

@@ -11,6 +11,7 @@ import html
 import json
 import re
 from bisect import bisect_right
+from codecs import utf_8_decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -219,7 +220,7 @@ def packed(source: str, span: Span) -> Packed | None:
 
 def unpack(text: str) -> tuple[str, str | None] | None:
     """Return the text inside base64 and the codec around it, None where it is no base64 of text."""
-    if not text.startswith(("H4sI", "eJ")) and not _opens_readable(text):
+    if not opens_packed(text):
         return None
     data = _bytes(text)
     if data is None:
@@ -253,7 +254,13 @@ def _readable_head(four: str) -> bool:
 
 def _opens_readable(text: str) -> bool:
     """Say quickly whether base64 could hold text, by its first bytes: most does not."""
-    return _readable_head(text[:4]) and _readable_head(text[4:8]) and _readable_head(text[8:12])
+    if not (_readable_head(text[:4]) and _readable_head(text[4:8]) and _readable_head(text[8:12])):
+        return False
+    head = _bytes(text[:24])
+    try:
+        return head is not None and bool(utf_8_decode(head, "strict", False))  # the last character may go on
+    except UnicodeDecodeError:
+        return False
 
 
 def _bytes(text: str) -> bytes | None:
@@ -284,8 +291,22 @@ def _readable(data: bytes) -> bool:
 
 
 def may_be_packed(text: str) -> bool:
-    """Say quickly whether a text holds a run that is long enough for base64."""
-    return text.encode("utf-8", "surrogatepass").translate(_CLASSES).find(_LEAST_RUN) >= 0
+    """Say quickly whether a text holds a run that is long enough for base64, and opens as that of a text does."""
+    raw = text.encode("utf-8", "surrogatepass")
+    classes = raw.translate(_CLASSES)
+    at = classes.find(_LEAST_RUN)
+    while at >= 0:
+        end = classes.find(b" ", at)
+        run = raw[at : len(raw) if end < 0 else end].decode()
+        if any(len(one) >= len(_LEAST_RUN) and opens_packed(one) for one in (run, *(run.split("/") if "/" in run else ()))):
+            return True
+        at = classes.find(_LEAST_RUN, at + len(run))
+    return False
+
+
+def opens_packed(text: str) -> bool:
+    """Say quickly whether base64 may hold a text, or what is compressed."""
+    return text.startswith(("H4sI", "eJ")) or _opens_readable(text)
 
 
 def base64_runs(text: str, failed: Callable[[str], object]) -> Iterator[Packed]:
