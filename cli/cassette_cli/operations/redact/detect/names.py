@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 
@@ -454,3 +454,22 @@ def beside_rule(name: str, beside: Collection[str], kind: Kind = "json") -> Name
     if name == "key" and kind in ("query", "form") and _MEDIA.isdisjoint(beside):
         return NameRule(KEY, "opaque")
     return None
+
+
+class Tables(NamedTuple):
+    """The tables behind `name_rule`, for languages that cannot call it: whole names folded, and words."""
+
+    whole: dict[str, NameRule]
+    headers: dict[str, NameRule]
+    params: dict[str, NameRule]
+    endings: dict[str, NameRule]
+    strong_keys: frozenset[str]
+    strong_tokens: frozenset[str]
+    no_keys: frozenset[str]
+    no_tokens: frozenset[str]
+    never: frozenset[str]
+
+
+def tables() -> Tables:
+    """Return the tables by which names are judged."""
+    return Tables(_WHOLE, _HEADERS, _PARAMS, _ENDINGS, _STRONG_KEYS, _STRONG_TOKENS, _NO_KEYS, _NO_TOKENS, _NEVER)

@@ -13,6 +13,8 @@ from cassette_cli.operations.redact.rules.shape import AFTER, BEFORE
 
 _CHECKED = frozenset(("bearer", "pem", "userinfo"))
 """Rules with a check of their own that say enough without it."""
+_SHORT = frozenset("pass phrase psk pw".split())
+"""Endings that also end other words: what they say takes the words in front of them."""
 _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _MOST = re.compile(r"\{(\d+),(\d+)\}")
 
@@ -67,7 +69,7 @@ def portable_names(detectors: Detectors) -> Names:
 def _strong(tables: Tables) -> list[str]:
     return _sorted(
         [
-            *(word for word, one in tables.endings.items() if one.care != "opaque" and word not in ("phrase", "pass")),
+            *(word for word, one in tables.endings.items() if one.care != "opaque" and word not in _SHORT),
             *(f"{word}key" for word in tables.strong_keys),
             *(f"{word}token" for word in tables.strong_tokens),
         ]
