@@ -17,13 +17,19 @@ _IBAN_LENGTHS = {
         "QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
     ).split()
 }
+_FILES = frozenset("png jpg jpeg gif svg webp avif ico css js ts py rb go md html json yaml yml lock".split())
 _NO_NUMBERS = frozenset(("078-05-1120", "219-09-9999"))
 """Social security numbers that were printed in advertisements, and belong to nobody."""
 
 
+def is_mail(value: str) -> bool:
+    """Say whether a mail address is one, and no picture for dense screens (`icon@2x.png`)."""
+    return value.rpartition(".")[2].lower() not in _FILES
+
+
 def is_ipv4(value: str) -> bool:
-    """Say whether an address is one of a machine: not of loopback, nowhere, or a mask."""
-    return not value.startswith(("127.", "0.", "255.255.255."))
+    """Say whether an address is one of a machine: not of loopback, nowhere, a mask, or a version."""
+    return not value.startswith(("127.", "0.", "255.255.255.")) and not value.endswith(".0.0.0")
 
 
 def is_ipv6(value: str) -> bool:
@@ -78,8 +84,8 @@ def is_social_security_number(value: str) -> bool:
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
-    Rule("email", "e-mail addresses", r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![A-Za-z0-9@-])", ("@",), "pii",
-         samples=("fake.person@example.com", "write to o'fake+tag@mail.example.co.uk."), counterexamples=("@decorator.name", "git@host:repo", "user@localhost")),
+    Rule("email", "e-mail addresses", r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9@-])", ("@",), "pii", validate=is_mail,
+         samples=("fake.person@example.com", "write to o'fake+tag@mail.example.co.uk."), counterexamples=("@decorator.name", "git@host:repo", "user@localhost", "rustc-hash@2.1.1", "icon@2x.png")),
     Rule("ipv4", "IPv4 addresses, save those of loopback and nowhere", r"(?<![A-Za-z0-9.-])(?<![A-Za-z]/)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![A-Za-z0-9-]|\.\d)",
          (".",), "pii", validate=is_ipv4, samples=("198.51.100.7", "from 10.1.2.3:8080."), counterexamples=("127.0.0.1", "0.0.0.0", "1.2.3", "1.2.3.4.5", "Chrome/120.0.0.0")),  # noqa: S104 - a counterexample
     Rule("ipv6", "IPv6 addresses, save those of loopback and nowhere", r"(?<![A-Za-z0-9:.-])[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![A-Za-z0-9:])", (":",), "pii", validate=is_ipv6,
