@@ -17,7 +17,7 @@ _IBAN_LENGTHS = {
         "QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
     ).split()
 }
-_FILES = frozenset("png jpg jpeg gif svg webp avif ico css js ts py rb go md html json yaml yml lock".split())
+_FILES = frozenset("png jpg jpeg gif svg webp avif ico css js html json yaml yml lock".split())
 _NO_NUMBERS = frozenset(("078-05-1120", "219-09-9999"))
 """Social security numbers that were printed in advertisements, and belong to nobody."""
 
