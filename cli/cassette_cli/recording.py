@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from cassette_cli.lazy import lazy
 
 if TYPE_CHECKING:
-    from cassette_cli.model.http import Body, Headers
+    from cassette_cli.model.body import Body
+    from cassette_cli.model.http import Headers
     from cassette_cli.operations.redact.options import Chosen
     from cassette_cli.operations.redact.redacting import Redacted
 
@@ -45,6 +46,10 @@ class Redactor:
     def __init__(self, start: str | Path | None = None) -> None:
         self._start = start
         self._last = threading.local()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Redactor":
+        # pytest-recording copies its configuration for every test.
+        return self
 
     def before_record_request(self, request: Any) -> Any:
         """Return the request without secrets: the same object where it holds none, else a changed copy.
@@ -198,7 +203,8 @@ def _changed_request(result: "Redacted") -> Hook:
         body = _body_read(new.body)
         if body is not None:
             # A body that came in pieces goes on as one piece.
-            changed.body = [body] if getattr(request, "_was_iter", False) else body
+            in_pieces = getattr(request, "_was_iter", False) and not getattr(request, "_was_file", False)
+            changed.body = [body] if in_pieces else body
         return changed
 
     return change

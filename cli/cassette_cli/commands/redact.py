@@ -4,11 +4,13 @@
 finding is `{"line", "interaction", "where", "rule", "level", "masked", "fingerprint", "matched_on"}`:
 `interaction` is null outside of all, `masked` a public prefix and the length, `fingerprint` is what `--allow`
 takes, `matched_on` says that the recorder compares requests by that part. What could not be scanned is
-`{"line", "interaction", "where", "reason"}`.
+`{"line", "interaction", "where", "reason"}`. With
+`--history` a line is a version, and has its `commit`, too.
 """
 
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,9 +37,20 @@ _LOOKING = "Looking for"
 _REPLACING = "Replacing"
 
 
+class Style(StrEnum):
+    """What `--check` can print."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 @choosing
 def command(
     choice: Choice,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+    ] = None,
     header: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="This header, too; a glob will do.", rich_help_panel=_LOOKING),
@@ -102,6 +115,13 @@ def command(
     write_baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="List all findings in this file, and change no cassette.")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="With --check: every version of the cassettes that git holds.")
+    ] = False,
+    revs: Annotated[
+        list[str] | None, typer.Option(metavar="REVS", help="With --history: these commits, such as main..HEAD.")
+    ] = None,
+    style: Annotated[Style | None, typer.Option("--format", help="With --check: how findings are printed.")] = None,
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
@@ -116,6 +136,8 @@ def command(
     from cassette_cli.render import patch
     from cassette_cli.render import redact as render
 
+    as_json = as_json or style is Style.JSON
+    _fits(choice, check=check, history=history, revs=revs, style=style, as_json=as_json)
     given = options.Given(
         headers=tuple(header or ()), query=tuple(query or ()), json_keys=tuple(json_key or ()),
         json_paths=tuple(json_path or ()), form=tuple(form or ()), patterns=tuple(pattern or ()), env=tuple(env or ()),
@@ -131,7 +153,8 @@ def command(
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
     known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
-    report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
+    logged = render.Log(wanted.plan.detectors, history) if style is Style.SARIF else None
+    report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry, log=logged, is_history=history)
     listed: list[Finding] = []
 
     def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
@@ -146,6 +169,14 @@ def command(
         store(loaded, found.after, destination)
         yield found.summary(), found.difference() if show_diff else []
 
+    if history:
+        from cassette_cli.operations.redact.history import Asked, summaries
+
+        asked = Asked(tuple(revs or ()), tuple(paths or ()), choice.paths.input_format)
+        for summary in summaries(asked, wanted.plan, choice.selection, choice.failures, baseline=known):
+            report.file(summary)
+        report.total()
+        return choice.done() or (Exit.FOUND if report.found else Exit.OK)
     for summary, lines in choice.each(work, jobs, edits=not destination.dry):
         if write_baseline is not None:
             listed += summary.findings
@@ -158,3 +189,19 @@ def command(
         return choice.done()
     report.total()
     return choice.done() or (Exit.FOUND if report.gaps or (check and report.found) else Exit.OK)
+
+
+def _fits(
+    choice: Choice, *, check: bool, history: bool, revs: list[str] | None, style: Style | None, as_json: bool
+) -> None:
+    """Raise `UsageError` where options do not go together."""
+    if not history and not choice.paths.named:
+        raise UsageError("name a cassette or a folder", hint="cassette redact --check .")
+    if history and not check:
+        raise UsageError("--history goes with --check: what is committed cannot be rewritten here")
+    if revs and not history:
+        raise UsageError("--revs goes with --history")
+    if style not in (None, Style.TEXT) and not check:
+        raise UsageError(f"--format {style} goes with --check")
+    if style is Style.SARIF and as_json:
+        raise UsageError("--format sarif and --json exclude each other")

@@ -20,7 +20,7 @@ _ON_LINE = r"(?:[^\r\n\\|;]|\\\r?\n|\\(?![nr])){0,400}?[ \t]"
 
 
 def _tool(tools: str, flags: str, value: str = _WORD) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w./-])(?:[\w./-]*/)?(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
+    return re.compile(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
 
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"

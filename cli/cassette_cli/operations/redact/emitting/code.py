@@ -5,7 +5,14 @@ from collections.abc import Callable
 from importlib import resources
 
 from cassette_cli.operations.redact.detect.detectors import Detectors
-from cassette_cli.operations.redact.emitting.portable import go, javascript, portable_names, portable_shapes, ruby
+from cassette_cli.operations.redact.emitting.portable import (
+    go,
+    javascript,
+    portable_names,
+    portable_shapes,
+    python,
+    ruby,
+)
 from cassette_cli.operations.redact.rules.rule import Rule
 
 _FILES = {
@@ -22,7 +29,7 @@ _SAID_BY: dict[str, Callable[[Rule], str | None]] = {"ruby-vcr": ruby, "go-vcr":
 
 def code(recorder: str, detectors: Detectors, placeholder: str) -> str:
     """Return a file that has a recorder, one of `RECORDERS`, write the placeholders of `cassette redact`."""
-    say = _SAID_BY.get(recorder, lambda rule: rule.pattern)
+    say = _SAID_BY.get(recorder, python)
     rules = portable_shapes(detectors)
     patterns = [(rule, text) for rule in rules if (text := say(rule)) is not None]
     names = portable_names(detectors)

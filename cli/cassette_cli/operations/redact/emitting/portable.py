@@ -23,7 +23,7 @@ class Names:
 
     What stands under one of `sure`, in headers also of `headers`, goes whatever it is, and so under a name that ends in
     one of `strong`; under one of `maybe`, in queries also of `params`, and under what ends in one of `weak`, if it is
-    opaque. Of `credentials` the scheme stays, of `cookies` their names. A name of `never`, or one that ends so, is none.
+    opaque. Of `credentials` the scheme stays, of `cookies` the names. A name of `never`, or one that ends so, is none.
     """
 
     sure: list[str]
@@ -86,6 +86,11 @@ def portable_shapes(detectors: Detectors) -> list[Rule]:
         if detectors.defaults and detectors.counts(rule) and not rule.hosts
         and (rule.validate is None or rule.name in _CHECKED)
     ]  # fmt: skip
+
+
+def python(rule: Rule) -> str:
+    """Return a pattern for Python: as it is."""
+    return rule.pattern
 
 
 def ruby(rule: Rule) -> str:

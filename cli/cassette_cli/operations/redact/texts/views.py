@@ -11,6 +11,7 @@ import html
 import json
 import re
 from bisect import bisect_right
+from codecs import utf_8_decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -256,17 +257,10 @@ def _opens_readable(text: str) -> bool:
     if not (_readable_head(text[:4]) and _readable_head(text[4:8]) and _readable_head(text[8:12])):
         return False
     head = _bytes(text[:24])
-    if head is None or head.isascii():
-        return head is not None
-    return any(_is_utf8(head[: len(head) - cut]) for cut in range(4))  # the last character may go on
-
-
-def _is_utf8(data: bytes) -> bool:
     try:
-        data.decode("utf-8")
+        return head is not None and bool(utf_8_decode(head, "strict", False))  # the last character may go on
     except UnicodeDecodeError:
         return False
-    return True
 
 
 def _bytes(text: str) -> bytes | None:
