@@ -21,8 +21,8 @@ from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.trim.trimming import trim
 from operations.diff_support import Call, ask, chat, compared, streamed, told, version
-from operations.trim_support import EVERYTHING
 from operations.redact_support import PLAN
+from operations.trim_support import EVERYTHING
 
 CORPUS = os.environ.get("CASSETTE_CORPUS", "")
 needs_corpus = pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")

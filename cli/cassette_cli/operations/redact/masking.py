@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cassette_cli import config
-from cassette_cli.errors import CassetteError
+from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
+from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
@@ -88,6 +89,14 @@ class MemoryLayer(Layer):
         """Yield nothing: there is no text around these."""
         del child, found
         return iter(())
+
+
+def hidden(loaded: Loaded) -> Loaded:
+    """Return a loaded cassette whose secrets are masked; raises `EditError` where that cannot be made."""
+    clean = masked(loaded.cassette)
+    if clean is None:
+        raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
+    return loaded._replace(cassette=clean)
 
 
 def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:

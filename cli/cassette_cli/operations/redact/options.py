@@ -14,8 +14,8 @@ from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT, Pla
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 from cassette_cli.operations.redact.scanning import Plan
 
-SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", "json-keys", "json-paths", "levels", "patterns",
-            "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
+SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", "json-keys", "json-paths", "levels",
+            "patterns", "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
 """The keys of `[tool.cassette.redact]`."""
 
 _ASSIGNED = re.compile(r"\A\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=(.*)")
@@ -52,7 +52,10 @@ class Chosen:
 
 
 def chosen(
-    settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str] = os.environ
+    settings: Section,
+    given: Given,
+    warn: Callable[[CassetteError], object],
+    environment: Mapping[str, str] = os.environ,
 ) -> Chosen:
     """Return what to look for; values that cannot be looked for go to `warn`.
 

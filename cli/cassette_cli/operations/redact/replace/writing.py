@@ -87,7 +87,8 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
     value = text.value[slice(*span)]
     if value in scanned.own or is_empty_jwt(value, scanned.own) or placeholders.allows(value):
         return None
-    if match.rule.pattern and match.rule.level in ("secrets", "ids") and is_spent(value, scanned.own) and not match.rule.of_user:
+    is_shape = bool(match.rule.pattern) and match.rule.level in ("secrets", "ids") and not match.rule.of_user
+    if is_shape and is_spent(value, scanned.own):
         return None
     if text.kind == "comment" and not scanned.layer.is_comment(text):
         return None

@@ -298,7 +298,8 @@ def may_be_packed(text: str) -> bool:
     while at >= 0:
         end = classes.find(b" ", at)
         run = raw[at : len(raw) if end < 0 else end].decode()
-        if any(len(one) >= len(_LEAST_RUN) and opens_packed(one) for one in (run, *(run.split("/") if "/" in run else ()))):
+        parts = (run, *run.split("/")) if "/" in run else (run,)
+        if any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in parts):
             return True
         at = classes.find(_LEAST_RUN, at + len(run))
     return False
