@@ -46,7 +46,7 @@ class Edited:
 
     def patch(self) -> Iterator[str]:
         """Yield the lines of the patch."""
-        from cassette_cli.operations.diff.masking import Masker
+        from cassette_cli.operations.redact.masking import Masker
 
         return difference(self.loaded, self.after, Masker().text)
 
