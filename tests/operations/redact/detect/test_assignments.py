@@ -78,6 +78,13 @@ OF_TOKENS = {
     "oauth, form": "grant_type=authorization_code&code={}&client_id=x",
     "name and value": '{{"key": "ZOR_SECRET", "value": "{}"}}',
     "value and name": '{{"value": "{}", "name": "ZOR_SECRET"}}',
+    "clojure": '(def api-key "{}")',
+    "kotlin": 'mapOf("apiKey" to "{}")',
+    "environment, with a default": "const key = process.env.ZOR_KEY || '{}'",
+    "log": 'level=info msg="login" token={} user=x',
+    "httpie, header": "http GET https://x.example X-Api-Key:{}",
+    "postman": '{{"key": "token", "value": "{}", "type": "string"}}',
+    "android": '<string name="api_key">{}</string>',
     "jwk": '{{"kty": "oct", "kid": "1", "k": "{}"}}',
 }
 OF_PASSWORDS = {
@@ -121,6 +128,18 @@ OF_PASSWORDS = {
     "sql": "CREATE USER a IDENTIFIED BY '{}';",
     "sql, role": "ALTER ROLE a WITH PASSWORD '{}';",
     "sql, function": "SET PASSWORD FOR 'a'@'%' = PASSWORD('{}');",
+    "rails, log": 'Parameters: {{"user"=>"a", "password"=>"{}", "n"=>1}}',
+    "java, toString": "User(name=anna, password={}, age=3)",
+    "erlang": '{{password, "{}"}}',
+    "clojure": '{{:user "a" :password "{}"}}',
+    "visual basic": 'Dim password As String = "{}"',
+    "python, pair": "requests.get(u, auth=('anna', '{}'))",
+    "go, pair": 'req.SetBasicAuth("anna", "{}")',
+    "jdbc, call": 'DriverManager.getConnection(url, "anna", "{}")',
+    "shell, variable": "PGPASSWORD={} psql -h h",
+    "kubectl": "kubectl create secret generic db --from-literal=pw={}",
+    "windows": "net use x /user:anna {}",
+    "ldif": "dn: x\nuserPassword: {}\n",
     "markdown": "**Password:** {}\n",
 }
 
@@ -134,6 +153,8 @@ def login(user: str, password: str | None = None, *, token: Optional[Token] = No
     headers = {"Authorization": f"Bearer {self._token()}", "X-Api-Key": API_KEY}
     if password == "": raise ValueError("password: required")
     return get_token("client_credentials", key=lambda pair: pair[0])
+    raw = Buffer.from(password, 'base64'); setattr(self, token, "default")
+    kdf.HMAC256 = rust_openssl.kdf.PBKDF2HMAC
 
 interface Login { password: string; token?: string; secret: SecretRef; apiKey: string | undefined }
 const token = await getToken(user); const { accessToken } = props; apiKey: process.env.API_KEY,

@@ -34,7 +34,7 @@ _LONG_WORDS = (
     "signature", "mnemonic", "cookie", "connectionstring", "connection_string", "database_url", "databaseurl", "mongo_uri", "mongodb_uri", "redis_url",
     "amqp_url", "broker_url", "jdbc_url", "proxy_url", "passwort", "kennwort", "contrasena", "motdepasse", "wachtwoord", "senha",
     "jsessionid", "phpsessid", "sessionid", "session_id", "samlresponse", "samlart", "wresult", "ciphervalue", "code_verifier",
-    "accesskeyid", "access_key_id", "client_assertion", "upload_id", "honeycomb", "phrase",
+    "accesskeyid", "access_key_id", "assertion", "upload_id", "honeycomb", "phrase",
 )  # fmt: skip
 _SHORT_WORDS = (
     "pwd", "pass", "key", "keys", "pat", "auth", "creds", "jwt", "seed", "dsn", "code", "codes", "otp", "totp", "sid",
@@ -117,7 +117,7 @@ def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
 
 _SIGN = re.compile(
     r"(?P<close>(?:\[\d{0,4}\])?\\{0,8}[\"'`]?\]?)[*_`]{0,2}[ \t]{0,20}"
-    r"(?P<sign>:=|=>|->|<-|===?|=|:{1,2}[ \t]{0,4}[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{0,4}=(?=[ \t]*[\"'])|:)"
+    r"(?P<sign>:=|=>|->|<-|===?|=|:{1,2}[ \t]{0,4}[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{1,4}=(?=[ \t]*[\"'])|:)"
     r"[*_`]{0,2}(?P<gap>[ \t]{0,40}(?:[|>][+-]?\n[ \t]{1,40}|(?:\r?\n[ \t]{0,40})?(?=\\{0,8}[\"'\[(]))?)"
 )
 """A sign that assigns, behind the quote or bracket that closes a name; a type may stand between, as in Python."""
@@ -134,6 +134,9 @@ _ANOTHER = re.compile(r"[&;,][ \t]?[\w.-]{1,40}[ \t]?=")
 _ONE_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,200}(?=[\s.,;\"'<)]|\Z)")
 _LAST_WORDS = {(word,) for word in ("key", "token", "secret", "password", "keys", "tokens", "secrets")}
 _CHAIN = re.compile(r"[a-z_]{2,30}(?:\.[A-Za-z_]\w*){1,8}")
+_NEAR = re.compile(
+    r"\\{0,8}[\"'`]?\]?(?:[ \t]{0,4}(?:,|\|\||\?\?|:-)[ \t]{0,4}|[ \t]{1,4}(?:(?:to|or)[ \t]{1,4}|As[ \t]\w{1,20}[ \t]=[ \t])?)(?=\\{0,8}[\"'])"
+)
 _IS_KEY = re.compile(r"\\{0,8}[\"'`]\s{0,8}(?::|=>)")
 _COMPARED = re.compile(r"[\"']([^\"'\\]{4,50})[\"']\s{0,2}[!=]==?\s{0,2}\Z")
 _CALL = re.compile(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
@@ -161,7 +164,7 @@ _MEMBER = re.compile(
     r"</[\w:.-]{1,40}>\s{0,80}(?:<[\w:.-]{1,40}(?:\s[^<>]{0,80})?>\s{0,40}){1,2}([^<>]{1,16384}?)\s{0,40}</"
 )
 _SPACE = re.compile(r"[ \t]{1,8}(?:\\\r?\n[ \t]*)?(?=[^\s=:,.;)\]}-])")
-_NETRC = re.compile(r"(?:login|machine|user|account)\s+\S{1,200}\s+\Z")
+_NETRC = re.compile(r"\b(?:login|machine|account)\s+\S{1,200}\s+\Z")
 _SETTING = re.compile(
     r"(?:\bsetenv|\bsetx|# ?define|%(?:define|global)|(?i:\bset)|\bENV|\bset -[a-zA-Z]{1,4}|config set(?: --?[\w-]+)*|secrets? put|add-generic-password)[ \t]{1,4}\Z"
 )
@@ -245,6 +248,8 @@ class _Assignment:
                 yield from self._quoted(call.end())
         elif item := _NEXT_ITEM.match(text, stop):
             yield from (match for match in self._quoted(item.end()) if self._is_surely(match))
+        elif not self._is_told(before) and (near := _NEAR.match(text, stop)):
+            yield from (match for match in self._quoted(near.end()) if self._is_surely(match))
         elif space := _SPACE.match(text, stop):
             yield from self._spaced(space.end(), before)
 
@@ -322,7 +327,7 @@ class _Assignment:
     def _spaced(self, at: int, before: str) -> Iterator[Match]:
         """Yield a value that nothing but a space parts from its name: flags, `.netrc`, SQL, `setenv`."""
         text = self.text
-        if self.is_flag or _SETTING.search(before) or (self.found.rule is PASSWORD and _NETRC.search(before)):
+        if self._is_told(before):
             yield from self._quoted_or_bare(at, "flag")
         elif text[at] == "'" and _SQL.search(text[max(0, self.start - 300) : self.start]):
             yield from self._quoted(at)
@@ -338,6 +343,11 @@ class _Assignment:
             value = text[slice(*span)].rstrip(".!?")
             if is_opaque(value, 10) or (self.found.rule is PASSWORD and _is_mixed(value)):
                 yield from self._judge(span[0], span[0] + len(value), "text")
+
+    def _is_told(self, before: str) -> bool:
+        """Say whether what stands in front of a name makes what follows it its value."""
+        is_netrc = self.found.rule is PASSWORD and _NETRC.search(before) is not None
+        return self.is_flag or is_netrc or _SETTING.search(before) is not None
 
     def _quoted_or_bare(self, at: int, kind: Kind = "text") -> Iterator[Match]:
         if _QUOTE.match(self.text, at):
@@ -386,7 +396,11 @@ class _Assignment:
             line = _CREDENTIALS.match(self.text, at)
             value = line[0] if line is not None else ""
             last = value.rpartition(" ")[2]
-            if is_reference(last) or not (is_opaque(last.rpartition("=")[2] or last, 12) or is_credible(last)):
+            if (
+                is_reference(last)
+                or _CHAIN.fullmatch(last)
+                or not (is_opaque(last.rpartition("=")[2] or last, 12) or is_credible(last))
+            ):
                 return
         else:
             line = _COOKIES.match(self.text, at) if self.opens_line or sign["close"] else None

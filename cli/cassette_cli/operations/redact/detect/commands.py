@@ -49,9 +49,28 @@ _SECURE_STRING = re.compile(
 )
 _PGPASS = re.compile(r"(?m)^[\w.*-]{1,200}:(?:\d{2,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}:(?P<a>[^\s]{3,200})$")
 _ORACLE = re.compile(r"(?i)jdbc:oracle:\w{1,10}:[^/\s\"']{1,60}/(?P<a>[^\s\"'@]{1,100})@")
+_PAIR = re.compile(
+    r"(?i)(?:basic_?auth|networkcredential|passwordcredentials|credentials\.basic|\bauth\s?=\s?|getconnection\([^()\"']{0,60},\s?)"
+    r"\(?\s{0,4}[\"'][^\"'\r\n]{1,100}[\"']\s?,\s?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")\s?[,)]"
+)
+_NET_USE = re.compile(r"(?i)\bnet use [^\r\n]{0,100}?/user:\S{1,100} (?P<c>[^\s/\"'][^\s\"']{2,100})")
 _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("identified ",), PASSWORD, _SQL),
     (("convertto securestring",), PASSWORD, _SECURE_STRING),
+    (
+        (
+            "basicauth ",
+            "basic auth ",
+            "networkcredential ",
+            "passwordcredentials ",
+            "credentials basic ",
+            "auth  ",
+            "getconnection ",
+        ),
+        PASSWORD,
+        _PAIR,
+    ),
+    (("net use ",), PASSWORD, _NET_USE),
     (("jdbc oracle ",), CONNECTION, _ORACLE),
     ((" 5432 ", " 6432 "), PASSWORD, _PGPASS),
 )
@@ -97,6 +116,8 @@ def _one(found: re.Match[str], text: str, rule: Rule, own: tuple[str, ...]) -> I
         if group != "c"
         else not (_USERS.search(text[max(0, start - 300) : start]) and is_credible(value))
     ):
+        return
+    if found.re is _PAIR and not is_credible(value):
         return
     is_none = (
         is_placeholder(value, own)

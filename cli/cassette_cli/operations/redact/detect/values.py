@@ -168,7 +168,7 @@ _TYPES = frozenset(
     "string str text int integer number float double bool boolean object any array list dict map bytes byte char void "
     "unknown never optional required secretstr secretstring securestring varchar uuid true false yes no on off null "
     "none nil undefined self this password passwd token secret key required optional deprecated readonly writeonly "
-    "hidden sensitive default auto manual basic bearer header query cookie body path form json env file".split()
+    "hidden sensitive default auto manual basic bearer header query cookie body path form json env file base64 base64url utf8 utf-8 utf16 ascii latin1 hex md5 sha1 sha256 sha512 hs256 rs256".split()
 )
 _CODE = re.compile(
     r"(?:[A-Za-z_$@][\w$]*(?:[?!]?(?:\.|->|::)[A-Za-z_$][\w$]*)*)?(?:\(|\[[^\[\]]*\]?).*"  # calls, subscripts
