@@ -17,6 +17,7 @@ from pathlib import Path
 from cassette_cli.__main__ import main
 from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
+from cassette_cli.operations.volatile import RULES
 from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams.framing import FRAMINGS
@@ -38,6 +39,11 @@ def protocols() -> str:
 def framings() -> str:
     """Return the table of framings."""
     return _table("Framing | Recognized by", (f"| `{one.NAME}` | {_words(one.ABOUT)} |" for one in FRAMINGS))
+
+
+def volatile() -> str:
+    """Return the table of the rules for what is volatile."""
+    return _table("rule | what it passes over", (f"| `{rule.name}` | {_words(rule.about)} |" for rule in RULES))
 
 
 def _table(head: str, rows: Iterable[str]) -> str:
@@ -62,6 +68,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "checks": codes.table,
     "protocols": protocols,
     "framings": framings,
+    "volatile": volatile,
 }
 
 _TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -111,7 +111,7 @@ def test_an_encoding_that_would_make_other_bytes_is_left_alone(cassette: Run, wr
     before = path.read_bytes()
     result = cassette("decode", path)
     assert result.code == 0
-    assert "its encoding, ISO-8859-1" in result.err
+    assert "its encoding, ISO-8859-1" in result.out
     assert path.read_bytes() == before
 
 
@@ -122,12 +122,12 @@ def test_what_is_no_text_stays_and_what_cannot_be_read_counts(cassette: Run, wri
     latin = write("b.yaml", cassette_text("caf\u00e9".encode("latin-1"), content_type="text/plain"))
     result = cassette("decode", latin)
     assert result.code == 0
-    assert "left alone" in result.err
+    assert "left alone" in result.out
     damaged = write("c.yaml", cassette_text(b"\x1f\x8b\x08 damaged", headers={"Content-Encoding": "gzip"}))
     before = damaged.read_bytes()
     result = cassette("decode", damaged)
     assert result.code == 1
-    assert "#0 response left alone: damaged" in result.err
+    assert "#0 response left alone: damaged" in result.out
     assert damaged.read_bytes() == before
 
 

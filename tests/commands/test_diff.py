@@ -244,7 +244,7 @@ class TestChoosingCategories:
 
     def test_what_is_left_out_is_said_and_is_not_called_volatile(self, cassette: Run, write: Run):
         result = cassette("diff", write("a.yaml", self.A), write("b.yaml", self.B), "--only", "status", "--exit-code")
-        assert result.out == "0 cassettes changed, 1 only in other categories\n"
+        assert result.out == "0 cassettes changed, 1 only in what was not asked for\n"
         assert result.code == 0
 
     def test_a_category_that_is_none(self, cassette: Run, write: Run):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassette_cli.errors import UnsupportedError
+from cassette_cli.errors import CassetteError, UnsupportedError
 from cassette_cli.formats import registry
 from cassette_cli.formats.heads import opening, outline
 from cassette_cli.formats.unsupported import UNKNOWN, UNSUPPORTED, unsupported
@@ -45,7 +45,7 @@ def test_each_kind_is_told(name, text):
     assert found is not None
     assert found.name == name
     assert opening(text.encode())
-    error = found.error("a", None)
+    error = found.error("a", CassetteError("x"))
     assert isinstance(error, UnsupportedError)
     assert (error.name, error.recording) == (name, found.kind == "recording")
     assert name in error.message

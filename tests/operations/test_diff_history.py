@@ -12,7 +12,9 @@ import pytest
 
 from cassette_cli.operations.diff.cassettes import compare
 from cassette_cli.operations.diff.result import CassetteDiff
+from cassette_cli.operations.diff.summary import DiffSummary, category
 from cassette_cli.operations.diff.values import ABSENT
+from cassette_cli.render.diff_summary import MOST, lines
 from operations.diff_support import version
 
 HISTORY = Path(os.environ.get("CASSETTE_CORPUS", "") or "nowhere") / "history"
@@ -93,3 +95,22 @@ def test_a_re_recording_reads_shorter_than_its_text_difference():
     for row in ROWS:
         found = compared(row["path"])
         assert sum(len(one.changes) for one in found.interactions) <= row["lines_added"] + row["lines_removed"]
+
+
+def test_the_summary_fits_a_screen_and_names_every_change():
+    total = DiffSummary(gathering=True)
+    found = [compared(row["path"]) for row in ROWS]
+    for difference in found:
+        total.add(difference)
+    rows = total.rows(MOST)
+    told = {(row.category, place) for row in rows for place in row.places}
+    counted = {place for one in total.usage.values() for place in one.places}
+    for difference in found:
+        for one in difference.interactions:
+            place = (difference.path, one.label.index)
+            for change in one.changes:
+                assert (category(change.kind), place) in told or (change.kind == "usage" and place in counted)
+            if one.state in ("added", "removed") or one.moved:
+                assert ("interactions", place) in told
+    for width in (80, 120):
+        assert len(lines(total, width)) <= 50

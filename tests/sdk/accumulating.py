@@ -38,7 +38,7 @@ def anthropic_messages(url: str) -> Any:
 
 
 def pydantic_ai(make: Callable[[str], Any]) -> Whole:
-    """Return a client that asks a model of pydantic-ai for its response, without the time at which it came."""
+    """Return a client that asks a model of pydantic-ai for its response, without the times at which it came."""
 
     def ask(url: str) -> Any:
         messages = sdk("pydantic_ai.messages")
@@ -52,9 +52,15 @@ def pydantic_ai(make: Callable[[str], Any]) -> Whole:
                 return stream.get()
 
         (made,) = json.loads(messages.ModelMessagesTypeAdapter.dump_json([asyncio.run(response())]))
-        return {key: value for key, value in made.items() if key not in ("timestamp", "provider_url", "run_id")}
+        return _timeless({key: value for key, value in made.items() if key not in ("provider_url", "run_id")})
 
     return ask
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _timeless(item) for key, item in value.items() if key != "timestamp"}
+    return [_timeless(item) for item in value] if isinstance(value, list) else value
 
 
 def _pydantic_openai(url: str, model: str) -> Any:

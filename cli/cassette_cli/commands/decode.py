@@ -1,6 +1,5 @@
 """`cassette decode`: make the bodies of cassettes readable."""
 
-import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -44,8 +43,8 @@ def command(
         yield done.summary(diff=show_diff)
 
     def told(summary: Summary, left: list[Left]) -> Summary:
-        for one in left:
-            sys.stderr.write(f"cassette: {inert_line(summary.path)}{inert_line(words(one))}\n")
+        path = inert_line(summary.path)
+        changes.report.output.lines([[(f"{path}{inert_line(words(one))}", "yellow")] for one in left])
         unread.extend(one for one in left if one.unread)
         return summary
 

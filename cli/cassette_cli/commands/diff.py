@@ -24,7 +24,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Split the command line at `--`."""
-        ctx.meta["given"] = [arg for arg in args if arg not in ("--summary", "--no-pager")]
+        ctx.meta["given"] = list(args)
         if "--" in args:
             at = args.index("--")
             ctx.meta["after"] = args[at + 1 :]
@@ -121,8 +121,8 @@ def command(
 
     del paths
     shape, made = _shape(stat=stat, names=name_only, summary=summary, as_json=as_json, style=style)
-    if word_diff and made != "text":
-        raise UsageError(f"--word-diff goes with text, not with {made}")
+    if word_diff and (made != "text" or shape != "details"):
+        raise UsageError("--word-diff is for the details in text alone", hint="leave it out, or the other option")
     if rules:
         diff_output.rules(choice.output, as_json=made == "json")
         return Exit.OK
@@ -228,7 +228,13 @@ def _asked(choice: Choice, ctx: typer.Context, *, staged: bool, conflict: bool, 
 
 def _seeing(ctx: typer.Context, asked: sources.Asked) -> Callable[[str], str]:
     """Return what makes the command that shows one cassette of those that were asked for."""
-    given = [arg for arg in ctx.meta.get("given", ()) if arg not in (asked.after or ()) and arg != "--"]
+    words = list(ctx.meta.get("given", ()))
+    words = words[: words.index("--")] if "--" in words else words
+    given = [
+        word for at, word in enumerate(words)
+        if word not in ("--summary", "--no-pager", "--format") and not word.startswith("--format=")
+        and words[at - 1 : at] != ["--format"]
+    ]  # fmt: skip
     folders = [arg for arg in asked.args if os.path.isdir(arg)]
     files = [arg for arg in asked.args if arg not in folders and (os.path.exists(arg) or ":" in arg)]
 

@@ -169,12 +169,17 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self) -> int:
-        """Say what was not read, and return the exit code of a command that found nothing to complain of itself."""
+    def done(self, *, skip_unread: bool = True) -> int:
+        """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
+
+        Recordings that are not read count in it unless they are to be skipped.
+        """
         line = self.unread.line()
         if line:
             complain(CassetteError(line), color=self.output.color)
-        return Exit.FAILED if self.failures.errors else Exit.OK
+        if self.failures.errors:
+            return Exit.FAILED
+        return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
 
 
 def _shared(

@@ -29,7 +29,7 @@ from cassette_cli.errors import Exit
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, difference, editable, store
 from cassette_cli.operations.trim import options
-from cassette_cli.operations.trim.trimming import Summary, trim
+from cassette_cli.operations.trim.trimming import TrimmedFile, trim
 from cassette_cli.render.output import Output
 
 _DROPPING = "Dropping"
@@ -121,7 +121,7 @@ def command(
         Output(choice.output.color, sys.stderr) if taken else choice.output, as_json, destination.dry
     )
 
-    def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
+    def work(loaded: Loaded) -> Iterator[tuple[TrimmedFile, list[str]]]:
         if editable(loaded):
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)
@@ -133,5 +133,4 @@ def command(
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    unread = bool(choice.unread.recordings) and not skip_unread
-    return choice.done() or (Exit.FOUND if unread or (check and report.changed) else Exit.OK)
+    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if check and report.changed else Exit.OK)

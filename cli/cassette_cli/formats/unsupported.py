@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from cassette_cli.errors import UnsupportedError
+from cassette_cli.errors import CassetteError, UnsupportedError
 from cassette_cli.formats.heads import outline
 
 
@@ -35,16 +35,15 @@ class Unsupported:
         """Say whether a file with this outline is one."""
         return re.match(self.begins.encode(), outlined) is not None and all(_has(outlined, one) for one in self.keys)
 
-    def error(self, path: str | None, hint: str | None) -> UnsupportedError:
-        """Make the error that says so of a file."""
+    def error(self, path: str | None, cause: CassetteError) -> UnsupportedError:
+        """Make the error that says so of a file; `cause` is why it could not be loaded."""
         recording = self.kind == "recording"
-        made = UnsupportedError(
-            f"a recording of {self.name}, which cassette does not read"
-            if recording
-            else f"{self.name} stubs, which match requests and record none",
-            path=path,
-            hint=hint if recording else None,
-        )
+        message = f"{self.name} stubs, which match requests and record none"
+        if self is UNKNOWN:
+            message = cause.message
+        elif recording:
+            message = f"a recording of {self.name}, which cassette does not read"
+        made = UnsupportedError(message, path=path, hint=cause.hint if recording else None)
         made.name, made.recording = self.name, recording
         return made
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
-from cassette_cli.source.adding import Number
-from cassette_cli.source.edits import Edit, Insert, Put, Remove, Replace
+from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
 from cassette_cli.source.nodes import Node
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
@@ -151,8 +150,11 @@ def _compare(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None
 
 
 def _scalar(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
-    if _same(reader.value(node), wanted):
+    old = reader.value(node)
+    if _same(old, wanted):
         return
+    if isinstance(old, float) and type(wanted) is int and old == wanted and "e" in node.value.lower():
+        return  # 1e5, which programs such as jq write as 100000
     if isinstance(wanted, str) and node.tag == "str":
         part = difference(node.value, wanted)
         made.append(Replace(node, () if part is None else (part,)))

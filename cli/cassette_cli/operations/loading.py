@@ -247,7 +247,7 @@ def load_one(
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise
-        raise kind.error(target.path, error.hint) from error
+        raise kind.error(target.path, error) from error
     chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
     return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
 

@@ -199,7 +199,7 @@ class Decoder:
             block = self._open[kind, name] = Block(kind)
             self._blocks.blocks.append(block)
         self._writing = block
-        block.pieces.append(text(item.get("delta", item.get("textDelta", item.get("text")))))
+        block.deltas.append(text(item.get("delta", item.get("textDelta", item.get("text")))))
 
     def _call(self, item: dict[str, Any]) -> None:
         call_id = text(item.get("toolCallId")) or text(item.get("id"))
@@ -212,9 +212,9 @@ class Decoder:
         block.name = block.name or text(item.get("toolName")) or None
         whole = item.get("input", item.get("args"))
         if whole is not None:  # The call as it is at last; it repeats what was streamed.
-            block.pieces = [as_text(whole)]
+            block.deltas = [as_text(whole)]
         else:
-            block.pieces.append(text(item.get("inputTextDelta", item.get("argsTextDelta", item.get("delta")))))
+            block.deltas.append(text(item.get("inputTextDelta", item.get("argsTextDelta", item.get("delta")))))
 
     def finish(self) -> Message:
         """Return the message; it is complete if `finish` or `[DONE]` was sent."""

@@ -28,11 +28,11 @@ class Block:
     `kind` may be set late: some protocols say what a block is only with its first delta.
     """
 
-    __slots__ = ("call_id", "extras", "kind", "name", "pieces", "whole")
+    __slots__ = ("call_id", "deltas", "extras", "kind", "name", "whole")
 
     def __init__(self, kind: PartKind = "text") -> None:
         self.kind: PartKind = kind
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.call_id: str | None = None
         self.name: str | None = None
         self.whole: Part | None = None
@@ -42,7 +42,7 @@ class Block:
         """Return the block as a part, and what belongs to it (citations, redacted thoughts) after it."""
         if self.whole is not None:
             return [self.whole, *self.extras]
-        words = "".join(self.pieces)
+        words = "".join(self.deltas)
         if self.kind == "tool_call":
             return [Part("tool_call", tool_call=ToolCall(self.call_id, self.name, words)), *self.extras]
         if self.kind == "tool_result":
@@ -62,7 +62,7 @@ class Blocks:
         """Add words to the last block if it is of this kind, else to a new one."""
         if not self.blocks or self.blocks[-1].kind != kind or self.blocks[-1].whole is not None:
             self.blocks.append(Block(kind))
-        self.blocks[-1].pieces.append(words)
+        self.blocks[-1].deltas.append(words)
 
     def add(self, part: Part) -> None:
         """Add a part that comes whole; slices of one sound become one part."""

@@ -61,7 +61,7 @@ def between(frames: Sequence[Frame]) -> range:
 
 
 def unreadable(frames: Sequence[Frame]) -> Iterator[int]:
-    """Yield the indices of the frames that look like JSON and are none."""
+    """Yield the indices of the frames that look like JSON but do not parse."""
     for i, frame in enumerate(frames):
         if frame.data[:1] in ("{", "[") and frame.json is NOT_JSON and not is_done(frame):
             yield i

@@ -1,4 +1,4 @@
-"""Replicate's streamed predictions: the output as plain text, an event a piece.
+"""Replicate's streamed predictions: the output as plain text, one event for each delta.
 
 Defined by https://replicate.com/docs/topics/predictions/streaming: `output` events hold text, `error`
 and `done` hold JSON. The prediction without streaming is https://replicate.com/docs/reference/http.

@@ -1,4 +1,4 @@
-"""Writer's text generation (Palmyra), whose stream is nothing but pieces of text.
+"""Writer's text generation (Palmyra), whose stream holds deltas of text and nothing else.
 
 Defined by https://dev.writer.com/api-reference/completion-api/text-generation; its chat endpoint
 speaks like OpenAI's and belongs to `openai-chat`.
@@ -74,7 +74,7 @@ class Decoder:
         self._done = False
 
     def feed(self, frame: Frame) -> None:
-        """Take a piece of text, or an error."""
+        """Take a delta, or an error."""
         record_frame(self._message, frame)
         value = frame.object.get("value")
         if isinstance(value, str):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.diff.summary import TOKENS, DiffSummary, Row, Stat, short_paths, stat
+from cassette_cli.operations.diff.summary import TOKENS, DiffSummary, Gathered, Stat, short_paths, stat
 from cassette_cli.operations.diff.values import ABSENT
 from cassette_cli.render.diff import value_text
 from cassette_cli.render.inert import inert_line
@@ -19,7 +19,7 @@ _WIDTH = 160
 """How wide a row may be where no terminal says."""
 
 
-class Told(NamedTuple):
+class SummaryRow(NamedTuple):
     """A row of the summary as it is shown: what, what it was and what it is, how often, and where."""
 
     what: str
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     new: str | None
     often: str
     where: str
-    row: Row
+    row: Gathered
 
 
 def cut_around(old: str, new: str, size: int) -> tuple[str, str]:
@@ -57,17 +57,17 @@ def headline(summary: DiffSummary) -> str:
     if summary.only_volatile:
         told += f", {len(summary.only_volatile)} only in what is volatile"
     if summary.left_out:
-        told += f", {summary.left_out} only in other categories"
+        told += f", {summary.left_out} only in what was not asked for"
     return told
 
 
-def rows(summary: DiffSummary, size: int = 60) -> list[Told]:
+def rows(summary: DiffSummary, size: int = 60) -> list[SummaryRow]:
     """Return the rows of the summary, their values cut at `size` characters around the first difference."""
     short = short_paths((*summary.changed, *summary.only_volatile))
     return [_told(row, summary, short, size) for row in summary.rows(MOST)]
 
 
-def _told(row: Row, summary: DiffSummary, short: dict[str, str], size: int) -> Told:
+def _told(row: Gathered, summary: DiffSummary, short: dict[str, str], size: int) -> SummaryRow:
     before, after = (None if value is ABSENT else value_text(value) for value in (row.old, row.new))
     old, new = _cut(before, after, size)
     what = f"interactions {row.what}" if row.category == "interactions" else row.what
@@ -82,7 +82,7 @@ def _told(row: Row, summary: DiffSummary, short: dict[str, str], size: int) -> T
         told = f"{often} of {summary.compared}"
     path, index = row.places[0]
     where = f"{short.get(path, path)}#{index}"
-    return Told(inert_line(what), old, new, told, inert_line(where), row)
+    return SummaryRow(inert_line(what), old, new, told, inert_line(where), row)
 
 
 def _cut(old: str | None, new: str | None, size: int) -> tuple[str | None, str | None]:
@@ -158,7 +158,7 @@ def _colon(line: Line) -> Line:
     return [(": ", "dim"), *line] if line else []
 
 
-def _row_line(one: Told, width: int) -> Line:
+def _row_line(one: SummaryRow, width: int) -> Line:
     """Return a row that fits the width: what, the values with their signs, how often and where."""
     more = len(one.row.places) - 1
     tail = f" · {one.often}" if one.often != "1 cassette" else ""

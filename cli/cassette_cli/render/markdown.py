@@ -19,7 +19,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]#!|<>~@&:/.])")
 _TICKS = re.compile(r"`+")
 _FENCES = re.compile(r"`{3,}|~{3,}")
 _LIMIT: Final = 65_536
-"""GitHub refuses longer comments."""
+"""GitHub refuses longer comments; counted in bytes of UTF-8, which are never fewer than its characters."""
 _ROOM: Final = 600
 """What is kept of it for the words behind the details."""
 _ROWS: Final = 20_000
@@ -42,22 +42,25 @@ def page(
         lines += [*summary(total), ""]
     if details and total.states:
         lines += [_table(shown), ""]
-    size = sum(len(line) + 1 for line in lines)
     quiet = _quiet(total)
-    size += len(quiet) + _ROOM
+    size = _size("\n".join([*lines, quiet])) + _ROOM
     left = []
     for one in sorted(shown, key=_importance) if details else ():
         part = _details(one, context, brief=brief)
-        if size + len(part) + 2 > _LIMIT:
+        if size + _size(part) + 2 > _LIMIT:
             left.append(one.path)
             continue
-        size += len(part) + 2
+        size += _size(part) + 2
         lines += [part, ""]
     if left:
         lines.append(f"The details of {len(left)} more cassettes are too long for a comment.")
     if seeing and total.states:
         lines += ["See one in a terminal: " + span(seeing if len(seeing) < 300 else "cassette diff"), ""]
     return "\n".join([*lines, quiet])
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def summary(total: DiffSummary) -> list[str]:

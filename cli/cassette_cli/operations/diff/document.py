@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Label
-from cassette_cli.operations.diff.summary import DiffSummary, Row, categories, stat
+from cassette_cli.operations.diff.summary import DiffSummary, Gathered, categories, stat
 from cassette_cli.operations.diff.values import ABSENT, Blob, path_text
 
 
@@ -59,7 +59,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {"side": change.side, "kind": change.kind, "path": path_text(change.path), **_sides(change)}
 
 
-def _sides(change: Change | Row) -> dict[str, Any]:
+def _sides(change: Change | Gathered) -> dict[str, Any]:
     return {
         key: value._asdict() if isinstance(value, Blob) else value
         for key, value in (("old", change.old), ("new", change.new))

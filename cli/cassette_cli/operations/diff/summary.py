@@ -26,7 +26,7 @@ _FEW: Final = 3
 
 TOKENS: Final = ("input tokens", "output tokens")
 
-Place = tuple[str, int]
+Occurrence = tuple[str, int]
 """Where a change was found: the cassette's path, and the interaction's number."""
 
 
@@ -141,7 +141,7 @@ def narrowed(difference: CassetteDiff, wanted: Container[str], place: Named | No
 
 
 @dataclass(slots=True)
-class Row:
+class Gathered:
     """One line of the summary: what changed, from what to what, and where.
 
     `variants` counts the different values that were gathered; then `old` and `new` are those of the first place.
@@ -151,7 +151,7 @@ class Row:
     what: str
     old: Any
     new: Any
-    places: list[Place]
+    places: list[Occurrence]
     variants: int = 1
 
     @property
@@ -164,12 +164,12 @@ class Row:
 class Answers:
     """The answers whose words changed: the places, and the words on either side."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Gathered] = field(default_factory=list)
     words: tuple[int, int] = (0, 0)
 
-    def add(self, change: Change, place: Place) -> None:
+    def add(self, change: Change, place: Occurrence) -> None:
         """Count one in."""
-        self.rows.append(Row(change.kind, name_of(change, positions=False), change.old, change.new, [place]))
+        self.rows.append(Gathered(change.kind, name_of(change, positions=False), change.old, change.new, [place]))
         counts = (words.word_count(_text(value)) for value in (change.old, change.new))
         self.words = tuple(map(sum, zip(self.words, counts, strict=True)))  # type: ignore[assignment]
 
@@ -180,9 +180,9 @@ class UsageSum:
 
     old: float = 0
     new: float = 0
-    places: list[Place] = field(default_factory=list)
+    places: list[Occurrence] = field(default_factory=list)
 
-    def add(self, old: float, new: float, place: Place) -> None:
+    def add(self, old: float, new: float, place: Occurrence) -> None:
         """Count an interaction in."""
         self.old += old
         self.new += new
@@ -211,8 +211,8 @@ class DiffSummary:
     models: dict[Literal["removed", "added"], dict[str, set[str]]] = field(
         default_factory=lambda: {"removed": {}, "added": {}}
     )
-    _rows: dict[tuple[str, str, str, str], Row] = field(default_factory=dict)
-    _alone: dict[tuple[str, str], Row] = field(default_factory=dict)
+    _rows: dict[tuple[str, str, str, str], Gathered] = field(default_factory=dict)
+    _alone: dict[tuple[str, str], Gathered] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
 
     def add(self, difference: CassetteDiff) -> None:
@@ -263,23 +263,23 @@ class DiffSummary:
             self._kept.update(model for model in (one.old.model, one.new.model) if model)
             if one.moved:
                 key = ("interactions", "moved")
-                self._alone.setdefault(key, Row("interactions", "moved", ABSENT, ABSENT, [])).places.append(place)
+                self._alone.setdefault(key, Gathered("interactions", "moved", ABSENT, ABSENT, [])).places.append(place)
 
-    def _tell(self, change: Change, place: Place) -> None:
+    def _tell(self, change: Change, place: Occurrence) -> None:
         """Gather equal changes: one new setting in every request is one line of the summary."""
         what = name_of(change, positions=False)
         key = (category(change.kind), what, repr(change.old), repr(change.new))
         if key not in self._rows:
-            self._rows[key] = Row(key[0], what, change.old, change.new, [])
+            self._rows[key] = Gathered(key[0], what, change.old, change.new, [])
         self._rows[key].places.append(place)
 
-    def _tell_alone(self, one: InteractionDiff, place: Place) -> None:
+    def _tell_alone(self, one: InteractionDiff, place: Occurrence) -> None:
         state: Literal["removed", "added"] = "added" if one.old is None else "removed"
         label = one.label
         if label.model:
             self.models[state].setdefault(label.model, set()).add(place[0])
         name = label.model or f"{label.method} {label.url.partition('?')[0]}"
-        row = self._alone.setdefault((state, name), Row("interactions", state, ABSENT, ABSENT, []))
+        row = self._alone.setdefault((state, name), Gathered("interactions", state, ABSENT, ABSENT, []))
         row.old, row.new = (ABSENT, name) if state == "added" else (name, ABSENT)
         row.places.append(place)
 
@@ -289,7 +289,7 @@ class DiffSummary:
         found = {name: len(paths) for name, paths in self.models[state].items() if name not in others}
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
-    def rows(self, most: int | None = None) -> list[Row]:
+    def rows(self, most: int | None = None) -> list[Gathered]:
         """Return what was gathered: what is met throughout first, then by category, in each the most frequent first.
 
         Where there are more than `most`, those that say the least for themselves are told together: first different
@@ -306,7 +306,7 @@ class DiffSummary:
             else:
                 places = [place for row in answers.rows for place in row.places]
                 first = answers.rows[0]
-                found.append(Row(name, name, first.old, first.new, places, len(answers.rows)))
+                found.append(Gathered(name, name, first.old, first.new, places, len(answers.rows)))
         rank = {name: at for at, name in enumerate(CATEGORIES)}
         throughout = max(self.compared // 2, _FEW)
         return sorted(
@@ -321,26 +321,26 @@ class DiffSummary:
         )
 
 
-def _by_place(row: Row) -> str:
+def _by_place(row: Gathered) -> str:
     return row.what
 
 
-def _by_key(row: Row) -> str:
+def _by_key(row: Gathered) -> str:
     """Return the first key of what changed: all tools of requests are one thing, and all their messages."""
     kind, _, path = row.what.partition(" ")
     return f"{kind} {_KEY.match(path)[0]}" if kind in ("request", "answer") else row.what  # type: ignore[index]
 
 
-def _by_category(row: Row) -> str:
+def _by_category(row: Gathered) -> str:
     return row.what.partition(" ")[0] if row.category in ("request", "body", "tool-calls") else row.what
 
 
 _KEY: Final = re.compile(r"[^.\[ ]*")
 
 
-def _merged(rows: list[Row], name: Callable[[Row], str], most: int) -> list[Row]:
+def _merged(rows: list[Gathered], name: Callable[[Gathered], str], most: int) -> list[Gathered]:
     """Return rows with those of one name made one, those met least often first, until few enough are left."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[str, str], list[Gathered]] = {}
     for row in rows:
         groups.setdefault((row.category, name(row)), []).append(row)
     left = len(rows)

@@ -124,8 +124,9 @@ def _answer(draft: Draft, assignments: Sequence[Assignment]) -> None:
             value = tool_argument(answer.at(one.path), one.value or "")
         elif one.path[0] == "usage":
             value = parse_json(one.value or "")
-            if not isinstance(value, int | float | str) or isinstance(value, bool):
-                raise EditError(f"{one.text}: usage counts are numbers")
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number and not isinstance(answer.at(one.path), str):
+                raise EditError(f"{one.text}: expected a number")
         wanted[one.path] = value
     changed = answer.change(wanted)
     payload = draft.payload("response")

@@ -17,7 +17,7 @@ from cassette_cli.source.nodes import Node
 from cassette_cli.streams import editing
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
-Place = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 
 _DEEPEST = 50
 """No delta is nested as deep as this."""
@@ -25,10 +25,10 @@ _DEEPEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A frame that is nothing but a piece of text, in the places `at`; `rest` is all else that is in it."""
+    """A frame that holds nothing but text to join, at the paths `at`; `rest` is all else that is in it."""
 
     rest: tuple[Any, ...]
-    at: tuple[Place, ...]
+    at: tuple[Steps, ...]
     words: str
     inner: bool
 
@@ -89,26 +89,26 @@ def _delta(frame: Frame, value: Any, rule: Coalescing) -> Delta | None:
         if not isinstance(kind, str) or kind not in rule.kinds:
             return None
     rest: list[Any] = [frame.event, frame.fields]
-    found: list[tuple[Place, str]] = []
-    echoes: list[tuple[Place, str]] = []
-    for place, leaf in _leaves(value, ()):
-        path = tuple("*" if isinstance(step, int) else step for step in place)
+    found: list[tuple[Steps, str]] = []
+    repeated: list[tuple[Steps, str]] = []
+    for steps, leaf in _leaves(value, ()):
+        path = tuple("*" if isinstance(step, int) else step for step in steps)
         if path[:1] and path[0] in rule.varying:
             continue
         if path in rule.texts and isinstance(leaf, str):
-            rest.append(place)
+            rest.append(steps)
             if leaf:
-                found.append((place, leaf))
+                found.append((steps, leaf))
         elif path in rule.repeats and isinstance(leaf, str) and leaf:
-            rest.append(place)
-            echoes.append((place, leaf))
+            rest.append(steps)
+            repeated.append((steps, leaf))
         elif _is_rest(path, leaf, rule):
-            rest.append((place, type(leaf), leaf))
+            rest.append((steps, type(leaf), leaf))
         else:
             return None
-    if len(found) != 1 or any(words != found[0][1] for _, words in echoes):
+    if len(found) != 1 or any(words != found[0][1] for _, words in repeated):
         return None
-    return Delta(tuple(rest), tuple(place for place, _ in (*found, *echoes)), found[0][1], rule.inner)
+    return Delta(tuple(rest), tuple(steps for steps, _ in (*found, *repeated)), found[0][1], rule.inner)
 
 
 def _is_rest(path: Path, leaf: Any, rule: Coalescing) -> bool:
@@ -118,18 +118,18 @@ def _is_rest(path: Path, leaf: Any, rule: Coalescing) -> bool:
     return any(path[: len(steady)] == steady for steady in rule.equal)
 
 
-def _leaves(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    """Yield what is no filled object or list, each with its place."""
-    if len(place) > _DEEPEST:
-        yield place, object()  # equal to nothing: such a frame is no delta
+def _leaves(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:
+    """Yield each scalar and each empty object or list, with the steps to it."""
+    if len(steps) > _DEEPEST:
+        yield steps, object()  # equal to nothing: such a frame is no delta
     elif isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _leaves(item, (*place, key))
+            yield from _leaves(item, (*steps, key))
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
-            yield from _leaves(item, (*place, index))
+            yield from _leaves(item, (*steps, index))
     else:
-        yield place, value
+        yield steps, value
 
 
 def _run(frames: Sequence[Frame], numbers: Sequence[int], first: Delta) -> Run:
@@ -137,24 +137,24 @@ def _run(frames: Sequence[Frame], numbers: Sequence[int], first: Delta) -> Run:
     head = frames[numbers[0]]
     inner = editing.inner(head) if first.inner else None
     root = json.compose(inner.text if inner is not None else head.data)[0]
-    added: dict[Place, list[str]] = {place: [] for place in first.at}
+    added: dict[Steps, list[str]] = {steps: [] for steps in first.at}
     for number in numbers[1:]:
         frame = frames[number]
         own = editing.inner(frame) if first.inner else None
         text = own.text if own is not None else frame.data
         tree = json.compose(text)[0]
-        for place, pieces in added.items():
-            node = _at(tree, place)
+        for steps, pieces in added.items():
+            node = _at(tree, steps)
             pieces.append(text[node.start + 1 : node.end - 1])
     parts: list[Part] = []
-    for place, pieces in added.items():
-        end = _at(root, place).end - 1
+    for steps, pieces in added.items():
+        end = _at(root, steps).end - 1
         parts.append((end, end, "".join(pieces)))
     return Run(tuple(numbers), parts if inner is None else inner.parts(parts))
 
 
-def _at(node: Node, place: Place) -> Node:
-    for step in place:
+def _at(node: Node, steps: Steps) -> Node:
+    for step in steps:
         found = node.items[step] if isinstance(step, int) else node.get(step)
         assert found is not None
         node = found

@@ -65,7 +65,7 @@ _LETTERS = re.compile(r"[A-Za-z0-9]*")
 
 
 def padding_of(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Return which of a protocol's members of padding the frame has; a `p` that is no run of letters is none.
+    """Return which of a protocol's members of padding the frame has; a `p` counts only if it is a run of letters.
 
     Such are OpenAI's `obfuscation` (API reference, `stream_options.include_obfuscation`), and `p` from
     Mistral and from AWS (Bedrock Runtime API reference, the `p` of every event of ConverseStream).

@@ -1,4 +1,4 @@
-"""Trimming a cassette: each chosen interaction by itself, the file in one piece, both proved."""
+"""Trimming a cassette: each chosen interaction by itself, then the file as a whole; both are proved."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Trimmed:
     headers: list[Edit] = field(default_factory=list)
 
 
-class Summary(NamedTuple):
+class TrimmedFile(NamedTuple):
     """What is told of one file: all that goes from the process that trimmed it to the one that reports.
 
     `frames` and `size` are those of `Result`; `interactions` are without what they became.
@@ -81,10 +81,10 @@ class Result:
         pairs = [one.frames for one in self.interactions if one.frames is not None]
         return sum(before for before, _ in pairs), sum(after for _, after in pairs)
 
-    def summary(self) -> Summary:
+    def summary(self) -> TrimmedFile:
         """Return what is told of it."""
         told = [replace(one, payload=None, body=[], headers=[]) for one in self.interactions]
-        return Summary(self.loaded.cassette.path, self.after is not None, self.frames, self.size, told)
+        return TrimmedFile(self.loaded.cassette.path, self.after is not None, self.frames, self.size, told)
 
 
 def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> Result:

@@ -35,7 +35,7 @@ _JOINED = {
     "thinking_delta": ("thinking", "thinking", "thinking"),
     "input_json_delta": ("partial_json", "input", "tool_use"),
 }
-"""Deltas that are joined: where the piece stands, the block's field, and its type if it never began."""
+"""Deltas that are joined: the delta's field, the block's field, and its type if it never began."""
 
 
 class AnthropicMessages(StreamProtocol):
@@ -116,20 +116,20 @@ def _places(frame: Frame) -> list[tuple[int, str]]:
 
 
 class _Block:
-    """One block under way: as it began, and the pieces of its fields."""
+    """One block under way: as it began, and the deltas of its fields."""
 
-    __slots__ = ("fields", "pieces")
+    __slots__ = ("deltas", "fields")
 
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
-        self.pieces: dict[str, list[str]] = {}
+        self.deltas: dict[str, list[str]] = {}
 
     def done(self) -> dict[str, Any]:
         """Return the block; `input` is the string as it was streamed, if it was."""
         block = dict(self.fields)
-        for field, pieces in self.pieces.items():
+        for field, deltas in self.deltas.items():
             # A block may begin with words already; the input that it begins with is a placeholder.
-            words = "".join(pieces)
+            words = "".join(deltas)
             if words:
                 block[field] = words if field == "input" else text(block.get(field)) + words
         return block
@@ -172,7 +172,7 @@ class Decoder:
             if not block.fields:
                 block.fields["type"] = block_type
                 self._strange.add("a block that never began got a delta: SDKs fail on it")
-            block.pieces.setdefault(field, []).append(text(delta.get(source)))
+            block.deltas.setdefault(field, []).append(text(delta.get(source)))
         elif kind == "citations_delta":
             block.fields["citations"] = [*objects(block.fields.get("citations")), delta.get("citation")]
         elif kind in ("signature_delta", "compaction_delta"):

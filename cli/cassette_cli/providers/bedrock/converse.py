@@ -130,18 +130,18 @@ class Decoder:
     def _delta(self, block: Block, delta: dict[str, Any]) -> None:
         for key, value in delta.items():
             if key == "text":
-                block.pieces.append(text(value))
+                block.deltas.append(text(value))
             elif key == "toolUse":
                 block.kind = "tool_call"
                 arguments = obj(value).get("input")
-                block.pieces.append("" if arguments is None else as_text(arguments))
+                block.deltas.append("" if arguments is None else as_text(arguments))
             elif key == "reasoningContent":
                 _reason(block, obj(value))
             elif key == "citation":
                 block.extras.append(citation(obj(value)))
             elif key == "toolResult":
                 block.kind = "tool_result"
-                block.pieces.append(result_words(value))
+                block.deltas.append(result_words(value))
             elif key == "image":
                 self._image(block, obj(value))
             else:
@@ -189,7 +189,7 @@ def _start(block: Block, start: dict[str, Any]) -> None:
 
 def _reason(block: Block, delta: dict[str, Any]) -> None:
     block.kind = "reasoning"
-    block.pieces.append(text(delta.get("text")))
+    block.deltas.append(text(delta.get("text")))
     if text(delta.get("redactedContent")):
         size = decoded_size(delta["redactedContent"])
         block.extras.append(Part("data", name="redactedContent", size=size))

@@ -118,7 +118,7 @@ protocol = BedrockInvoke()
 
 
 def inner_object(frame: Frame) -> dict[str, Any]:
-    """Return the JSON object inside a chunk's bytes, empty if there is none."""
+    """Return the JSON object inside a chunk's bytes, or an empty one."""
     try:
         value = json.loads(held_text(frame.object) or "")
     except (ValueError, RecursionError):

@@ -32,15 +32,15 @@ def is_plain(payload: dict[str, Any]) -> bool:
 class _Text:
     """One answer under way."""
 
-    __slots__ = ("finish", "pieces")
+    __slots__ = ("deltas", "finish")
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.finish: str | None = None
 
     def add(self, item: dict[str, Any]) -> None:
         item = {**item, **obj(item.get("data"))}  # Jurassic wraps the text.
-        self.pieces.extend(item[key] for key in _TEXTS if isinstance(item.get(key), str))
+        self.deltas.extend(item[key] for key in _TEXTS if isinstance(item.get(key), str))
         for key in _ENDS:
             end = obj(item.get(key)).get("reason", item.get(key))
             if end:
@@ -82,7 +82,7 @@ class Plain:
         choices = [
             Choice(
                 index if isinstance(index, int) else 0,
-                text="".join(answer.pieces),
+                text="".join(answer.deltas),
                 finish_reason=answer.finish,
             )
             for index, answer in self._texts.items()

@@ -89,10 +89,10 @@ def _is_error(exchange: Exchange, payload: dict[str, Any]) -> bool:
 class _Answer:
     """One generation under way; chat has exactly one."""
 
-    __slots__ = ("finish", "pieces")
+    __slots__ = ("deltas", "finish")
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.finish: str | None = None
 
 
@@ -110,7 +110,7 @@ class Decoder:
         self._ended = False
 
     def feed(self, frame: Frame) -> None:
-        """Take an event, or a piece of a generation."""
+        """Take an event, or a delta of a generation."""
         event = frame.object
         kind = event.get("event_type")
         if kind == "citation-generation":
@@ -121,7 +121,7 @@ class Decoder:
             self._calls = list(map(_call, objects(event.get("tool_calls"))))
         elif kind in (None, "text-generation"):
             if isinstance(event.get("text"), str):
-                self._answers[index_of(event)].pieces.append(event["text"])
+                self._answers[index_of(event)].deltas.append(event["text"])
             if kind is None and event.get("finish_reason") and "index" in event:
                 self._answers[index_of(event)].finish = text(event["finish_reason"]) or None
         if event.get("is_finished") is True:
@@ -139,10 +139,10 @@ class Decoder:
         """Take a whole response, streamed last or not streamed at all."""
         for position, item in enumerate(objects(payload.get("generations"))):
             answer = self._answers[item.get("index") if isinstance(item.get("index"), int) else position]
-            answer.pieces = [text(item.get("text"))] if text(item.get("text")) else answer.pieces
+            answer.deltas = [text(item.get("text"))] if text(item.get("text")) else answer.deltas
             answer.finish = text(item.get("finish_reason")) or answer.finish
         if text(payload.get("text")):
-            self._answers[0].pieces = [payload["text"]]
+            self._answers[0].deltas = [payload["text"]]
         self._calls = list(map(_call, objects(payload.get("tool_calls")))) or self._calls
         self._citations = list(map(_citation, objects(payload.get("citations")))) or self._citations
         self._finish = text(payload.get("finish_reason")) or self._finish
@@ -155,7 +155,7 @@ class Decoder:
         if self._calls or self._citations or self._ended:
             _ = self._answers[0]
         self.message.choices = [
-            Choice(index, text="".join(answer.pieces), finish_reason=answer.finish or self._finish)
+            Choice(index, text="".join(answer.deltas), finish_reason=answer.finish or self._finish)
             for index, answer in self._answers.items()
         ]
         if self.message.choices:

@@ -127,10 +127,10 @@ class Decoder:
     def _content(self, block: Block, content: dict[str, Any]) -> None:
         if isinstance(content.get("thinking"), str):
             block.kind = "reasoning"
-            block.pieces.append(content["thinking"])
+            block.deltas.append(content["thinking"])
         elif content.get("type") == "thinking":
             block.kind = "reasoning"
-        block.pieces.append(text(content.get("text")))
+        block.deltas.append(text(content.get("text")))
 
     def _call(self, block: Block, call: dict[str, Any]) -> None:
         function = obj(call.get("function"))
@@ -138,7 +138,7 @@ class Decoder:
         block.call_id = block.call_id or text(call.get("id")) or None
         block.name = block.name or text(function.get("name")) or None
         arguments = function.get("arguments")
-        block.pieces.append("" if arguments is None else as_text(arguments))
+        block.deltas.append("" if arguments is None else as_text(arguments))
 
     def end(self, delta: dict[str, Any]) -> None:
         """Take what a message ends with."""

@@ -141,13 +141,13 @@ class _Step:
         block.name = block.name or text(call.get("name")) or (name if name != "function" else None) or None
         arguments = call.get("arguments")
         if not is_vacant(arguments):  # A call starts with {}, its deltas then bring the text.
-            block.pieces.append(as_text(arguments))
+            block.deltas.append(as_text(arguments))
 
     def _take_result(self, result: dict[str, Any], name: str) -> None:
         block = self._result = self._result or Block("tool_result")
         block.call_id = block.call_id or text(result.get("call_id")) or None
         block.name = block.name or text(result.get("name")) or (name if name != "function" else None) or None
-        block.pieces.append(result_text(result.get("result")))
+        block.deltas.append(result_text(result.get("result")))
 
     def _cite(self, item: dict[str, Any]) -> None:
         for note in objects(item.get("annotations")):
@@ -157,8 +157,8 @@ class _Step:
 
     def blocks(self) -> list[Block]:
         call, result = self._call, self._result
-        if call is not None and not call.pieces:
-            call.pieces.append("{}")
+        if call is not None and not call.deltas:
+            call.deltas.append("{}")
         return [*self._content.blocks, *(block for block in (call, result) if block is not None)]
 
 

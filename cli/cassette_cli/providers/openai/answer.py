@@ -27,7 +27,7 @@ class Call:
         self.arguments: list[str] = []
 
     def add(self, call_id: str | None, function: dict[str, Any]) -> None:
-        """Take a piece: the first id and name count, arguments (or a custom tool's input) are joined."""
+        """Take a delta: the first id and name count, arguments (or a custom tool's input) are joined."""
         self.id = self.id or call_id
         self.name = self.name or text(function.get("name")) or None
         arguments = function.get("arguments", function.get("input"))
@@ -36,7 +36,7 @@ class Call:
             self.arguments.append(as_text(arguments))
 
     def is_followed_by(self, call_id: str, name: str) -> bool:
-        """Say whether a piece under this index is another call: a new id and a name after a whole call."""
+        """Say whether a delta under this index starts another call: a new id and a name after a whole call."""
         if not (call_id and name and self.id) or call_id == self.id:
             return False
         try:

@@ -61,7 +61,7 @@ class OpenAIAssistants(StreamProtocol):
         for item in items:
             decoder.feed(whole_frame(item))
         answer = decoder.finish()
-        if payload.get("object") != "thread.run":  # Nothing is under way in what is no run.
+        if payload.get("object") != "thread.run":  # Only a run can still be under way.
             answer.complete, answer.notes = not answer.errors, []
             for choice in answer.choices:
                 choice.finish_reason = text(payload.get("status")) or None
@@ -103,7 +103,7 @@ class OpenAIAssistants(StreamProtocol):
 protocol = OpenAIAssistants()
 
 
-class _Piece:
+class _Entry:
     """One message or step under way: as its last whole event has it, and its deltas by index."""
 
     __slots__ = ("deltas", "whole")
@@ -124,7 +124,7 @@ class Decoder:
 
     def __init__(self, exchange: Exchange) -> None:
         self._message = Message(model=text(exchange.request.get("model")) or None, complete=False)
-        self._pieces: dict[str, _Piece] = {}
+        self._entries: dict[str, _Entry] = {}
         self._run: dict[str, Any] = {}
         self._role: str | None = None
 
@@ -138,20 +138,20 @@ class Decoder:
         if kind == "thread.run":
             self._run = item
         elif kind in ("thread.message", "thread.run.step"):
-            self._piece(item).whole = item
+            self._entry(item).whole = item
             self._role = text(item.get("role")) or self._role
         elif kind in ("thread.message.delta", "thread.run.step.delta"):
             delta = obj(item.get("delta"))
             found = objects(delta.get("content")) or objects(obj(delta.get("step_details")).get("tool_calls"))
             for entry in found:
-                _merge(self._piece(item).deltas[index_of(entry)], entry)
+                _merge(self._entry(item).deltas[index_of(entry)], entry)
 
-    def _piece(self, item: dict[str, Any]) -> _Piece:
-        return self._pieces.setdefault(text(item.get("id")), _Piece())
+    def _entry(self, item: dict[str, Any]) -> _Entry:
+        return self._entries.setdefault(text(item.get("id")), _Entry())
 
     def finish(self) -> Message:
         """Return the message; it is complete when the run has ended and did not fail."""
-        parts = [part for piece in self._pieces.values() for part in piece.parts()]
+        parts = [part for entry in self._entries.values() for part in entry.parts()]
         return _read(self._run, parts, self._role, self._message)
 
 

@@ -92,7 +92,7 @@ class OpenAIChat(StreamProtocol):
 
         Never the first or last chunk, never one with usage, an error, a finish reason, logprobs or
         any other field that is not empty; a role only where the choice has had one; and a key set to
-        "" only where an earlier chunk that stays has set it, for else null would turn into "".
+        "" only where an earlier chunk that stays has set it: otherwise null would turn into "".
         """
         return empty_chunks(frames, lambda choice: choice.get("delta"), ("index", "delta"))
 

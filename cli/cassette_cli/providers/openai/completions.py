@@ -44,7 +44,7 @@ class OpenAICompletions(openai_chat.OpenAIChat):
         return opened and self.is_asked(exchange.path) and not chunk.get("object")
 
     def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
-        """Claim a `text_completion` object (Writer's, which names neither object nor id, is none), and failures."""
+        """Claim a `text_completion` object, which names its object or id (Writer's names neither), and failures."""
         if _is_completion(payload):
             return True
         return self.is_asked(exchange.path) and "choices" not in payload and error_message(payload) is not None

@@ -41,12 +41,12 @@ def is_known(kind: str) -> bool:
 class _Item:
     """One output item under way."""
 
-    __slots__ = ("blocks", "fields", "outputs", "pieces", "whole")
+    __slots__ = ("blocks", "deltas", "fields", "outputs", "whole")
 
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
         self.blocks: dict[str, ByIndex[dict[str, Any]]] = {}
-        self.pieces: ByIndex[list[str]] = ByIndex(list)
+        self.deltas: ByIndex[list[str]] = ByIndex(list)
         self.outputs: ByIndex[list[dict[str, Any]]] = ByIndex(lambda: [{"stdout": "", "stderr": ""}])
         self.whole: dict[str, Any] | None = None
 
@@ -60,9 +60,9 @@ class _Item:
         item = dict(self.fields)
         for place, blocks in self.blocks.items():
             item[place] = [_joined(block) for block in blocks]
-        if len(self.pieces):
+        if len(self.deltas):
             *outer, last = _PATHS.get(text(item.get("type")), ("arguments",))
-            words = ["".join(pieces) for pieces in self.pieces]
+            words = ["".join(deltas) for deltas in self.deltas]
             value: Any = words if last == "commands" else words[0]
             if outer:
                 item[outer[0]] = {**obj(item.get(outer[0])), last: value}
@@ -98,11 +98,11 @@ def replayed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             block = item.block("content", index_of(event, "content_index"))
             block["annotations"] = [*objects(block.get("annotations")), event.get("annotation")]
         elif kind.endswith((".added", ".delta", ".done")):
-            _piece(item, kind, event)
+            _add(item, kind, event)
     return [item.done() for item in items]
 
 
-def _piece(item: _Item, kind: str, event: dict[str, Any]) -> None:
+def _add(item: _Item, kind: str, event: dict[str, Any]) -> None:
     """Add a delta; an `.added` or `.done` event has the whole so far, which replaces the deltas."""
     name, _, last = kind.rpartition(".")
     if name == OUTPUT:
@@ -114,19 +114,19 @@ def _piece(item: _Item, kind: str, event: dict[str, Any]) -> None:
         index = index_of(event, "summary_index" if place == "summary" else "content_index")
         block = item.block(place, index)
         block.setdefault("type", block_type)
-        pieces = block.setdefault(field, [])
-        if not isinstance(pieces, list):  # Its part is done already: what follows cannot add to it.
+        deltas = block.setdefault(field, [])
+        if not isinstance(deltas, list):  # Its part is done already: what follows cannot add to it.
             return
     elif name in ARGUMENTS:
         item_type, _, field = ARGUMENTS[name]
         item.fields.setdefault("type", item_type)
-        pieces = item.pieces[index_of(event, "command_index")]
+        deltas = item.deltas[index_of(event, "command_index")]
     else:
         return
     if last == "delta":
-        pieces.append(text(event.get("delta")))
+        deltas.append(text(event.get("delta")))
     elif isinstance(event.get(field), str):
-        pieces[:] = [event[field]]
+        deltas[:] = [event[field]]
 
 
 def _output(item: _Item, event: dict[str, Any]) -> None:
