@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Interaction
+from cassette_cli.model.http import Cassette, Headers, Interaction
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
@@ -92,6 +92,7 @@ class DocumentLayer(Layer):
         self._chosen = chosen
         self._known: set[tuple[int, int]] = set()
         self._urls: set[tuple[int, int]] = set()
+        self._headers: dict[tuple[int, int], Headers] = {}
         self._visits: list[_Visit | Place] = []
         self._numbers: dict[tuple[int, int], int] = {}
         self._named: set[tuple[int, str, By]] = set()
@@ -193,26 +194,29 @@ class DocumentLayer(Layer):
     def pieces(self) -> Iterator[Piece]:
         """Yield bodies, then everything else, then comments."""
         for interaction in self._cassette.interactions:
-            if interaction.request.url_node is not None:
-                self._urls.add(interaction.request.url_node.span)
+            request, response = interaction.request, interaction.response
+            self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
+            for message in (request, response):
+                if message is not None:
+                    self._headers.update((node.span, message.headers) for node in message.headers.nodes)
             yield from self._bodies(interaction)
         yield from self._others()
         yield from self._comments()
 
     def _bodies(self, interaction: Interaction) -> Iterator[Piece]:
         request, response = interaction.request, interaction.response
-        sides: list[tuple[Side, Body]] = [("request", request.body)]
+        sides: list[tuple[Side, str, Body]] = [("request", "body", request.body)]
         if response is not None:
-            sides.append(("response", response.body))
-        for side, body in sides:
+            sides.append(("response", "body", response.body))
+        sides += [("response", "copy", copy) for copy in interaction.copies]
+        for side, what, body in sides:
             node = body.node
             if node is None or (body.storage in ("parsed", "json") and node.kind != "scalar"):
                 continue
             if body.blocked is None:
-                self._known.add(node.span)
-                self._known.update(item.span for item in node.items)
+                self._known.update(holder.span for holder in body.holders)
             if self._chosen is None or interaction.index in self._chosen:
-                place = Place("body", node, 0, interaction.index, side, f"{side}.body", body)
+                place = Place("body", node, 0, interaction.index, side, f"{side}.{what}", body)
                 yield from self._body(place)
 
     def _body(self, place: Place, visit: _Visit | None = None) -> Iterator[Piece]:
@@ -305,6 +309,8 @@ class DocumentLayer(Layer):
                 visits.append(_Visit(value, way, name, by, name_node))
                 continue
             own = container(label) if inside.by == "key" else None
+            if value.span in self._headers:
+                own = "header"
             if own == "header" and _is_odd(value):
                 yield from self._lines(value, way)
             visits.append(_Visit(value, way, "" if own else label, own or inside.by, key))
@@ -312,7 +318,7 @@ class DocumentLayer(Layer):
 
     def _lines(self, headers: Node, way: _Way) -> Iterator[Piece]:
         """Yield header lines that stand in another shape than names and values: pairs, texts, tagged names."""
-        for line in base.headers(headers):
+        for line in self._headers.get(headers.span) or base.headers(headers):
             if line.node is not None and line.node.span not in self._numbers:
                 visit = _Visit(line.node, (way, line.name), line.name, "header", line.name_node)
                 for piece in self._scalar(visit):
