@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact.detect.values import is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import fingerprint
@@ -13,7 +14,6 @@ from cassette_cli.operations.redact.texts.text import Replacement, Secret
 from cassette_cli.source.document import Document
 from cassette_cli.source.scalars import SourceMap, source_map
 
-_WHOLE_REQUEST = ("go-vcr", "php-vcr")
 _TELLING = 8
 """Characters from which on a value in a path is the secret, and no chance."""
 
@@ -126,17 +126,12 @@ class _Lines:
 
 
 def is_matched(place: Place, recorder: str, where: str) -> bool:
-    """Say whether a change in a place may keep the recorder from finding the interaction again.
-
-    VCR.py: `vcr/config.py` (`match_on`); Ruby VCR: `lib/vcr/cassette.rb` (method, URI); go-vcr:
-    `pkg/cassette/matcher.go` (all of the request); Betamax: `cassette.py` (method, URI); PHP-VCR:
-    `Configuration.php` (all request matchers).
-    """
+    """Say whether a change in a place may keep the recorder from finding the interaction again, as its format says."""
     if place.kind == "url":
         return True
-    if not recorder.startswith(_WHOLE_REQUEST):
+    if place.side != "request" and ".request." not in f".{where}.":
         return False
-    return place.side == "request" or ".request." in f".{where}."
+    return ("headers" if place.kind == "header" else "body") in registry.matched(recorder)
 
 
 def where_of(spot: Spot, one: Replacement, secret: Secret) -> str:
