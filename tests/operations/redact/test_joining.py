@@ -26,7 +26,9 @@ def framed(frames: list[str]) -> Framed:
 
 @given(st.lists(st.sampled_from(["", "a", 'b"', "\\", "\u00e9", "\U0001f600"]), min_size=2, max_size=9))
 def test_the_pieces_of_a_text_are_joined_in_order(pieces: list[str]) -> None:
-    frames = [{"id": "a", "n": number, "choices": [{"index": 0, "delta": {"text": one}}]} for number, one in enumerate(pieces)]
+    frames = [
+        {"id": "a", "n": number, "choices": [{"index": 0, "delta": {"text": one}}]} for number, one in enumerate(pieces)
+    ]
     found = joined(framed([json.dumps(one) for one in frames]).frames)
     assert [one.text for one in found] == (["".join(pieces)] if len(set(pieces)) > 1 else [])
     for one in found:

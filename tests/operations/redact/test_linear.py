@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from cassette_cli.operations.redact.scan import Plan
 
 from cassette_cli.operations import redact
 from cassette_cli.operations.redact.detect.detectors import Detectors
@@ -141,6 +140,7 @@ def test_a_scanner_is_linear(name: str) -> None:
 
 def test_many_findings_are_linear() -> None:
     """Each has a line, a place in JSON, and a fingerprint."""
+
     def work(count: int) -> object:
         values = [f"sk_live_{number:08}FAKEfake0123456789" for number in range(count)]
         body = json.dumps({"list": [{"text": f"see {value}\nthere"} for value in values]}, indent=1)

@@ -2,10 +2,10 @@
 
 import base64
 import json
-import xml.etree.ElementTree as tree
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -43,7 +43,12 @@ def test_a_placeholder_is_written_as_each_layer_demands(placeholder: str) -> Non
     value = {"a": "needle-1", "b": "x needle-2\ny", "c": json.dumps({"d": "é needle-3"}), "e": [1, None, 2.5]}
     sent = "a=needle-1&b=x+needle-2&c=3"
     done = redacted(vcrpy(BASE.asked(json.dumps(value))), with_placeholder(placeholder))
-    wanted = {"a": placeholder, "b": f"x {placeholder}\ny", "c": json.dumps({"d": f"é {placeholder}"}), "e": [1, None, 2.5]}
+    wanted = {
+        "a": placeholder,
+        "b": f"x {placeholder}\ny",
+        "c": json.dumps({"d": f"é {placeholder}"}),
+        "e": [1, None, 2.5],
+    }
     found = json.loads(bodies(done.text)[0])
     assert json.loads(found.pop("c")) == json.loads(wanted.pop("c"))
     assert found == wanted
@@ -51,7 +56,7 @@ def test_a_placeholder_is_written_as_each_layer_demands(placeholder: str) -> Non
     assert parse_qsl(bodies(form.text)[0]) == [("a", placeholder), ("b", f"x {placeholder}"), ("c", "3")]
     page = '<a href="/x?y=needle-1&amp;z=1" title="needle-2">needle-3 &amp; <b>c</b></a>'
     xml = redacted(vcrpy(BASE.answered(page, "application/xml")), with_placeholder(placeholder))
-    root = tree.fromstring(bodies(xml.text)[1])
+    root = fromstring(bodies(xml.text)[1])
     assert (root.get("title"), root.text) == (placeholder, f"{placeholder} & ")
 
 
@@ -76,7 +81,9 @@ def test_numbers_and_words_become_texts() -> None:
         keys=Names([("pin", Rule("json-key-pin", "", of_user=True)), ("on", Rule("json-key-on", "", of_user=True))]),
         paths=((JsonPath("$.list[*]"), Rule("json-path", "", of_user=True)),),
     )
-    value = '{"phone": 4915112345678, "n": 1.50, "pin": 12, "on": true, "off": false, "list": [1, true, null, "--", "a"]}'
+    value = (
+        '{"phone": 4915112345678, "n": 1.50, "pin": 12, "on": true, "off": false, "list": [1, true, null, "--", "a"]}'
+    )
     done = redacted(vcrpy(BASE.asked(value)), own)
     assert bodies(done.text)[0] == (
         '{"phone": "REDACTED", "n": 1.50, "pin": "REDACTED", "on": "REDACTED", "off": false, '
@@ -155,7 +162,9 @@ def test_secrets_that_would_collide_are_told_apart() -> None:
 
 def test_a_number_that_stands_is_neither_given_again_nor_changed() -> None:
     assert redacted(twice("REDACTED-4", ONE)).text == twice("REDACTED-4", "REDACTED")
-    assert redacted(twice("REDACTED", ONE) + "# REDACTED-4\n").text == twice("REDACTED", "REDACTED-5") + "# REDACTED-4\n"
+    assert (
+        redacted(twice("REDACTED", ONE) + "# REDACTED-4\n").text == twice("REDACTED", "REDACTED-5") + "# REDACTED-4\n"
+    )
 
 
 def test_secrets_that_cannot_collide_have_no_numbers() -> None:
@@ -228,6 +237,6 @@ def test_a_result_that_cannot_be_proved_is_not_written(monkeypatch: pytest.Monke
     loaded = load(vcrpy(BASE.asked(json.dumps({"api_key": ONE}))))
     broken = load(vcrpy(BASE.asked("{"))).cassette
     monkeypatch.setattr(registry, "load", lambda *_: broken)
-    with pytest.raises(EditError, match="request.body would be JSON no more"):
+    with pytest.raises(EditError, match=r"request\.body would be JSON no more"):
         redact(loaded, plan())
     assert isinstance(loaded.cassette.document, Document)
