@@ -1,6 +1,29 @@
 """What all tests need of the process that runs them."""
 
 import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+SLOW = (
+    "bad_input", "browser", "fuzz", "kill", "precommit", "recipes", "sdk", "test_corpus.py", "test_corpus_sdk.py",
+    "test_diff_history.py", "test_formats_corpus.py", "test_jobs.py", "test_pieces.py", "test_properties.py",
+    "test_redact_corpus.py", "test_redact_linear.py", "test_trim_corpus.py",
+)  # fmt: skip
+"""Folders and modules whose tests start other programs, or run for seconds."""
+
+# A deadline fails where the machine is busy, not where the code is slow.
+settings.register_profile("cassette", deadline=None)
+settings.load_profile("cassette")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, so that `-m "not slow"` leaves it out."""
+    for item in items:
+        if not {*Path(item.path).parts}.isdisjoint(SLOW):
+            item.add_marker("slow")
+
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background of a script ignores Ctrl-C, and so would every program that the tests start and interrupt.

@@ -45,7 +45,7 @@ def the_same_body(cassette: Cassette, index: int, side: str) -> Body:
 @pytest.mark.parametrize("path", files(), ids=str)
 def test_one_format_claims_it_and_reads_what_another_reader_reads(path: Path) -> None:
     document = read(path)
-    claiming = [one.NAME for one in FORMATS if one.claims(document)]
+    claiming = [one.name for one in FORMATS if one.claims(document)]
     assert len(claiming) == 1
     cassette = load(document)
     if cassette.not_http:
@@ -187,6 +187,6 @@ WIREMOCK = b'{"request": {"url": "/a", "method": "GET"}, "response": {"status": 
 def test_what_is_no_cassette_is_claimed_by_none() -> None:
     for text in (b"a: 1\n", b"[]", b"- 1\n- 2\n", b"{}", b"services:\n  web: {image: x}\n", b'{"log": 1}', WIREMOCK):
         document = Document(text)
-        assert not [one.NAME for one in FORMATS if one.claims(document)]
+        assert not [one.name for one in FORMATS if one.claims(document)]
         with pytest.raises(NotACassetteError):
             load(document)

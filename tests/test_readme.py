@@ -1,45 +1,52 @@
-"""The README and the examples' page stay true: their commands are run, their pictures compared."""
+"""The README and the reference stay true: commands are run, tables and pictures compared.
+
+`python tests/pages.py` writes outputs and tables anew.
+"""
 
 import html
 import re
-import shlex
-from pathlib import Path
 
 import pytest
 
+import pages
 import picture
-from cassette_cli.__main__ import main
+from pages import PAGES, ROOT
 
-ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "examples/README.md")
-
-
-def console_sessions():
-    for page in PAGES:
-        for block in re.findall(r"^```console\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL):
-            for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, output = session.partition("\n")
-                yield pytest.param(page, command, output, id=f"{page}: {command[:60]}")
+SESSIONS = [
+    pytest.param(command, output, id=f"{path.name}: {command[:60]}")
+    for path in PAGES
+    for command, output in pages.sessions(path.read_text("utf-8"))
+]
 
 
-@pytest.mark.parametrize(("page", "command", "output"), list(console_sessions()))
-def test_commands_print_what_the_page_says(page, command, output, monkeypatch, capsys):
+@pytest.mark.parametrize(("command", "output"), SESSIONS)
+def test_commands_print_what_the_page_says(command, output, monkeypatch):
     monkeypatch.chdir(ROOT)
-    program, *args = shlex.split(command)
-    assert program == "cassette"
-    main(args)
-    assert capsys.readouterr().out.rstrip("\n") == output.rstrip("\n")
+    assert pages.output_of(command).rstrip() == output.rstrip()
 
 
-def test_every_page_has_commands():
-    assert {param.values[0] for param in console_sessions()} == set(PAGES)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_tables_are_current(path):
+    page = path.read_text("utf-8")
+    assert page == pages.with_tables(page)
+
+
+def test_every_table_is_on_a_page():
+    text = "".join(path.read_text("utf-8") for path in PAGES)
+    assert [name for name in pages.TABLES if f"<!-- table: {name} -->" not in text] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
 def test_every_verb_is_explained():
-    from cassette_cli.app import COMMANDS
+    from cassette_cli.app import VERBS
 
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert [verb for verb in COMMANDS if f"cassette {verb}" not in text] == []
+    text = "".join(path.read_text("utf-8") for path in PAGES)
+    assert [verb.name for verb in VERBS if f"cassette {verb.name}" not in text] == []
 
 
 def test_the_picture_is_current():
@@ -47,3 +54,7 @@ def test_the_picture_is_current():
     shown = [html.unescape(re.sub(r"<[^>]+>", "", piece)) for piece in re.findall(r"<text.*?</text>", drawn)]
     words = " ".join(shown).replace("\xa0", " ").split()
     assert words == picture.text().split()
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_bytes()) < 10_000

@@ -5,6 +5,7 @@ Typer is imported when the command runs, and not before `run` has set the collec
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -94,7 +95,7 @@ def _invoke(args: list[str]) -> int:
     return result if isinstance(result, int) else Exit.OK
 
 
-def settle() -> None:
+def tune_gc() -> None:
     """Have the process keep its memory: for one that reads many files and ends."""
     # Modules and trees of nodes hold few cycles: collecting them over and over costs a tenth of a run.
     gc.set_threshold(100_000, 50, 100)
@@ -103,11 +104,27 @@ def settle() -> None:
     bytes(_KEPT)
 
 
+class _EndedError(BaseException):
+    """A signal that ends the process has come; `args` has its number."""
+
+
+def _end(number: int, _: object) -> None:
+    raise _EndedError(number)
+
+
 def run() -> None:
     """Enter from the command line."""
-    settle()
+    tune_gc()
     try:
+        for name in ("SIGTERM", "SIGHUP"):  # by default they end the process at once, and leave what is temporary
+            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+                signal.signal(getattr(signal, name), _end)
         sys.exit(main())
+    except KeyboardInterrupt:  # before `main` could meet it
+        sys.exit(Exit.INTERRUPTED)
+    except _EndedError as ended:
+        signal.signal(ended.args[0], signal.SIG_DFL)
+        os.kill(os.getpid(), ended.args[0])
     finally:
         gc.freeze()  # else Python looks through all that is left before it ends, for a tenth of a short run
 

@@ -1,35 +1,165 @@
-"""The Typer app: the verbs, each loaded when it is called."""
+"""The Typer app: the verbs, each imported when it is called.
+
+A verb is a module of `commands` with a function `command` (or a Typer app of that name, for a group), and a row of
+`VERBS`. A module that parses its arguments in a way of its own has a class `Command`.
+"""
 
 import importlib
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from cassette_cli import __version__
 
-COMMANDS = ("ls", "show", "redact", "trim", "diff", "check", "rules", "protocols", "git", "textconv")
-"""The verbs in the order of the help; each is a module of `commands` with a function `command`."""
+_LOOK = "Look"
+_COMPARE = "Compare"
+_CLEAN = "Clean"
+_EDIT = "Edit"
+_SUITE = "A test suite"
+_SET_UP = "Set up"
+
+_READS = "0 done, 2 usage error or a file that could not be read."
+_EDITS = "0 done, 1 --check found something to do, 2 usage error or a file that could not be read or written."
+_WRITES = "0 done, 2 usage error or a file that could not be read or written."
+
+
+class Verb(NamedTuple):
+    """A row of the help: the verb, its group, what it does in one line, examples, and its exit codes."""
+
+    name: str
+    group: str
+    about: str
+    examples: tuple[str, ...] = ()
+    exits: str = _READS
+    hidden: bool = False
+
+    @property
+    def epilog(self) -> str:
+        r"""The end of the verb's help, as Typer takes it: `\b` keeps the lines of a paragraph."""
+        shown = ["\b\n" + "\n".join(["Examples:", *(f"  {one}" for one in self.examples)])] if self.examples else []
+        return "\n\n".join([*shown, f"Exit codes: {self.exits}"]).replace("[", r"\[")
+
+
+VERBS = (
+    Verb(
+        "ls", _LOOK, "List interactions: URL, status, model, frames, tokens.",
+        ("cassette ls tests/cassettes", "cassette ls --status 4xx --json tests/", "cassette ls --sort size tests/"),
+    ),
+    Verb(
+        "show", _LOOK, "Show requests and responses decoded, and streamed answers as text.",
+        ("cassette show -r chat.yaml", "cassette show chat.yaml#2 --headers", "cassette show --json -r chat.yaml"),
+    ),
+    Verb(
+        "diff", _COMPARE, "Show what changed between two recordings, by meaning.",
+        ("cassette diff old.yaml new.yaml", "cassette diff --summary HEAD~1 -- tests/", "cassette diff --staged"),
+        "0 done, 1 --exit-code or --fail-on found a change, 2 usage error or a file that could not be read.",
+    ),
+    Verb(
+        "redact", _CLEAN, "Replace secrets in URLs, headers and bodies, under every encoding.",
+        ("cassette redact tests/cassettes", "cassette redact --check --level all .", "cassette redact --diff a.yaml"),
+        "0 done, 1 --check found a secret, or something could not be looked into,"
+        " 2 usage error or a file that could not be read or written.",
+    ),
+    Verb(
+        "trim", _CLEAN, "Drop what no client sees: empty deltas, padding, pings.",
+        ("cassette trim tests/cassettes", "cassette trim --all --coalesce a.yaml", "cassette trim --check tests/"),
+        _EDITS,
+    ),
+    Verb(
+        "edit", _EDIT, "Change a body, a streamed answer or headers in your editor, or by a filter.",
+        ("cassette edit chat.yaml#0", "cassette edit chat.yaml#0 --message",
+         "cassette edit chat.yaml --with 'jq \".id = 1\"' --diff"),
+        _EDITS,
+    ),
+    Verb(
+        "set", _EDIT, "Set status, headers, JSON or the words of an answer from the command line.",
+        ("cassette set chat.yaml#0 status=429 header:retry-after=1",
+         "cassette set chat.yaml#0 'body:$.error.code=\"busy\"' header:date-",
+         "cassette set chat.yaml#1 text='Hello' finish=stop"),
+        _EDITS,
+    ),
+    Verb(
+        "rm", _EDIT, "Remove interactions.",
+        ("cassette rm chat.yaml#2,4-6", "cassette rm tests/cassettes --status 429", "cassette rm chat.yaml#3 --diff"),
+        _EDITS,
+    ),
+    Verb(
+        "keep", _EDIT, "Remove all interactions but these.",
+        ("cassette keep chat.yaml#0,3", "cassette keep chat.yaml --host api.example.com -o small.yaml"),
+        _EDITS,
+    ),
+    Verb(
+        "split", _EDIT, "Write a cassette as several.",
+        ("cassette split chat.yaml -o chat/", "cassette split all.yaml --by host -o by-host/"),
+        _WRITES,
+    ),
+    Verb(
+        "join", _EDIT, "Write several cassettes as one.",
+        ("cassette join chat/*.yaml -o chat.yaml",),
+        _WRITES,
+    ),
+    Verb(
+        "decode", _EDIT, "Store compressed and base64 bodies as text.",
+        ("cassette decode tests/cassettes", "cassette decode --check tests/", "cassette decode --pretty --diff a.yaml"),
+        "0 done, 1 --check found something to do, or a body could not be looked into,"
+        " 2 usage error or a file that could not be read or written.",
+    ),
+    Verb(
+        "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
+        ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
+        "0 no fault, 1 a fault, 2 usage error.",
+    ),
+    Verb(
+        "rules", _SET_UP, "List what `redact` looks for.",
+        ("cassette rules", "cassette rules --level pii"),
+        "0 done, 2 usage error.",
+    ),
+    Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
+    Verb(
+        "git", _SET_UP, "Have `git diff` and `git log -p` compare cassettes by meaning.",
+        ("cassette git install", "cassette git status"),
+        "0 done, 1 `status` found it not working, 2 usage error.",
+    ),
+    Verb("textconv", _SET_UP, "Print a cassette as stable text, for git.", (), "always 0.", hidden=True),
+)  # fmt: skip
+"""The verbs in the order of the help."""
+
+_BY_NAME = {verb.name: verb for verb in VERBS}
+_HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 
 class _Verbs(TyperGroup):
-    """A group that imports a verb when it is called, and all of them only for the help."""
+    """A group whose help is made from the table, and which imports a verb when it is called."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for verb in VERBS:
+            row = TyperCommand(verb.name, help=verb.about, rich_help_panel=verb.group, hidden=verb.hidden)
+            self.add_command(row)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the verbs."""
+        """Return the names of the verbs, in the order of the table."""
         del ctx
-        return list(COMMANDS)
+        return list(self.commands)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return one verb, None for a name that is none."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"cassette_cli.commands.{cmd_name.replace('-', '_')}")
-        verb = typer.Typer(add_completion=False)
-        verb.command(cmd_name, cls=getattr(module, "Command", None))(module.command)
-        return typer.main.get_command(verb)
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the verb that is called, imported."""
+        name, row, rest = super().resolve_command(ctx, args)
+        return name, row and _imported(_BY_NAME[str(row.name)]), rest
+
+
+def _imported(verb: Verb) -> Any:
+    module = importlib.import_module(f"cassette_cli.commands.{verb.name.replace('-', '_')}")
+    app = typer.Typer(add_completion=False)
+    if isinstance(module.command, typer.Typer):
+        app.add_typer(module.command, name=verb.name, epilog=verb.epilog, context_settings=_HELP_NAMES)
+        group: Any = typer.main.get_command(app)
+        return group.commands[verb.name]
+    own = getattr(module, "Command", None)
+    app.command(verb.name, cls=own, epilog=verb.epilog, context_settings=_HELP_NAMES)(module.command)
+    return typer.main.get_command(app)
 
 
 def _version(value: bool) -> None:
@@ -38,14 +168,23 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-app = typer.Typer(cls=_Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=_Verbs,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    context_settings=_HELP_NAMES,
+    epilog="Run `cassette VERB --help` for the options of a verb, with examples.",
+)
 
 
 @app.callback()
 def _root(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Read, explain, clean and compare cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
+    """Read, explain, clean, compare and edit cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
     del version
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help())

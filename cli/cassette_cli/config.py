@@ -68,7 +68,7 @@ class Section:
 
     def wrong(self, key: str, why: str) -> UsageError:
         """Make the error for a setting."""
-        return UsageError(f"{self.name}.{key} {why}", path=self.path, hint="mend the settings, or remove the line")
+        return UsageError(f"{self.name}.{key} {why}", path=self.path, hint="fix the setting, or remove the line")
 
 
 def section(name: str, start: str | Path | None = None) -> Section:
@@ -103,9 +103,9 @@ def _read(path: Path) -> dict[str, Any] | None:
         with path.open("rb") as file:
             document = tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"not valid TOML: {error}", path=path, hint="mend the settings file") from error
+        raise UsageError(f"not valid TOML: {error}", path=path, hint="fix the settings file") from error
     except (OSError, RecursionError) as error:
-        raise UsageError(f"cannot be read: {error}", path=path, hint="mend the settings file") from error
+        raise UsageError(f"cannot be read: {error}", path=path, hint="fix the settings file") from error
     if path.name == ".cassette.toml":
         return document
     tool = document.get("tool")

@@ -57,10 +57,17 @@ class NotACassetteError(CassetteError):
     """The text parses, and no recorder would have written it."""
 
 
+class UnsupportedError(NotACassetteError):
+    """A file of a recorder, or of a server of stubs, that is known by its `name` and not read."""
+
+    name: str = ""
+    recording: bool = True
+
+
 class MalformedCassetteError(CassetteError):
     """A recorder's format, with a part missing or of the wrong kind."""
 
-    HINT = "mend the file, or record it again"
+    HINT = "fix the file, or record it again"
 
 
 class EditError(CassetteError):

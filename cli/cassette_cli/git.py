@@ -7,7 +7,7 @@ are; names are decoded as the file system's. Nothing here writes to a repository
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
@@ -133,6 +133,54 @@ class Repository:
             return None
         parents = _line("rev-list", "--parents", "-n", "1", "--end-of-options", base, cwd=self.cwd)
         return self.empty_tree() if parents is not None and " " not in parents else None
+
+    def blob(self, name: str) -> str | None:
+        """Return the object that `REV:PATH`, `:PATH` or `:2:PATH` names, None where it names no file."""
+        if ":" not in name or name.startswith("-"):
+            return None
+        oid = _line("rev-parse", "--verify", "--quiet", "--end-of-options", name, cwd=self.cwd)
+        return oid if oid is not None and _line("cat-file", "-t", oid, cwd=self.cwd) == "blob" else None
+
+    def conflicts(self, paths: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+        """Return the files that a merge left in conflict, from the top, each with its blobs: ours and theirs."""
+        out = run("ls-files", "--unmerged", "-z", "--full-name", "--", *paths, cwd=self.cwd)
+        assert out is not None
+        found: dict[str, tuple[str | None, str | None]] = {}
+        for line in out.split(b"\0"):
+            head, mark, name = line.partition(b"\t")
+            if not mark:
+                continue
+            _, oid, stage = head.decode().split()
+            path = os.fsdecode(name)
+            ours, theirs = found.get(path, (None, None))
+            found[path] = (oid if stage == "2" else ours, oid if stage == "3" else theirs)
+        return found
+
+    def blobs_of(self, revisions: Sequence[str], paths: Sequence[str]) -> dict[str, set[str]]:
+        """Return the blobs that git reads to show what changed, each with the paths that it has, newest first.
+
+        A range stands for all of its commits, a revision for that commit, none for what HEAD holds at the paths.
+        """
+        found: dict[str, set[str]] = {}
+        if not revisions:
+            out = run("ls-tree", "-r", "-z", "--full-tree", "HEAD", *(["--", *paths] if paths else []), cwd=self.top)
+            for line in (out or b"").split(b"\0"):
+                head, mark, path = line.partition(b"\t")
+                if mark and head.split()[1] == b"blob":
+                    found.setdefault(head.split()[2].decode(), set()).add(os.fsdecode(path))
+            return found
+        for name in revisions:
+            one = [] if ".." in name else ["-1"]
+            out = run(
+                "-c", "core.quotepath=off", "log", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=", "-m",
+                "--root", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color", *one,
+                self._resolved(name), "--", *paths, cwd=self.cwd,
+            )  # fmt: skip
+            for change in _raw(out or b""):
+                for oid, place in ((change.new_oid, change.new_path), (change.old_oid, change.old_path)):
+                    if oid is not None and place is not None:
+                        found.setdefault(oid, set()).add(place)
+        return found
 
     def empty_tree(self) -> str:
         """Return the name of the tree without files, in the repository's own hash."""
@@ -315,9 +363,69 @@ def common_folder(cwd: str | None = None) -> str:
 
 def attribute(name: str, paths: Sequence[str], cwd: str | None = None) -> dict[str, str]:
     """Return the value of an attribute for paths, as git resolves it."""
-    out = run("check-attr", "-z", name, "--", *paths, cwd=cwd, check=False) or b""
+    data = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    out = run("check-attr", "-z", "--stdin", name, cwd=cwd, check=False, data=data) or b""
     fields = [os.fsdecode(field) for field in out.split(b"\0")]
     return {fields[i]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
+
+
+class TextCache:
+    """git's own cache of what a textconv printed: notes on blobs, good for one command line.
+
+    As git's notes-cache.c writes it: a commit without parents whose message is the command, with a tree of notes.
+    """
+
+    def __init__(self, name: str, command: str, cwd: str | None = None) -> None:
+        self._ref = f"refs/notes/textconv/{name}"
+        self._command = command
+        self._cwd = cwd
+        subject = _line("log", "-1", "--format=%s", self._ref, "--", cwd=cwd)
+        self._tree = _line("rev-parse", "--verify", "--quiet", f"{self._ref}^{{tree}}", cwd=cwd)
+        if subject != command:
+            self._tree = None
+
+    def known(self) -> set[str]:
+        """Return the blobs whose text is there."""
+        if self._tree is None:
+            return set()
+        out = run("notes", "--ref", self._ref, "list", cwd=self._cwd) or b""
+        return {line.split()[1].decode() for line in out.splitlines()}
+
+    def add(self, texts: Iterable[tuple[str, bytes]]) -> int:
+        """Put texts to blobs, in one commit that replaces the old one; returns how many. Raises `GitError`."""
+        process = subprocess.Popen(
+            ["git", "fast-import", "--quiet", "--force"],  # noqa: S607 - as in `run`
+            cwd=self._cwd,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stderr is not None
+        count = 0
+        message = self._command.encode() + b"\n"
+        head = b"commit %s\ncommitter cassette <cassette> now\ndata %d\n%s" % (
+            self._ref.encode(),
+            len(message),
+            message,
+        )
+        try:
+            # `from` the zero name: the commit has no parent, as those that git makes.
+            process.stdin.write(b"feature date-format=now\nreset %s\n\n" % self._ref.encode() + head)
+            if self._tree is not None:
+                process.stdin.write(b'M 040000 %s ""\n' % self._tree.encode())
+            for oid, text in texts:
+                place = f"{oid[:2]}/{oid[2:]}".encode()
+                process.stdin.write(b"M 100644 inline %s\ndata %d\n%s\n" % (place, len(text), text))
+                count += 1
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it says why below
+        said = process.stderr.read().decode("utf-8", "replace").strip().split("\n")[0]
+        process.stderr.close()
+        if process.wait():
+            raise GitError(f"git fast-import failed: {said}", hint="try: git gc")
+        return count
 
 
 def forget_notes(name: str, cwd: str | None = None) -> None:

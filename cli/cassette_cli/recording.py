@@ -14,10 +14,9 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from cassette_cli.lazy import lazy
 
 if TYPE_CHECKING:
     from cassette_cli.model.body import Body
@@ -72,7 +71,7 @@ class Redactor:
         result = self._redacted({"request": request, "response": _response_fields(response)})
         return response if result.after is None else _changed_response(response, result)
 
-    @lazy
+    @cached_property
     def _chosen(self) -> "Chosen":
         from cassette_cli import config
         from cassette_cli.operations.redact.options import Given, chosen
@@ -89,8 +88,8 @@ class Redactor:
         from cassette_cli.source.document import Document
 
         raw = _written({"version": 1, "interactions": [interaction]}).encode()
-        loaded = Loaded(vcrpy.load(Document(raw)), Selection(), len(raw))
-        result = redact(loaded, self._chosen.plan, remove=self._chosen.remove, input_format=vcrpy.NAME)
+        loaded = Loaded(vcrpy.FORMAT.load(Document(raw)), Selection(), len(raw))
+        result = redact(loaded, self._chosen.plan, remove=self._chosen.remove, input_format=vcrpy.FORMAT.name)
         for gap in result.gaps:
             warnings.warn(f"{gap.where}: {gap.reason}", NotScannedWarning, stacklevel=4)
         return result
@@ -193,7 +192,7 @@ def _changed_request(result: "Redacted") -> Hook:
         return lambda request: request
     from cassette_cli.formats import vcrpy
 
-    new = vcrpy.load(result.after).interactions[0].request
+    new = vcrpy.FORMAT.load(result.after).interactions[0].request
     headers = _headers_read(new.headers)
 
     def change(request: Any) -> Any:
@@ -214,7 +213,7 @@ def _changed_response(response: Mapping[str, Any], result: "Redacted") -> dict[s
     from cassette_cli.formats import vcrpy
 
     assert result.after is not None
-    interaction = vcrpy.load(result.after).interactions[0]
+    interaction = vcrpy.FORMAT.load(result.after).interactions[0]
     new = interaction.response
     assert new is not None
     changed = {**response, "headers": _headers_read(new.headers)}

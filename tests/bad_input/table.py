@@ -92,7 +92,7 @@ GRAMMAR = [
     Case("a body that contains itself", vcrpy(body="&b [*b]"), "show @", 0, "note: the body is shown as it is stored: it contains itself through an alias"),
     Case("an interaction that contains itself", "interactions: &i\n- request: {uri: x, method: GET}\n  response: *i\n", "ls @", 0, "\tvcrpy\t0\tGET\tx\t-"),
     Case("a bomb of aliases", recorded.ALIASES, "ls @", 2, ": YAML, but no cassette of a known recorder"),
-    Case("a bomb of aliases in a body", BOMB + vcrpy(body="*a39"), "show @", 0, "note: the body is shown as it is stored: its aliases stand for too much"),
+    Case("a bomb of aliases in a body", BOMB + vcrpy(body="*a39"), "show @", 0, "note: the body is shown as it is stored: its aliases expand to too much"),
     Case("a bomb of aliases in headers", BOMB + vcrpy(headers="{a: *a39}"), "show --headers @", 0, "── response"),
     Case("a Python object", GOOD + "extra: !!python/object/apply:os.system ['touch witness']\n", "show @", 0, "── response"),
     Case("a Ruby object", GOOD + "extra: !ruby/object:Gem::Installer {i: x}\n", "show @", 0, "── response"),
@@ -151,7 +151,7 @@ BODIES = [
         for body, shown in [
             ("null", "── response  no body\n"), ("7", "\n7\n"), ("[]", "── response  chunks · 0 B\n"), ("{}", "── response  no body\n"),
             ("[1, 2]", "── response  parsed · 6 B"), ("{string: [a]}", "── response  chunks · 1 B"), ("{string: {a: b}}", "── response  parsed · 10 B"),
-            ("{base64_string: '!!'}", "note: the body is shown as it is stored: it is no base64"), ("!!binary [a]", "\na\n"), ("!!float x", "\nx\n"),
+            ("{base64_string: '!!'}", "note: the body is shown as it is stored: it is not base64"), ("!!binary [a]", "\na\n"), ("!!float x", "\nx\n"),
             ("{string: !!binary aGk}", "\nhi\n"), ("{encoding: nope, string: x}", "\nx\n"), ("{encoding: [x], string: x}", "\nx\n"),
         ]
     ],
@@ -194,8 +194,8 @@ INDICES = [
     Case(f"the index {index[:20]!r}", GOOD, f"ls -i {index} @", 2, f"cassette: {'' if 'number' in message else '@: '}{message}")
     for index, message in [
         ("1", "there is no interaction 1"), ("-2", "there is no interaction -2"), ("9" * 40, "there is no interaction 999999999999…"),
-        ("-" + "9" * 40, "there is no interaction -99999999999…"), ("0-5", "there is no interaction 5"), ("x", "'x' is no interaction number"),
-        ("1.5", "'1.5' is no interaction number"), ("0,,0", "'' is no interaction number"), ("٣", "there is no interaction"),
+        ("-" + "9" * 40, "there is no interaction -99999999999…"), ("0-5", "there is no interaction 5"), ("x", "invalid interaction 'x': expected a number"),
+        ("1.5", "invalid interaction '1.5': expected a number"), ("0,,0", "invalid interaction '': expected a number"), ("٣", "there is no interaction"),
     ]
 ] + [
     Case("an index behind the file", GOOD, "show @#7", 2, ": there is no interaction 7"),

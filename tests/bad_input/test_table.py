@@ -13,6 +13,9 @@ from commands.conftest import EXAMPLES
 OTHERS = [
     ["ls", "--summary", "--json"], ["show"], ["show", "--json", "--bodies", "-r"], ["show", "-r", "--headers"], ["show", "--raw"],
     ["redact", "--check"], ["redact", "--diff"], ["trim", "--check"], ["trim", "--diff", "--all", "--coalesce"],
+    ["edit", "--with", "cat", "--check"], ["edit", "--message", "--with", "cat", "--check"],
+    ["edit", "--interaction", "--with", "cat", "--diff"], ["set", "status=404", "header:x-a=1", "--diff"],
+    ["rm", "--status", "404", "--check"], ["decode", "--pretty", "--requests", "--diff"],
     ["check"], ["textconv"], ["diff"],
 ]  # fmt: skip
 EDITS = [["trim", "--all", "--coalesce"], ["redact"]]

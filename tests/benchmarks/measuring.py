@@ -76,9 +76,9 @@ def process(command: Sequence[str], inside: Path = ROOT, codes: Iterable[int] = 
 
 
 def _spent(work: Callable[[], object], warm: Callable[[], object]) -> Spent:
-    from cassette_cli.__main__ import settle
+    from cassette_cli.__main__ import tune_gc
 
-    settle()
+    tune_gc()
     warm()
     before, start = time.process_time() + _children(), time.perf_counter()
     work()

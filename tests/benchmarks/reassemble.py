@@ -19,8 +19,8 @@ from typing import Any
 from measuring import clocked
 
 import independent
-from cassette_cli.providers import generic
 from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
@@ -47,7 +47,7 @@ def streams(corpus: Path) -> list[tuple[str, Exchange, Framed]]:
             asked = (recorded.request_body or b"").decode("utf-8", "replace")
             exchange = Exchange(recorded.method, recorded.url, asked, recorded.status, kind, framed.framing)
             protocol = identify(exchange, framed)
-            found.append((protocol.NAME if protocol else generic.NAME, exchange, framed))
+            found.append((protocol.name if protocol else generic.name, exchange, framed))
     return found
 
 
@@ -75,7 +75,7 @@ def main() -> None:
     by_name = defaultdict(list)
     for name, exchange, framed in streams(Path(os.environ["CASSETTE_CORPUS"])):
         by_name[name].append((exchange, framed))
-    protocols = {protocol.NAME: protocol for protocol in (*PROTOCOLS, generic)}
+    protocols = {protocol.name: protocol for protocol in (*PROTOCOLS, generic)}
     spent: dict[str, list[tuple[float, float]]] = {}
     print("| protocol | streams | frames | ratio |\n|---|---:|---:|---:|")
     for name, group in sorted(by_name.items()):

@@ -7,8 +7,9 @@ option alone takes off them. The last column is `--all --coalesce`. Bodies are c
 import sys
 from collections import defaultdict
 
-from cassette_cli.operations.loading import Paths, load_all
+from cassette_cli.operations.loading import load_all
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.trim.options import Options
 from cassette_cli.operations.trim.trimming import trim
 from cassette_cli.operations.trim.volatile import droppable

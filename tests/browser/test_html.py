@@ -3,7 +3,6 @@
 Without either the tests are skipped.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -43,7 +42,7 @@ CONTRAST = """() => {
     }
     return [255, 255, 255];
   };
-  const parts = 'h1, h2, h3, summary code, .state, .old pre, .new pre, del, ins, mark, .volatile, legend';
+  const parts = 'h1, h2, h3, h4, nav a, #summary td, #summary dd, summary code, .state, .old pre, .new pre, del, ins, mark, .volatile, legend';
   return [...document.querySelectorAll(parts)].filter((one) => one.offsetParent).map((one) => {
     const a = light(rgb(getComputedStyle(one).color)), b = light(behind(one));
     return [one.tagName + '.' + one.className, (Math.max(a, b) + .05) / (Math.min(a, b) + .05)];
@@ -71,7 +70,7 @@ def made(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a page: a changed text, a changed model, only noise, an added cassette, and hostile recorded text."""
+    """Make a page: a changed text, a changed model, a volatile id, an added cassette, and hostile recorded text."""
     folder = tmp_path_factory.mktemp("html")
     day, night = chat("Good day to you. The tide is low."), chat("Good night to you. The tide is low.")
     write(folder, "old/ebb.yaml", text_of(Call(ask("Say hello"), day)))
@@ -142,7 +141,8 @@ def test_it_needs_nothing_from_elsewhere(page: Any, page_file: Path):
 def test_hostile_text_stays_text(page: Any):
     page.wait_for_timeout(100)
     assert page.title() == "4 cassettes changed"
-    assert page.locator("main script, main img, main svg, main a, main i, main u, main b:not(h2 b)").count() == 0
+    assert page.locator("main script, main img, main svg, main i, main u, main b:not(h3 b)").count() == 0
+    assert page.locator("a:not([href^='#c'])").count() == 0
     hostile = page.locator("details.cassette", has_text="hostile")
     assert HOSTILE in hostile.locator(".change[data-kind=model] .new").inner_text()
 
@@ -157,19 +157,20 @@ def test_find_narrows_and_escape_widens(page: Any):
 
 
 def test_kinds_are_filtered(page: Any):
-    page.get_by_label("text", exact=True).uncheck()
-    page.get_by_label("model", exact=True).uncheck()
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("text 2", exact=True).uncheck()
+    page.get_by_label("model 2", exact=True).uncheck()
     assert "ebb.yaml" not in shown(page)
     assert "flood.yaml" not in shown(page)
-    page.get_by_label("model", exact=True).check()
+    page.get_by_label("model 2", exact=True).check()
     assert "flood.yaml" in shown(page)
 
 
-def test_noise_is_shown_on_demand(page: Any):
+def test_what_is_volatile_is_shown_on_demand(page: Any):
     assert "noise.yaml" not in shown(page)
     page.keyboard.press("n")
     assert "noise.yaml" in shown(page)
-    page.locator("details.cassette", has_text="noise.yaml").locator("summary").click()
+    page.locator("details.cassette", has_text="noise.yaml").locator("summary code").click()
     assert "chatcmpl-2" in page.locator("details.cassette", has_text="noise.yaml").inner_text()
     page.keyboard.press("n")
     assert "noise.yaml" not in shown(page)
@@ -195,9 +196,9 @@ def test_it_is_read_by_keyboard(page: Any):
 
 def test_all_are_folded_and_unfolded(page: Any):
     page.get_by_role("button", name="Fold all", exact=True).click()
-    assert page.locator("section:visible").count() == 0
+    assert page.locator("section.interaction:visible").count() == 0
     page.get_by_role("button", name="Unfold all").click()
-    assert page.locator("section:visible").count() == 4
+    assert page.locator("section.interaction:visible").count() == 4
 
 
 def test_text_can_be_read_in_both_schemes(page: Any):
@@ -238,5 +239,74 @@ def test_hundreds_of_cassettes_are_filtered_at_once(browser: Any, tmp_path: Path
     opened.goto(out.as_uri())
     opened.locator("#find").fill("number 299")
     assert shown(opened) == ["299.yaml"]
-    assert json.loads(opened.evaluate("JSON.stringify(document.querySelectorAll('details').length)")) == 300
+    assert opened.locator("details.cassette").count() == 300
+    assert opened.locator("nav li:visible").count() == 1
     opened.close()
+
+
+def test_a_summary_and_a_tree_lead_to_the_cassettes(page: Any):
+    rows = page.locator("#summary tr")
+    assert rows.count() >= 3
+    row = rows.filter(has_text="tide-2")
+    assert row.locator("del").inner_text() == '"tide-1"'
+    assert row.locator("ins").inner_text() == '"tide-2"'
+    row.get_by_role("link").click()
+    assert page.evaluate("document.activeElement.innerText").startswith("flood.yaml")
+    assert page.locator("nav li:visible a").all_inner_texts() == CHANGED
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    page.locator("nav").get_by_role("link", name="ebb.yaml").click()
+    opened = page.locator("details.cassette", has_text="ebb.yaml")
+    assert opened.locator("section").is_visible()
+    assert page.url.endswith(opened.locator(".link").get_attribute("href"))
+
+
+def test_viewed_marks_are_kept_as_long_as_the_cassette_is_the_same(page: Any):
+    one = page.locator("details.cassette", has_text="ebb.yaml")
+    one.get_by_label("viewed").check()
+    assert not one.locator("section").is_visible()
+    assert page.locator("#count").inner_text() == "4 shown, 1 viewed"
+    page.reload()
+    assert page.locator("details.cassette", has_text="ebb.yaml").get_by_label("viewed").is_checked()
+    assert page.locator("nav li.viewed").inner_text().startswith("ebb.yaml")
+    page.keyboard.press("j")
+    page.keyboard.press("v")
+    assert page.locator("#count").inner_text() == "4 shown"
+
+
+def test_an_added_interaction_shows_what_was_asked(page: Any):
+    text = page.locator("details.cassette", has_text="spring.yaml").locator(".excerpt.new").inner_text()
+    assert "New here" in text
+
+
+def test_escape_keeps_the_place(browser: Any, tmp_path: Path):
+    for number in range(60):
+        for side in ("old", "new"):
+            words = "even" if number % 2 else "odd"
+            write(tmp_path, f"{side}/{number:02}.yaml", text_of(Call(ask("x"), chat(f"{side} {words} {number}"))))
+    opened = browser.new_page(viewport={"width": 1000, "height": 700})
+    opened.goto(made(tmp_path).as_uri())
+    opened.keyboard.press("/")
+    opened.keyboard.type("even")
+    stop = opened.locator("details.cassette:visible").nth(9)
+    stop.locator("summary").evaluate("one => { one.focus(); one.scrollIntoView({ block: 'center' }); }")
+    before = stop.bounding_box()["y"]
+    name = stop.locator("summary code").inner_text()
+    opened.keyboard.press("Escape")
+    assert opened.locator("details.cassette:visible").count() == 60
+    opened.wait_for_timeout(200)
+    after = opened.locator("details.cassette", has_text=name).bounding_box()["y"]
+    assert abs(after - before) < 2
+    opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_header_is_small_on_a_phone(browser: Any, page_file: Path, scheme: str):
+    context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    opened = context.new_page()
+    opened.goto(page_file.as_uri())
+    assert opened.locator("header").bounding_box()["height"] < 100
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not opened.locator("nav ul").first.is_visible()
+    opened.get_by_text("Cassettes", exact=True).click()
+    assert opened.locator("nav ul").first.is_visible()
+    context.close()

@@ -1,12 +1,15 @@
 """`cassette check`: every code, what it takes and what it leaves alone, and the formats for other tools."""
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cassette_cli.operations.check import CODES
+from cassette_cli.operations.check.codes import CHECKS
 from operations.diff_support import Call, ask, chat, streamed, text_of
 
 Run = Callable[..., Any]
@@ -28,6 +31,8 @@ BAD: list[tuple[str, str, str]] = [
      text_of(Call(ask("x"), chat("y")), Call(ask("z"), chat("y")), Call(ask("x"), chat("y"))), "interaction 0"),
     ("CAS008", text_of(Call(ask("x"), EMPTY)), "2 of 7 chunks carry nothing"),
     ("CAS009", text_of(Call(ask("x"), "y" * 2_000_000)), "the response body has 2,000,000 bytes"),
+    ("CAS012", "!tape\nname: a\ninteractions:\n- recorded: 2020-01-01T00:00:00Z\n", "a recording of OkReplay"),
+    ("CAS013", text_of(Call(ask("x"), chat("y"))).replace('"body": "{', '"body": !!binary "{', 1), "it is not base64"),
     ("CAS011",
      "version: 2\ninteractions:\n- id: 0\n  request: {url: 'https://a.example', method: GET}\n", "no response"),
 ]  # fmt: skip
@@ -40,12 +45,12 @@ def found(out: str) -> list[str]:
 
 @pytest.mark.parametrize(("code", "text", "told"), BAD, ids=[row[0] for row in BAD])
 def test_each_fault_is_found_by_its_code(cassette: Run, write: Run, code: str, text: str, told: str):
-    result = cassette("check", write("a.yaml", text), "--format", "json")
+    on = [] if next(one for one in CHECKS if one.code == code).default else ["--select", "all"]
+    result = cassette("check", write("a.yaml", text), "--format", "json", *on)
     assert result.code == 1
     assert set(found(result.out)) == {code}
     assert told in json.loads(result.out.splitlines()[0])["message"]
-    others = ",".join(one.code for one in CODES if one.code != code)
-    quiet = cassette("check", write("a.yaml", text), "--select", others)
+    quiet = cassette("check", write("a.yaml", text), "--select", "all", "--ignore", code)
     assert quiet.out == ""
 
 
@@ -152,3 +157,55 @@ def test_secrets_are_looked_for_as_redact_is_set_up(
     assert cassette("check", "a.yaml").code == 1
     write("pyproject.toml", "[tool.cassette.redact]\nallow = ['authorization', 'bearer', 'sk-key']\n")
     assert cassette("check", "a.yaml").out == ""
+
+
+def test_a_body_of_just_the_size_is_not_too_large(cassette: Run, write: Run):
+    path = write("a.yaml", text_of(Call(ask("x"), "y" * 1000)))
+    assert cassette("check", path, "--max-size", "1000").code == 0
+    result = cassette("check", path, "--max-size", "999")
+    assert (result.code, "CAS009" in result.out) == (1, True)
+
+
+def test_equal_polls_are_no_fault_unless_asked_for(cassette: Run, write: Run):
+    path = write("a.yaml", text_of(Call(ask("x"), chat("y")), Call(ask("x"), chat("y"))))
+    assert cassette("check", path).out == ""
+    assert "CAS007 #1 the same as interaction 0" in cassette("check", path, "--select", "duplicate").out
+
+
+def test_who_looks_for_secrets_hears_of_what_could_not_be_looked_into(cassette: Run, write: Run):
+    packed = base64.b64encode(gzip.compress(b"")[:10] + b"no deflate stream").decode()
+    path = write("a.yaml", text_of(Call(ask("x"), "PACKED", headers={"Content-Encoding": "gzip"})))
+    text = Path(path).read_text().replace('"PACKED"', f"!!binary '{packed}'")
+    Path(path).write_text(text)
+    redacted = cassette("redact", "--check", path)
+    assert (redacted.code, "UNSCANNED" in redacted.out) == (1, True)
+    for options in ([], ["--select", "CAS003"], ["--select", "unscanned"]):
+        result = cassette("check", path, *options)
+        assert (result.code, "CAS013 #0" in result.out) == (1, True), options
+    assert cassette("check", path, "--select", "secret", "--ignore", "unscanned").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("a.json", '{"interactions": [\n\n],}\n', 3),
+        ("a.har", "log:\n  entries: []\n", 1),
+    ],
+)
+def test_a_json_file_must_be_json(cassette: Run, write: Run, name: str, text: str, line: int):
+    path = write(name, text)
+    assert cassette("ls", path).code == 0
+    result = cassette("check", path)
+    assert result.code == 1
+    assert f"{name}:{line}: CAS001 not valid JSON" in result.out
+    assert cassette("check", write("a.yaml", text)).code == 0
+
+
+def test_values_that_cannot_be_looked_for_are_no_clean_bill(
+    cassette: Run, write: Run, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    write(".cassette.toml", '[redact]\nenv = ["NOT_THERE"]\n')
+    result = cassette("check", write("a.yaml", GOOD))
+    assert (result.code, "NOT_THERE" in result.err) == (2, True)

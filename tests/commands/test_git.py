@@ -164,12 +164,115 @@ class TestInstall:
         )
         assert "Good night to you" in done.stdout.decode()
 
+    def test_git_merges_no_cassette_as_text(self, cassette: Run, repo: Repo):
+        lines = json.dumps(json.loads(OLD), indent=1)
+        repo.write("cassettes/a.json", lines)
+        cassette("git", "install")
+        repo.commit("one")
+        repo.git("checkout", "-q", "-b", "side")
+        repo.write("cassettes/a.json", lines.replace('"duration": "12.5ms"', '"duration": "99ms"'))
+        repo.commit("theirs")
+        repo.git("checkout", "-q", "main")
+        repo.write("cassettes/a.json", lines.replace('"version": 2', '"version": 1'))
+        repo.commit("ours")
+        repo.git("merge", "-q", "side", check=False)
+        assert repo.git("status", "--short").startswith("UU")
+        assert "99ms" not in (repo.folder / "cassettes/a.json").read_text()
+        cassette("git", "uninstall")
+        repo.git("merge", "--abort")
+
+    def test_status_runs_what_git_would_run(self, cassette: Run, repo: Repo, tmp_path: Path):
+        cassette("git", "install")
+        assert "that command works" in cassette("git", "status").out
+        (tmp_path / "bin" / "cassette").write_text("#!/bin/sh\necho broken >&2; exit 3\n")
+        result = cassette("git", "status")
+        assert result.code == 1
+        assert "that command does not work: it ends with 3, broken" in result.out
+        (tmp_path / "bin" / "cassette").write_text("#!/bin/sh\necho something else\n")
+        assert "prints no text of a cassette" in cassette("git", "status").out
+
+    def test_old_attributes_are_told_and_renewed(self, cassette: Run, repo: Repo):
+        cassette("git", "install")
+        path = repo.folder / ".gitattributes"
+        path.write_text(path.read_text().replace(" merge=binary", ""))
+        result = cassette("git", "status")
+        assert result.code == 1
+        assert "merge cassettes as text" in result.out
+        cassette("git", "install")
+        assert "merge=binary" in path.read_text()
+        assert cassette("git", "status").code == 0
+
+    def test_help_and_unknown_actions(self, cassette: Run, repo: Repo):
+        assert "warm" in cassette("git").out
+        assert cassette("git", "dance").code == 2
+        assert "--pattern" in cassette("git", "install", "-h").out
+
     def test_outside_of_a_repository(self, cassette: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         quiet_git(monkeypatch, tmp_path)
         monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
         monkeypatch.chdir(tmp_path)
-        assert cassette("git", "install").code == 2
-        assert cassette("git", "dance").code == 2
+        for action in ("install", "status", "warm", "uninstall"):
+            result = cassette("git", action)
+            assert result.code == 2
+            assert "not in a git repository" in result.err
+
+
+class TestWarm:
+    """Judged by git itself, whose textconv is broken after the cache was filled."""
+
+    def history(self, cassette: Run, repo: Repo) -> None:
+        cassette("git", "install")
+        for number, text in enumerate((OLD, NEW, OLD.replace("tide-1", "tide-2"))):
+            repo.write("cassettes/a.yaml", text)
+            repo.write(f"cassettes/deep/b{number}.json", text.replace("Say hello", f"Say {number}"))
+            repo.write("cassettes/other.yaml", f"a: {number}")
+            repo.write("notes/c.yaml", text)
+            repo.commit(str(number))
+
+    def broken(self, tmp_path: Path) -> None:
+        (tmp_path / "bin" / "cassette").write_text("#!/bin/sh\nexit 1\n")
+
+    def test_git_reads_what_was_converted(self, cassette: Run, repo: Repo, tmp_path: Path):
+        self.history(cassette, repo)
+        expected = [repo.git("-c", "diff.cassette.cachetextconv=false", *args) for args in (["show"], ["log", "-p"])]
+        result = cassette("git", "warm", "HEAD")
+        assert result.code == 0
+        assert "converted 5 of 5" in result.out
+        self.broken(tmp_path)
+        assert repo.git("show") == expected[0]
+        assert repo.git("log", "-p", check=False) != expected[1]
+
+    def test_a_range_and_what_was_there_already(self, cassette: Run, repo: Repo, tmp_path: Path):
+        self.history(cassette, repo)
+        expected = repo.git("-c", "diff.cassette.cachetextconv=false", "log", "-p")
+        cassette("git", "warm", "HEAD")
+        repo.git("show")  # git writes the cache in a shape of its own
+        assert "git had the others" in cassette("git", "warm", "HEAD~2..HEAD").out
+        assert cassette("git", "warm", "HEAD~2..HEAD").out.startswith("git has all")
+        assert cassette("git", "warm", "HEAD~2").code == 0
+        self.broken(tmp_path)
+        assert repo.git("log", "-p") == expected
+
+    def test_paths_of_head(self, cassette: Run, repo: Repo, tmp_path: Path):
+        self.history(cassette, repo)
+        assert "converted 3 of 3" in cassette("git", "warm", "cassettes/deep").out
+        assert "converted 2 of 5" in cassette("git", "warm").out
+        assert "no cassettes" in cassette("git", "warm", "notes").out
+
+    def test_another_view_starts_anew(self, cassette: Run, repo: Repo):
+        self.history(cassette, repo)
+        cassette("git", "warm")
+        repo.git("config", "diff.cassette.textconv", "cassette textconv --view 0")
+        result = cassette("git", "warm")
+        assert result.code == 2
+        assert "cassette git install" in result.err
+        repo.git("config", "diff.cassette.textconv", f"cassette textconv --view {VIEW} ")
+        assert "converted 5 of 5" in cassette("git", "warm").out
+
+    def test_where_nothing_is_installed(self, cassette: Run, repo: Repo):
+        repo.write("cassettes/a.yaml", OLD)
+        repo.commit()
+        assert cassette("git", "warm").code == 2
 
 
 class TestTextconv:
@@ -208,6 +311,21 @@ class TestTextconv:
                                     url=f"https://a.example/x?key={fake}")).encode(), "a.yaml")  # fmt: skip
         assert fake not in text
         assert "> authorization: Bearer sk-(hidden 35)" in text
+
+    def test_a_masked_secret_that_changed_shows(self, cassette: Run, repo: Repo):
+        def recorded(letter: str) -> str:
+            return text_of(Call(ask("x"), sent={"Authorization": "Bearer sk-" + f"Fake{letter}f9a8b7c6d5e" * 2}))
+
+        repo.write("cassettes/a.yaml", recorded("4"))
+        repo.commit("one")
+        repo.write("cassettes/a.yaml", recorded("5"))
+        cassette("git", "install")
+        shown = [line for line in repo.git("diff").splitlines() if line.startswith(("+>", "->"))]
+        assert len(shown) == 2
+        assert all(re.fullmatch(r"[+-]> authorization: Bearer sk-\(hidden 35\)#[0-9a-f]{8}", line) for line in shown)
+        repo.git("config", "--unset", "cassette.maskKey")
+        repo.git("update-ref", "-d", "refs/notes/textconv/cassette")
+        assert "+>" not in repo.git("diff")
 
     def test_binary_is_hash_and_size(self, tmp_path: Path):
         text = "version: 2\ninteractions:\n- request: {url: 'https://a.example/p', method: GET}\n"

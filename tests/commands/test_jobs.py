@@ -9,7 +9,7 @@ import time
 import pytest
 
 from bad_input.recorded import delta, stream
-from cassette_cli.operations.jobs import crew
+from cassette_cli.operations import jobs as spreading
 from cassette_cli.source import compression
 from commands.conftest import govcr, interaction
 
@@ -86,7 +86,7 @@ def test_a_file_named_twice_is_edited_twice(cassette, tmp_path, monkeypatch):
 
 
 def test_standard_input_stays_with_one_process(cassette, folder, monkeypatch):
-    monkeypatch.setattr(crew, "fork", None)
+    monkeypatch.setattr(spreading, "_pool", None)
     result = cassette("redact", "-j", "4", "-", folder / "000.yaml", stdin=SECRET.encode())
     assert result.code == 0
     assert result.out == SECRET.replace(KEY, "REDACTED")
@@ -132,8 +132,6 @@ sys.exit(main())
 
 def test_a_killed_process_is_an_error_of_its_file(tmp_path):
     many = fill(tmp_path / "many", 12)
-    with (many / "005.yaml").open("a") as large:  # so large that it is left to a process of its own
-        large.write("# padding\n" * 60_000)
     process = start("-c", KILLED, "ls", "--json", "-j", "3", "many", cwd=tmp_path)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2

@@ -48,10 +48,10 @@ def test_a_terminal_gets_a_table_that_fits_it(columns):
 
 KEPT = """
 import resource, sys
-from cassette_cli.__main__ import settle
+from cassette_cli.__main__ import tune_gc
 
 if sys.argv[1] == "settled":
-    settle()
+    tune_gc()
 for _ in range(100):
     texts = [bytes([number]) * 250_000 for number in range(8)]
     del texts

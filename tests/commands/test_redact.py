@@ -278,7 +278,10 @@ def test_what_cannot_be_scanned_fails_the_check(cassette, write) -> None:
     assert done.code == 1
     assert "  UNSCANNED  " in done.out
     done = cassette("redact", path)
-    assert (done.code, done.out.splitlines()[-1]) == (1, "nothing to redact in 1 cassette; 1 parts could not be scanned")
+    assert (done.code, done.out.splitlines()[-1]) == (
+        1,
+        "nothing to redact in 1 cassette; 1 parts could not be scanned",
+    )
 
 
 def test_websocket_cassettes_are_redacted(cassette, write) -> None:

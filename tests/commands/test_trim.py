@@ -185,7 +185,7 @@ def test_the_json_of_a_file_is_as_documented(cassette: Run, write: Write) -> Non
 
 
 def test_what_is_left_alone_is_said(cassette: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cassette_cli.providers.openai import chat as openai_chat
+    from cassette_cli.providers.openai.chat import protocol as openai_chat
 
     monkeypatch.setattr(openai_chat, "empties", lambda frames: [1])
     path = write("a.yaml", DIRTY)

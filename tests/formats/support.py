@@ -11,7 +11,7 @@ def cassette(text: str, *, name: str | None = None) -> Cassette:
     """Read a cassette that exactly one format may claim."""
     document = Document(textwrap.dedent(text).encode(), "tests/a.yaml")
     if name is None:
-        assert len([one.NAME for one in FORMATS if one.claims(document)]) == 1
+        assert len([one.name for one in FORMATS if one.claims(document)]) == 1
     return load(document, name)
 
 

@@ -38,7 +38,7 @@ def contents(cassette: Cassette) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.name)
 def test_an_example_is_claimed_once_and_whole(path):
     document = Document(unwrap(path.read_bytes(), path.name)[0], path)
-    assert len([one.NAME for one in FORMATS if one.claims(document)]) == 1
+    assert len([one.name for one in FORMATS if one.claims(document)]) == 1
     cassette = load(document)
     assert cassette.interactions
     for one in cassette.interactions:

@@ -265,13 +265,13 @@ def test_a_format_can_be_named():
     with pytest.raises(UsageError, match="unknown format"):
         cassette("interactions: []\n", name="tape")
     for one in FORMATS:
-        if one.NAME != "single-interaction":
+        if one.name != "single-interaction":
             with pytest.raises(MalformedCassetteError):
-                cassette("a: 1\n", name=one.NAME)
+                cassette("a: 1\n", name=one.name)
 
 
 def test_every_format_has_a_name_of_its_own():
-    assert len({one.NAME for one in FORMATS}) == len(FORMATS)
+    assert len({one.name for one in FORMATS}) == len(FORMATS)
 
 
 def test_lines_of_headers_count_once():

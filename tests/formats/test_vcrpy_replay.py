@@ -143,7 +143,7 @@ def test_json(tmp_path):
 
 
 class ParsedBodies:
-    """A serializer in the manner of pydantic-ai's: a JSON body stands as a structure, `parsed_body`."""
+    """A serializer in the manner of pydantic-ai's: a JSON body is stored as a structure, `parsed_body`."""
 
     @staticmethod
     def deserialize(cassette_string: str):

@@ -20,7 +20,10 @@ READING = [
     ["ls", "--json"], ["ls", "--summary"], ["ls", "--long"], ["show"], ["show", "-r"], ["show", "--raw"],
     ["show", "--headers"], ["show", "--json", "--bodies", "-r"], ["textconv"], ["check"], ["check", "--format", "json"],
     ["redact", "--check"], ["redact", "--diff"], ["redact", "--check", "--json"], ["trim", "--check"],
-    ["trim", "--diff", "--all", "--coalesce"],
+    ["trim", "--diff", "--all", "--coalesce"], ["edit", "--with", "cat", "--check"],
+    ["edit", "--message", "--with", "sed s/e/3/", "--diff"], ["edit", "--interaction", "--with", "sed s/a/4/", "--diff"],
+    ["set", "status=404", "header:x-a=1", "text=new words", "--diff"], ["decode", "--pretty", "--requests", "--diff"],
+    ["rm", "-i", "0", "--force", "--diff"],
 ]  # fmt: skip
 """What leaves the file as it is."""
 WRITING = [["trim"], ["trim", "--all", "--coalesce"], ["redact"]]

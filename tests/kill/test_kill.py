@@ -154,3 +154,20 @@ def test_interrupt_of_one_that_waits():
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "\ncassette: interrupted; no file was changed\n")
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_it_leaves_nothing_temporary(folder, how, jobs):
+    old, new = CONTENT["redact"], edited("redact", folder)
+    names = [f"{number:04}.yaml" for number in range(MANY)]
+    for name in names:
+        (folder / name).write_text(old)
+    process = start("redact", folder, jobs)
+    wait_for_the_first_edit(process, folder / names[0], old)
+    process.send_signal(how)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == -how
+    assert err == ""
+    assert sorted(os.listdir(folder)) == names
+    assert {(folder / name).read_text() for name in names} == {old, new}

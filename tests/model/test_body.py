@@ -39,6 +39,24 @@ def packed(data: bytes, width: int = 76) -> str:
     )
 
 
+def wrapped(times: int) -> str:
+    data = TEXT.encode()
+    for _ in range(times):
+        data = gzip.compress(data, mtime=0)
+    return packed(data)
+
+
+def test_four_codings_that_no_header_tells_are_taken_off():
+    _, one = body(wrapped(4), "base64")
+    assert (one.text, one.layers) == (TEXT, ("base64", "gzip", "gzip", "gzip", "gzip", "UTF-8"))
+
+
+def test_more_codings_are_not_and_that_is_said():
+    _, one = body(wrapped(5), "base64")
+    assert one.text is None
+    assert "more than 4 codings" in str(one.blocked)
+
+
 def again(document: Document, edits, old: Body) -> tuple[Document, Body]:
     """Make the edits and read the body anew."""
     after = apply(document, edits)
@@ -276,7 +294,7 @@ def test_texts_that_only_look_packed(text):
 def test_text_that_is_no_base64_is_shown_and_not_edited():
     _, one = body("body: !!binary 'not*base64'\n", "base64")
     assert one.payload == "not*base64"
-    assert "no base64" in one.notes[0]
+    assert "not base64" in one.notes[0]
     with pytest.raises(EditError):
         one.replace("x")
 

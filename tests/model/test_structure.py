@@ -145,17 +145,18 @@ def test_keys_and_items_can_go():
         lambda data: data["choices"].__delitem__(0) or data["choices"][0].update(index=5),
     ],
 )
-def test_what_needs_new_nodes_is_refused(change):
-    _, one = body()
+def test_new_nodes_are_written_where_they_are_needed(change):
+    document, one = body()
     wanted = json.loads(one.text)
     change(wanted)
-    with pytest.raises(EditError):
-        one.replace(json.dumps(wanted))
+    after = apply(document, one.replace(json.dumps(wanted)))
+    assert value(after) == wanted
+    assert after.text.endswith("after: here\n")
 
 
 def test_what_is_no_json_is_refused():
     _, one = body()
-    with pytest.raises(EditError, match="no JSON"):
+    with pytest.raises(EditError, match="not valid JSON"):
         one.replace("data: x")
 
 

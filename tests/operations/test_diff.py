@@ -1,13 +1,15 @@
 """What counts as a change, what does not, and how it is told."""
 
 import base64
+import json
 import math
 from typing import Any
 
 import pytest
 
 from cassette_cli.operations.diff.cassettes import Options, compare
-from cassette_cli.operations.diff.volatile import Ignore, generated
+from cassette_cli.operations.diff.values import Named
+from cassette_cli.operations.volatile import generated
 from operations.diff_support import Call, ask, chat, compared, one, streamed, told, version
 
 HELLO = ask("Say hello")
@@ -48,7 +50,7 @@ TRUE: list[tuple[str, Call, Call, list[str]]] = [
     ("text of streams", with_answer(streamed("Good ", "day")), with_answer(streamed("Good ni", "ght")),
      ['text $.text "Good day" → "Good night"']),
     ("stream or whole, text", with_answer(streamed("Good day")), with_answer(chat("Good night")),
-     ['text $.text "Good day" → "Good night"',
+     ['text $.text "Good day" → "Good night"', 'body $.form "a stream of 4 frames" → "one body"',
       'usage $.usage.prompt_tokens - → 5', 'usage $.usage.completion_tokens - → 7', 'usage $.usage.total_tokens - → 12',
       'header $.content-type "text/event-stream" → "application/json"']),
     ("finish", with_answer(streamed("x")), with_answer(streamed("x", finish="length")),
@@ -69,7 +71,7 @@ TRUE: list[tuple[str, Call, Call, list[str]]] = [
      ['body $.service_tier "flex" → -']),
     ("JSON that is no answer", Call(answer={"data": [{"id": "zai-glm-4.7"}, {"id": "moon"}]}),
      Call(answer={"data": [{"id": "gemma-4-31b"}, {"id": "moon"}]}),
-     ['body $.data[0].id "zai-glm-4.7" → "gemma-4-31b"']),
+     ['body $.data[0] - → {"id": "gemma-4-31b"}', 'body $.data[0] {"id": "zai-glm-4.7"} → -']),
     ("an item of a list", Call(answer={"data": ["a", "b", "c"]}), Call(answer={"data": ["a", "c"]}),
      ['body $.data[1] "b" → -']),
     ("plain text", Call(answer="one"), Call(answer="two"), ['body $ "one" → "two"']),
@@ -87,23 +89,24 @@ TRUE: list[tuple[str, Call, Call, list[str]]] = [
     ("an error in place of an answer", with_answer(chat("x")),
      with_answer({"error": {"message": "too many", "type": "rate"}}, status=429),
      ["status $.status 200 → 429", 'model $.model "tide-1" → -', 'finish $.finish_reason "stop" → -',
-      'error $.errors[0] - → "rate: too many"', 'text $.text "x" → -', 'usage $.usage.prompt_tokens 5 → -',
+      'error $.errors[0] - → "rate: too many"', 'text $.text "x" → -', 'body $.object "chat.completion" → -',
+      'usage $.usage.prompt_tokens 5 → -',
       "usage $.usage.completion_tokens 7 → -", "usage $.usage.total_tokens 12 → -"]),
 ]  # fmt: skip
 
-NOISE: list[tuple[str, Call, Call, str]] = [
+VOLATILE: list[tuple[str, Call, Call, str]] = [
     ("ids and created", with_answer(chat("x")),
      with_answer(changed(chat("x"), id="chatcmpl-2", created=1800000000)), "ids"),
     ("fingerprint", with_answer(changed(chat("x"), system_fingerprint="fp_a")),
      with_answer(changed(chat("x"), system_fingerprint="fp_b")), "fingerprints"),
     ("chunking", with_answer(streamed("Good ", "day")), with_answer(streamed("Go", "od", " day")), "chunking"),
     ("id of a stream", with_answer(streamed("x")), with_answer(streamed("x", ident="chatcmpl-zz", created=1)), "ids"),
-    ("key order", Call({"a": 1, "b": {"c": 2, "d": 3}}), Call({"b": {"d": 3, "c": 2}, "a": 1}), "JSON layout"),
-    ("key order of an answer", Call(answer={"a": 1, "b": 2}), Call(answer={"b": 2, "a": 1}), "JSON layout"),
+    ("key order", Call({"a": 1, "b": {"c": 2, "d": 3}}), Call({"b": {"d": 3, "c": 2}, "a": 1}), "layout"),
+    ("key order of an answer", Call(answer={"a": 1, "b": 2}), Call(answer={"b": 2, "a": 1}), "layout"),
     ("date header", Call(headers={"Date": "Mon, 01 Jan 2024 00:00:00 GMT"}),
-     Call(headers={"Date": "Tue, 02 Jan 2024 00:00:00 GMT"}), "dates"),
-    ("request id header", Call(headers={"X-Request-Id": "a"}), Call(headers={"X-Request-Id": "b"}), "request ids"),
-    ("rate limit header", Call(headers={"X-RateLimit-Remaining": "1"}), Call(), "rate limits"),
+     Call(headers={"Date": "Tue, 02 Jan 2024 00:00:00 GMT"}), "times"),
+    ("request id header", Call(headers={"X-Request-Id": "a"}), Call(headers={"X-Request-Id": "b"}), "request-ids"),
+    ("rate limit header", Call(headers={"X-RateLimit-Remaining": "1"}), Call(), "rate-limits"),
     ("cookie", Call(headers={"Set-Cookie": ["a=1", "b=2"]}), Call(headers={"Set-Cookie": "a=3"}), "cookies"),
     ("duration", Call(duration="1s"), Call(duration="2s"), "durations"),
     ("length of a changed body", Call(answer={"id": "1f9a8b7c6d5e4f3a"}, headers={"Content-Length": "25"}),
@@ -118,15 +121,15 @@ NOISE: list[tuple[str, Call, Call, str]] = [
     ("signature", Call({"messages": [{"role": "assistant", "signature": "Ev" + "Ab3" * 12}]}),
      Call({"messages": [{"role": "assistant", "signature": "Ev" + "Xy7" * 12}]}), "signatures"),
     ("null or absent in an answer", with_answer(changed(chat("x"), moderation=None)), with_answer(chat("x")),
-     "empty fields"),
+     "empty-fields"),
     ("latencies", with_answer(changed(chat("x"), latency_checkpoint={"engine_ms": 3, "total_duration_ms": 4})),
      with_answer(chat("x")), "durations"),
     ("multipart boundary",
      Call("--aaaa\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n--aaaa--\r\n",
           sent={"Content-Type": "multipart/form-data; boundary=aaaa"}),
      Call("--bbbb\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n--bbbb--\r\n",
-          sent={"Content-Type": "multipart/form-data; boundary=bbbb"}), "multipart boundaries"),
-    ("client version", Call(sent={"User-Agent": "a/1"}), Call(sent={"User-Agent": "a/2"}), "client versions"),
+          sent={"Content-Type": "multipart/form-data; boundary=bbbb"}), "multipart-boundaries"),
+    ("client version", Call(sent={"User-Agent": "a/1"}), Call(sent={"User-Agent": "a/2"}), "client-versions"),
 ]  # fmt: skip
 
 
@@ -135,13 +138,160 @@ def test_true_changes_are_named(old: Call, new: Call, expected: list[str]):
     assert one(old, new) == expected
 
 
-@pytest.mark.parametrize(("old", "new", "reason"), [row[1:] for row in NOISE], ids=[row[0] for row in NOISE])
-def test_noise_is_counted_and_no_change(old: Call, new: Call, reason: str):
+@pytest.mark.parametrize(("old", "new", "rule"), [row[1:] for row in VOLATILE], ids=[row[0] for row in VOLATILE])
+def test_what_is_volatile_is_counted_and_no_change(old: Call, new: Call, rule: str):
     found = compared([old], [new])
     assert told(found) == []
     assert not found.differs
-    assert found.noisy
-    assert found.noise[reason] > 0
+    assert found.only_volatile
+    assert found.volatile[rule] > 0
+
+
+def responses(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return an answer of the Responses API."""
+    return {
+        "id": "resp_0",
+        "object": "response",
+        "model": "tide-1",
+        "status": "completed",
+        "output": list(items),
+        **more,
+    }
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """Return a message of the Responses API."""
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    return {"type": "message", "id": "msg_0", "role": "assistant", "status": "completed", "content": content, **more}
+
+
+def events(*objects: dict[str, Any]) -> str:
+    """Return a stream of events."""
+    return "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in objects)
+
+
+def delta(text: str) -> dict[str, Any]:
+    """Return an event with a piece of the answer."""
+    return {"type": "response.output_text.delta", "item_id": "m", "output_index": 0, "content_index": 0, "delta": text}
+
+
+def whole_stream(*texts: str, **more: Any) -> str:
+    """Return a stream of the Responses API."""
+    start = {"type": "response.created", "response": {**responses(**more), "status": "in_progress"}}
+    end = {"type": "response.completed", "response": responses(said("".join(texts)), **more)}
+    return events(start, *map(delta, texts), end)
+
+
+def chunks(*choices: dict[str, Any], **more: Any) -> str:
+    """Return a stream of the chat protocol out of its choices."""
+    made = [
+        {"id": "c", "object": "chat.completion.chunk", "model": "tide-1", "choices": [one], **more} for one in choices
+    ]
+    return "".join(f"data: {json.dumps(one)}\n\n" for one in made) + "data: [DONE]\n\n"
+
+
+REASONING = {"type": "reasoning", "id": "rs_0", "summary": []}
+BESIDE: list[tuple[str, Any, Any, list[str]]] = [
+    ("an unknown field of a message", chat("x", mood="calm"), chat("x", mood="storm"),
+     ['body $.choices[0].message.mood "calm" → "storm"']),
+    ("log probabilities", {**chat("x"), "choices": [{**chat("x")["choices"][0], "logprobs": {"content": [{"token": "x", "logprob": -0.5}]}}]},
+     {**chat("x"), "choices": [{**chat("x")["choices"][0], "logprobs": {"content": [{"token": "x", "logprob": -0.7}]}}]},
+     ["body $.choices[0].logprobs.content[0].logprob -0.5 → -0.7"]),
+    ("an item that is gone", responses(REASONING, said("x")), responses(said("x")),
+     ['body $.output[0] (reasoning) {"type": "reasoning", "id": "rs_0", "summary": []} → -']),
+    ("the phase of an item", responses(said("x", phase="commentary")), responses(said("x", phase="final_answer")),
+     ['body $.output[0] (assistant).phase "commentary" → "final_answer"']),
+    ("a field of a stream, told once", whole_stream("x", service_tier="auto"), whole_stream("x", service_tier="flex"),
+     ['body $.service_tier "auto" → "flex"']),
+    ("a field of a chunk", chunks({"index": 0, "delta": {"content": "x", "mood": "calm"}}, {"index": 0, "delta": {}}),
+     chunks({"index": 0, "delta": {"content": "x"}}, {"index": 0, "delta": {}}),
+     ['body $.choices[0].delta.mood "calm" → -']),
+    ("text and a field beside it", chat("Good day", mood="calm"), chat("Good night", mood="storm"),
+     ['text $.text "Good day" → "Good night"', 'body $.choices[0].message.mood "calm" → "storm"']),
+    ("a tool call more, and what it holds beside", chat("x"), chat("x", tool_calls=[{**call("{}"), "caller": {"type": "direct", "by": "me"}}]),
+     ['tool-calls $.tool_calls[0] (tide) - → {"name": "tide", "arguments": {}}',
+      'body $.choices[0].message.tool_calls - → [{"caller": {"by": "me"}}]']),
+    ("a field that is equal to another by chance", {**chat("x"), "usage": {"prompt_tokens": 5}},
+     {**chat("x"), "usage": {"prompt_tokens": 7}, "shards": 7},
+     ["body $.shards - → 7", "usage $.usage.prompt_tokens 5 → 7"]),
+    ("words that move from one block to the next", responses(said("ab"), said("c")), responses(said("a"), said("bc")),
+     ['body $.output[0] (assistant).content[0] (output_text).text "ab" → "a"',
+      'body $.output[1] (assistant).content[0] (output_text).text "c" → "bc"']),
+    ("a reason to end in the middle", chunks({"index": 0, "delta": {"content": "x"}, "filter": "safe"}, {"index": 0, "delta": {}, "filter": "safe"}),
+     chunks({"index": 0, "delta": {"content": "x"}, "filter": "high"}, {"index": 0, "delta": {}, "filter": "safe"}),
+     ['body $.choices[0].filter "safe" → ["high", "safe"]']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [row[1:] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_what_messages_do_not_carry_is_body(old: Any, new: Any, expected: list[str]):
+    assert one(with_answer(old), with_answer(new)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        (whole_stream("Good ", "day"), whole_stream("Go", "od", " day"), "chunking"),
+        (chunks({"index": 0, "delta": {"mood": "ca"}}, {"index": 0, "delta": {"mood": "lm"}}),
+         chunks({"index": 0, "delta": {"mood": "c"}}, {"index": 0, "delta": {"mood": "al"}}, {"index": 0, "delta": {"mood": "m"}}),
+         "chunking"),
+        (responses({"type": "x", "name": "a"}, {"type": "x", "name": "b"}),
+         responses({"type": "x", "name": "b"}, {"type": "x", "name": "a"}), "order"),
+    ],
+)  # fmt: skip
+def test_how_a_stream_is_cut_and_lists_are_ordered_is_counted(old: Any, new: Any, rule: str):
+    found = compared([with_answer(old)], [with_answer(new)])
+    assert told(found) == []
+    assert found.volatile[rule]
+
+
+def test_what_a_request_sets_differently_is_told_once():
+    old = Call(ask("x", temperature=0.5), {**chat("x"), "temperature": 0.5, "top_p": 1})
+    new = Call(ask("x", temperature=0.7), {**chat("x"), "temperature": 0.7, "top_p": 2})
+    found = compared([old], [new])
+    assert told(found) == ["request $.temperature 0.5 → 0.7", "body $.top_p 1 → 2"]
+    assert found.volatile["echoes"] == 1
+
+
+def test_a_cost_that_is_told_in_four_places_is_one():
+    def answer(cost: float) -> dict[str, Any]:
+        return {
+            **chat("x"),
+            "cost": cost,
+            "billing": {"total": cost},
+            "usage": {"cost": cost, "details": {"cost": cost}},
+        }
+
+    found = compared([with_answer(answer(0.012345))], [with_answer(answer(0.023456))])
+    assert told(found) == ["usage $.usage.cost 0.012345 → 0.023456"]
+    assert found.volatile["repeated"] == 2
+
+
+def test_items_are_paired_by_id_or_name():
+    models = [{"id": name, "object": "model", "owned_by": "x"} for name in ("ebb", "flood", "neap", "spring")]
+    new = [{"id": "slack", "object": "model", "owned_by": "y"}, models[3], models[0]]
+    assert one(Call(answer={"data": models}), Call(answer={"data": new})) == [
+        'body $.data[0] (slack) - → {"id": "slack", "object": "model", "owned_by": "y"}',
+        'body $.data[1] (flood) {"id": "flood", "object": "model", "owned_by": "x"} → -',
+        'body $.data[2] (neap) {"id": "neap", "object": "model", "owned_by": "x"} → -',
+    ]
+    tools = [{"type": "function", "function": {"name": name}} for name in ("ebb", "flood")]
+    assert one(Call({"tools": tools}), Call({"tools": tools[::-1]})) == [
+        'request $.tools ["name ebb", "name flood"] → ["name flood", "name ebb"]'
+    ]
+
+
+class TestStrict:
+    def test_a_rule_that_is_off_makes_changes(self):
+        old, new = Call(headers={"Vary": "a"}), Call(headers={"Vary": "b"})
+        assert one(old, new) == []
+        assert one(old, new, Options(strict=frozenset({"transport"}))) == ['header $.vary "a" → "b"']
+
+    def test_places_are_strict_by_name_and_path(self):
+        old, new = (with_answer({**chat("x"), "created": n}) for n in (1700000000, 1800000000))
+        for place in ("created", "$.created", "crea*"):
+            assert one(old, new, Options(strictly=Named([place]))) == ["body $.created 1700000000 → 1800000000"]
+        assert one(old, new, Options(strictly=Named(["$.id"]))) == []
 
 
 def test_binary_bodies_differ_by_type_size_and_hash():
@@ -168,11 +318,11 @@ def test_what_is_not_a_number_is_itself(numbers: Any):
 
 class TestIgnoring:
     def test_by_key(self):
-        options = Options(Ignore(["temperature"]))
+        options = Options(Named(["temperature"]))
         assert one(Call(ask("x", temperature=1)), Call(ask("x", temperature=2)), options) == []
 
     def test_by_header_without_case(self):
-        options = Options(Ignore(["x-SHARD"]))
+        options = Options(Named(["x-SHARD"]))
         assert one(Call(headers={"X-Shard": "1"}), Call(), options) == []
 
     @pytest.mark.parametrize(
@@ -180,17 +330,16 @@ class TestIgnoring:
     )
     def test_by_path(self, rule: str):
         old, new = Call(answer={"data": [{"score": 1}]}), Call(answer={"data": [{"score": 2}]})
-        expected = [] if rule != "$.data.*" else ["body $.data[0].score 1 → 2"]
-        assert one(old, new, Options(Ignore([rule]))) == expected
+        assert one(old, new, Options(Named([rule]))) == []
 
     @pytest.mark.parametrize("rule", ["$.score", "$.data[1]", "scores", "$.dat", "$.data[*].scor"])
     def test_others_stay(self, rule: str):
         old, new = Call(answer={"data": [{"score": 1}]}), Call(answer={"data": [{"score": 2}]})
-        assert one(old, new, Options(Ignore([rule]))) == ["body $.data[0].score 1 → 2"]
+        assert one(old, new, Options(Named([rule]))) == ["body $.data[0].score 1 → 2"]
 
     def test_usage(self):
         new = changed(chat("x"), usage={"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18})
-        assert one(with_answer(chat("x")), with_answer(new), Options(Ignore(["usage"]))) == []
+        assert one(with_answer(chat("x")), with_answer(new), Options(Named(["usage"]))) == []
 
 
 class TestAligning:

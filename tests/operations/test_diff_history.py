@@ -12,7 +12,9 @@ import pytest
 
 from cassette_cli.operations.diff.cassettes import compare
 from cassette_cli.operations.diff.result import CassetteDiff
+from cassette_cli.operations.diff.summary import DiffSummary, category
 from cassette_cli.operations.diff.values import ABSENT
+from cassette_cli.render.diff_summary import MOST, lines
 from operations.diff_support import version
 
 HISTORY = Path(os.environ.get("CASSETTE_CORPUS", "") or "nowhere") / "history"
@@ -49,7 +51,7 @@ def _parsed(arguments: str) -> Any:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["path"][-60:])
-def test_every_true_change_is_named_and_none_of_the_noise(row: dict[str, Any]):
+def test_every_true_change_is_named_and_none_of_the_volatile(row: dict[str, Any]):
     difference = compared(row["path"])
     for one in difference.interactions:
         if one.old is None or one.new is None:
@@ -78,17 +80,37 @@ def test_every_interaction_is_told_once(row: dict[str, Any]):
             assert row["old"][one.old.index]["url"] == row["new"][one.new.index]["url"]
 
 
-def test_what_only_noise_changed_is_known():
-    noisy = [row["path"] for row in ROWS if compared(row["path"]).noisy]
+def test_where_the_sdk_rebuilds_the_same_no_message_changed():
+    known = 0
     for row in ROWS:
         streams = [one.get("sdk") for one in (*row["old"], *row["new"])]
-        same = all(streams) and [said(one["sdk"]) for one in row["old"]] == [said(one["sdk"]) for one in row["new"]]
-        if same:
-            assert row["path"] in noisy
-    assert len(noisy) >= 3
+        if all(streams) and [said(one["sdk"]) for one in row["old"]] == [said(one["sdk"]) for one in row["new"]]:
+            known += 1
+            kinds = {change.kind for one in compared(row["path"]).interactions for change in one.changes}
+            assert not kinds & _MESSAGE
+    assert known >= 3
 
 
 def test_a_re_recording_reads_shorter_than_its_text_difference():
     for row in ROWS:
         found = compared(row["path"])
         assert sum(len(one.changes) for one in found.interactions) <= row["lines_added"] + row["lines_removed"]
+
+
+def test_the_summary_fits_a_screen_and_names_every_change():
+    total = DiffSummary(gathering=True)
+    found = [compared(row["path"]) for row in ROWS]
+    for difference in found:
+        total.add(difference)
+    rows = total.rows(MOST)
+    told = {(row.category, place) for row in rows for place in row.places}
+    counted = {place for one in total.usage.values() for place in one.places}
+    for difference in found:
+        for one in difference.interactions:
+            place = (difference.path, one.label.index)
+            for change in one.changes:
+                assert (category(change.kind), place) in told or (change.kind == "usage" and place in counted)
+            if one.state in ("added", "removed") or one.moved:
+                assert ("interactions", place) in told
+    for width in (80, 120):
+        assert len(lines(total, width)) <= 50

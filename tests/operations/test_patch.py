@@ -33,6 +33,13 @@ def test_changes_far_apart_stand_in_hunks_of_their_own() -> None:
     assert hunks == ["@@ -1,4 +1,3 @@", "@@ -17,4 +16,4 @@"]
 
 
+@pytest.mark.parametrize(("between", "hunks"), [(6, 1), (7, 2)])
+def test_changes_share_a_hunk_where_their_surroundings_touch(between: int, hunks: int) -> None:
+    second = OLD.index(f"line {between + 2}")
+    lines = diff(OLD, (0, 4, "LINE"), (second, second + 4, "LINE"))
+    assert sum(line.startswith("@@") for line in lines) == hunks
+
+
 def test_what_changes_nothing_is_no_diff() -> None:
     assert diff(OLD) == []
     assert diff(OLD, (0, 4, "line")) == []

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cassette_cli.operations.loading import Paths, load_all
+from cassette_cli.operations.loading import load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
-from cassette_cli.providers.base import token_counts
+from cassette_cli.operations.targets import Paths
+from cassette_cli.providers.generic import protocol as generic
 
 CORPUS = os.environ.get("CASSETTE_CORPUS")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS is not set")
@@ -30,7 +31,7 @@ def test_a_row_says_what_the_whole_message_says() -> None:
         message = whole.message
         assert message is not None
         place = (whole.interaction.request.url, row.interaction.index)
-        assert row.tokens == token_counts(message.usage), place
+        assert row.tokens == (whole.protocol or generic).usage.counts(message.usage), place
         assert row.model == (message.model or whole.model), place
         assert row.empties == whole.empties, place
         seen += 1

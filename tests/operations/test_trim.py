@@ -115,6 +115,32 @@ def test_pings_and_comments_go_only_when_asked_for() -> None:
     assert result.interactions[0].dropped == {"pings": 2}
 
 
+@pytest.mark.parametrize("first", [": hello\n\n", 'event: ping\ndata: {"type": "ping"}\n\n', sse(FIRST)])
+def test_a_byte_order_mark_is_not_handed_on(first: str) -> None:
+    """Some clients lose to it what stands directly behind it: it must not be more, and nothing else."""
+    rest = sse(*(chunk({"content": word}) for word in "ab"), LAST, "[DONE]")
+    options = Options(pings=True, coalesce=0, padding=True)
+    body, result = trimmed("\ufeff" + first + ": keep-alive\n\n" + rest, options)
+    assert body == "\ufeff" + first + sse(chunk({"content": "ab"}), LAST, "[DONE]")
+    assert result.interactions[0].dropped == {"pings": 1, "coalesce": 1}
+    assert trimmed(body, options)[0] == body
+    assert trimmed(first + rest, options)[0] == (first if first.startswith("data") else "") + body.partition(first)[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "reason"),
+    [
+        (sse({"token": {"text": "a"}}, {"token": {"text": "b"}}), "/generate_stream", "tgi has no coalescing rules"),
+        (sse({"a": 1}, {"a": 2}), "/", "no protocol claims the stream"),
+    ],
+)
+def test_deltas_without_coalescing_rules_are_said_to_stay_apart(body: str, url: str, reason: str) -> None:
+    new, result = trimmed(": x\n\n" + body, EVERYTHING, url="https://api.example.com" + url)
+    assert new == body
+    assert result.interactions[0].reason == f"its deltas: {reason}"
+    assert trimmed(body, Options(pings=True), url=url)[1].interactions[0].reason is None
+
+
 def test_a_ping_that_says_more_is_none() -> None:
     events = anthropic({"type": "text_delta", "text": "a"})
     body = sse(*events[:2], ("ping", {"type": "ping", "cost": "0.01"}), *events[2:])
@@ -272,7 +298,7 @@ def test_a_header_that_others_are_aliases_of_is_left_alone_with_the_reason() -> 
 
 
 def test_what_would_change_the_message_is_left_alone_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cassette_cli.providers.openai import chat as openai_chat
+    from cassette_cli.providers.openai.chat import protocol as openai_chat
 
     monkeypatch.setattr(openai_chat, "empties", lambda frames: [1] if len(frames) == 4 else [])
     body = sse(FIRST, chunk({"content": "Hi"}), chunk({"content": "!"}), LAST)
@@ -324,7 +350,7 @@ def test_only_the_chosen_interactions_are_trimmed() -> None:
 
 def test_what_a_first_pass_lays_bare_goes_in_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A protocol's rule may see more once frames are gone; the run ends when it sees nothing more."""
-    from cassette_cli.providers.openai import chat as openai_chat
+    from cassette_cli.providers.openai.chat import protocol as openai_chat
 
     def one_by_one(frames: Any) -> list[int]:
         return [i for i, frame in enumerate(frames) if frame.object == chunk({})][:1]

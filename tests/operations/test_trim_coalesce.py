@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cassette_cli.operations.reading import protocol_named
 from cassette_cli.operations.trim import coalesce
-from cassette_cli.operations.trim.joining import JOININGS
-from cassette_cli.operations.trim.padding import PADDING
 from cassette_cli.operations.trim.trimming import trim
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import eventstream, framing
@@ -23,9 +22,7 @@ NEVER_JOINED = {"bedrock-agent", "jsonrpc", "replicate", "tgi", "watsonx"}
 
 
 def test_every_protocol_is_decided_on() -> None:
-    names = {protocol.NAME for protocol in PROTOCOLS}
-    assert JOININGS.keys() | NEVER_JOINED == names
-    assert PADDING.keys() <= names
+    assert {protocol.name for protocol in PROTOCOLS if not protocol.coalescing} == NEVER_JOINED
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -82,6 +79,9 @@ OF_WORDS: list[tuple[str, Callable[[str], Any]]] = [
     ("openai-completions", completion),
     ("openai-responses", lambda w: responses("reasoning_summary_text", w, summary_index=0)),
     ("openai-responses", lambda w: responses("function_call_arguments", w)),
+    ("openai-responses", lambda w: responses("shell_call_command", w, command_index=1)),
+    ("openai-responses", lambda w: responses("apply_patch_call_operation_diff", w)),
+    ("openai-responses", lambda w: {**responses("shell_call_output_content", w), "delta": {"stdout": w}}),
     ("openai-assistants", assistant),
     ("openai-assistants", code),
     ("openai-transcription", lambda w: event(type="transcript.text.delta", delta=w)),
@@ -131,7 +131,7 @@ def joined(protocol: str, payload: Any, limit: int = 0) -> list[Any]:
     framed = framing.split(payload, "")
     assert framed is not None
     changes = editing.Changes()
-    for run in coalesce.runs(framed.frames, range(len(framed.frames)), protocol, limit):
+    for run in coalesce.runs(framed.frames, range(len(framed.frames)), protocol_named(protocol).coalescing, limit):
         changes.parts[run.numbers[0]] = run.parts
         changes.removed.update(run.numbers[1:])
     again = framing.split(editing.edited(payload, framed, changes), "")
@@ -342,7 +342,7 @@ HOSTILE = st.recursive(
 @given(st.sampled_from(PROTOCOLS), st.lists(st.dictionaries(KEYS, HOSTILE, max_size=5), min_size=1, max_size=6))
 def test_no_frame_however_strange_stops_a_trim(protocol: Any, frames: list[Any]) -> None:
     loaded = loaded_from(cassette_text(sse(*frames)))
-    loaded = loaded._replace(selection=loaded.selection._replace(protocol=protocol.NAME))
+    loaded = loaded._replace(selection=loaded.selection._replace(protocol=protocol.name))
     result = trim(loaded, EVERYTHING)
     if result.after is not None:
         again = loaded_from(result.after.raw)._replace(selection=loaded.selection)

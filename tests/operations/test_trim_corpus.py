@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cassette_cli.formats import registry
-from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.trim.options import Options
 from cassette_cli.operations.trim.trimming import trim
 from cassette_cli.operations.trim.volatile import droppable
@@ -35,7 +36,7 @@ OPTIONS = {
     "everything": Options(padding=True, pings=True, coalesce=0, headers=droppable()),
 }
 
-FEWEST = {"empty": 8, "padding": 30, "pings": 15, "coalesce": 80, "coalesce-40": 80, "headers": 150, "everything": 200}
+FEWEST = {"empty": 7, "padding": 30, "pings": 15, "coalesce": 80, "coalesce-40": 80, "headers": 150, "everything": 200}
 """How many files of the corpus each option changes at the least: a rule that does nothing proves nothing."""
 
 
@@ -50,7 +51,10 @@ def test_nothing_that_a_client_sees_is_dropped(name: str) -> None:
     changed = 0
     for loaded in cassettes():
         result = trim(loaded, OPTIONS[name])
-        assert [one.reason for one in result.interactions if one.reason] == [], loaded.cassette.path
+        reasons = [one.reason or "" for one in result.interactions]
+        assert [words for words in reasons if words and not words.startswith("its deltas: ")] == [], (
+            loaded.cassette.path
+        )
         if result.after is None:
             continue
         changed += 1
@@ -74,7 +78,7 @@ def answers(interactions: list[Any]) -> list[Any]:
         out = None if message is None else message.as_json()
         if out is not None:
             out["notes"] = [re.sub(r"\d+", "N", note) for note in out["notes"]]
-        found.append((reading.protocol and reading.protocol.NAME, out))
+        found.append((reading.protocol and reading.protocol.name, out))
     return found
 
 

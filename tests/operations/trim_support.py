@@ -9,9 +9,10 @@ import yaml
 
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.trim.options import Options
 from cassette_cli.operations.trim.trimming import Result, trim
 from cassette_cli.operations.trim.volatile import droppable

@@ -66,13 +66,13 @@ def claimants(frame_data: Any, *, url: str = "", event: str | None = None) -> li
     assert framed is not None
     exchange = exchange_of(url, "text/event-stream")
     exchange.framing = framed.framing
-    return [p.NAME for p in PROTOCOLS if p.claims(exchange, framed.frames[0])]
+    return [p.name for p in PROTOCOLS if p.claims(exchange, framed.frames[0])]
 
 
 def whole_claimants(payload: dict[str, Any], *, url: str = "") -> list[str]:
     """Return the names of all protocols that claim a JSON answer; one is right."""
     exchange = exchange_of(url, "application/json")
-    return [p.NAME for p in PROTOCOLS if p.claims_whole(exchange, payload)]
+    return [p.name for p in PROTOCOLS if p.claims_whole(exchange, payload)]
 
 
 def content(message: Message) -> dict[str, Any]:

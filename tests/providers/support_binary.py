@@ -51,7 +51,7 @@ def survives(protocol: StreamProtocol, exchange: Exchange, frames: list[Frame]) 
             odd = Frame(frame.event, json.dumps(value), frame.span, (), frame.fields)
             bent_frames = [*frames[:position], odd, *frames[position + 1 :]]
             protocol.claims(exchange, odd)
-            decoder = protocol.Decoder(exchange)
+            decoder = protocol.decoder(exchange)
             for item in bent_frames:
                 decoder.feed(item)
             json.dumps(decoder.finish().as_json())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cassette_cli.model.message import Message
-from cassette_cli.providers.ai_sdk import stream as ai_sdk
+from cassette_cli.providers.ai_sdk import protocol as ai_sdk
 from cassette_cli.streams import ai_sdk_lines, framing
 from providers.support import claimants, content, empties, protocol_of, rebuild, sse, whole_claimants
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cassette_cli.providers.anthropic import completions as anthropic_completions
+from cassette_cli.providers.anthropic.completions import protocol as anthropic_completions
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/complete"

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers.anthropic import messages as anthropic_messages
-from cassette_cli.providers.base import Exchange, token_counts
-from cassette_cli.providers.reassemble import whole_frame
+from cassette_cli.providers.anthropic.messages import protocol as anthropic_messages
+from cassette_cli.providers.base import Exchange, whole_frame
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/messages"
@@ -100,7 +99,10 @@ def test_interleaved_blocks_of_every_kind() -> None:
     ]  # fmt: skip
     assert (choice.parts[3].text, choice.parts[5].id, choice.parts[5].data) == ("Sums", "srvtoolu_1", RESULTS)
     assert (choice.finish_reason, message.model) == ("tool_use", "poet-1")
-    assert (message.usage, token_counts(message.usage)) == ({"input_tokens": 9, "output_tokens": 20}, (9, 20))
+    assert (message.usage, anthropic_messages.usage.counts(message.usage)) == (
+        {"input_tokens": 9, "output_tokens": 20},
+        (9, 20),
+    )
     assert (message.complete, message.errors, message.notes) == (True, [], [])
 
 
@@ -111,7 +113,7 @@ def test_whole_answer_is_the_same_message() -> None:
 
 
 def test_the_decoder_takes_events_however_they_were_framed() -> None:
-    decoder = anthropic_messages.Decoder(Exchange())
+    decoder = anthropic_messages.decoder(Exchange())
     for event in (*EVENTS, *END):
         decoder.feed(whole_frame(event))
     assert content(decoder.finish()) == content(rebuild(STREAM))
@@ -178,19 +180,21 @@ def test_only_this_protocol_claims() -> None:
     assert whole_claimants({"type": "message", "content": "a user's"}) == []
 
 
-def test_empty_deltas_of_blocks_that_have_begun() -> None:
+def test_empty_deltas_of_blocks_that_have_begun_go_beside_others_of_their_kind() -> None:
     stream = named(
         OPEN,
         start(0, type="text", text=""),
         delta(0, "text_delta", text=""),
         delta(0, "thinking_delta", thinking=""),
+        delta(0, "thinking_delta", thinking=""),
         delta(0, "input_json_delta", partial_json=""),
+        delta(0, "input_json_delta", partial_json="{}"),
         delta(0, "signature_delta", signature=""),
         delta(1, "text_delta", text=""),
         delta(0, "text_delta", text="", extra=1),
         *END,
     )
-    assert empties(stream) == [2, 3, 4]
+    assert empties(stream) == [2, 4, 5]
 
 
 def test_request_as_a_conversation() -> None:

@@ -1,7 +1,7 @@
 import json
 
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.bedrock import agent as bedrock_agent
+from cassette_cli.providers.bedrock.agent import protocol as bedrock_agent
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from providers.support import content, exchange_of, rebuild, whole_claimants
@@ -109,7 +109,7 @@ def test_an_exception_and_a_stream_of_traces_alone():
 def test_only_one_protocol_claims():
     def names(event, url):
         frame = framing.split(aws(event)).frames[0]
-        return [p.NAME for p in PROTOCOLS if p.claims(exchange_of(url), frame)]
+        return [p.name for p in PROTOCOLS if p.claims(exchange_of(url), frame)]
 
     for event in (TRACE, chunk("text"), ("output", {"text": "x"}), ("returnControl", {}), ("files", {})):
         assert names(event, URL) == names(event, "https://proxy.example/") == ["bedrock-agent"]

@@ -2,7 +2,7 @@ import json
 from base64 import b64encode
 
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.bedrock import converse as bedrock_converse
+from cassette_cli.providers.bedrock.converse import protocol as bedrock_converse
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from providers.support import content, empties, exchange_of, rebuild, whole_claimants
@@ -151,7 +151,7 @@ def test_only_one_protocol_claims():
     for event in EVENTS:
         framed = framing.split(aws(event))
         exchange = exchange_of("https://proxy.example/")
-        assert [p.NAME for p in PROTOCOLS if p.claims(exchange, framed.frames[0])] == ["bedrock-converse"]
+        assert [p.name for p in PROTOCOLS if p.claims(exchange, framed.frames[0])] == ["bedrock-converse"]
     assert whole_claimants(WHOLE) == ["bedrock-converse"]
     assert whole_claimants(WHOLE, url="https://b.example/model/amazon.nova-v1:0/invoke") == ["bedrock-invoke"]
     assert whole_claimants({"message": "no"}, url=URL.replace("-stream", "")) == ["bedrock-converse"]

@@ -1,7 +1,7 @@
 import pytest
 
-from cassette_cli.providers.base import Exchange, token_counts
-from cassette_cli.providers.bedrock import invoke as bedrock_invoke
+from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.bedrock.invoke import protocol as bedrock_invoke
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from providers.support import content, empties, exchange_of, rebuild, whole_claimants
@@ -101,7 +101,7 @@ def test_each_family_is_rebuilt_by_its_own_protocol(family):
     assert message.choices[0].text == "The lake is deep."
     assert message.choices[0].finish_reason == finish
     assert message.model == {"anthropic": "claude-test", "chat": "m"}.get(family, "vendor.model-v1:0")
-    assert token_counts(message.usage) == (5, 9)
+    assert bedrock_invoke.usage.counts(message.usage) == (5, 9)
     assert (message.complete, message.errors, message.notes) == (True, [], [])
 
 
@@ -175,7 +175,7 @@ WHOLES = {
 def test_whole_answers_are_the_same_message(family):
     assert whole_claimants(WHOLES[family], url=WHOLE_URL) == ["bedrock-invoke"]
     whole, streamed = (content(m) for m in (bedrock_invoke.message(WHOLES[family]), _streamed(family)))
-    assert token_counts(whole.pop("usage")) == ((None, None) if family == "mistral" else (5, 9))
+    assert bedrock_invoke.usage.counts(whole.pop("usage")) == ((None, None) if family == "mistral" else (5, 9))
     del streamed["usage"], streamed["model"], whole["model"]
     assert whole == streamed
 
@@ -205,7 +205,7 @@ def test_only_one_protocol_claims_a_chunk():
     for inner, _ in FAMILIES.values():
         frame = framing.split(aws(chunk(inner[0]))).frames[0]
         for url in (URL, "https://proxy.example/"):
-            assert [p.NAME for p in PROTOCOLS if p.claims(exchange_of(url), frame)] == ["bedrock-invoke"]
+            assert [p.name for p in PROTOCOLS if p.claims(exchange_of(url), frame)] == ["bedrock-invoke"]
 
 
 def test_empties_follow_the_inner_protocol():

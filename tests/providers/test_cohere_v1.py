@@ -1,7 +1,7 @@
 import json
 
-from cassette_cli.providers.base import Exchange, token_counts
-from cassette_cli.providers.cohere import v1 as cohere_v1
+from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.cohere.v1 import protocol as cohere_v1
 from cassette_cli.streams import framing
 from providers.support import claimants, content, empties, exchange_of, rebuild, sse, whole_claimants
 from providers.support_binary import reads_anything, survives
@@ -50,7 +50,7 @@ def test_a_stream_is_rebuilt_and_the_whole_answer_is_the_same():
     assert (choice.text, choice.finish_reason, message.complete) == ("The lake is deep.", "COMPLETE", True)
     assert [call.as_json() for call in choice.tool_calls] == [{"id": None, "name": "f", "arguments": '{"a":1}'}]
     assert [part.kind for part in choice.parts] == ["text", "citation", "tool_call"]
-    assert token_counts(message.usage) == (5, 9)
+    assert cohere_v1.usage.counts(message.usage) == (5, 9)
     assert (message.model, message.notes) == ("command-test", [])
     expected = content(cohere_v1.message(WHOLE))
     assert content(rebuild(ndjson(LINES), url=URL)) == expected

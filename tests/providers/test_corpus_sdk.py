@@ -17,8 +17,8 @@ import pytest
 
 import independent
 from cassette_cli.model.message import Message
-from cassette_cli.providers import generic
 from cassette_cli.providers.base import Exchange
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
@@ -62,14 +62,17 @@ _REPEATED = "every chunk has the role, and the SDK joins them: assistantassistan
 _OPENROUTER = "charmbracelet+fantasy/providertests/testdata/TestOpenRouterCommon"
 _RUBY_LLM = "crmne+ruby_llm/spec/fixtures/vcr_cassettes"
 _THINKING = "chat_with_extended_thinking_openrouter_claude-haiku-4-5_streams_thinking_content_when_available.yml"
+_TOOL_SEARCH = "pydantic+pydantic-ai/tests/cassettes/test_tool_search"
+_FUNCTIONS_ALONE = "the judge lists calls of functions; a search for tools is a call with an id and arguments too"
 DIFFERENT_ON_PURPOSE: dict[tuple[str, int, str], str] = {
     (f"{_OPENROUTER}/glm/multi_tool_streaming.yaml", 0, "role"): _REPEATED,
     (f"{_OPENROUTER}/glm/multi_tool_streaming.yaml", 1, "role"): _REPEATED,
     (f"{_OPENROUTER}/gemini/tool_streaming.yaml", 0, "role"): _REPEATED,
     (f"{_OPENROUTER}/gemini/tool_streaming.yaml", 1, "role"): _REPEATED,
     (f"{_RUBY_LLM}/{_THINKING}", 0, "role"): _REPEATED,
+    (f"{_TOOL_SEARCH}/test_openai_client_tool_search_streaming.yaml", 0, "tool_calls"): _FUNCTIONS_ALONE,
 }
-"""Where the SDK is known to be wrong: {(path, interaction, what): reason}."""
+"""Where the SDK is known to be wrong, or the judge reads less: {(path, interaction, what): reason}."""
 
 KINDS = {"text": "text", "thinking": "reasoning", "redacted_thinking": "reasoning"}
 
@@ -89,7 +92,7 @@ def rebuilt(row: dict[str, Any]) -> tuple[str | None, Framed, Message]:
     if framed is None:
         return None, Framed("none", []), Message()
     protocol = identify(exchange, framed)
-    return protocol and protocol.NAME, framed, reassemble(exchange, framed, protocol or generic)  # type: ignore[arg-type]
+    return protocol and protocol.name, framed, reassemble(exchange, framed, protocol or generic)  # type: ignore[arg-type]
 
 
 def framed_body(recorded: independent.Recorded) -> tuple[Exchange, Framed | None]:
@@ -228,7 +231,7 @@ def streams_of_the_corpus() -> Iterator[tuple[str, Exchange, Framed]]:
 
 def test_no_stream_and_no_answer_is_claimed_twice() -> None:
     for name, exchange, framed in streams_of_the_corpus():
-        claimants = {p.NAME for frame in framed.frames[:8] for p in PROTOCOLS if p.claims(exchange, frame)}
+        claimants = {p.name for frame in framed.frames[:8] for p in PROTOCOLS if p.claims(exchange, frame)}
         assert len(claimants) <= 1, (name, claimants)
     for path in manifest():
         for i, recorded in enumerate(independent.interactions(Path(str(CORPUS)) / path)):
@@ -237,7 +240,7 @@ def test_no_stream_and_no_answer_is_claimed_twice() -> None:
             except ValueError:
                 continue
             exchange, _ = framed_body(recorded)
-            claimants = {p.NAME for p in PROTOCOLS if isinstance(payload, dict) and p.claims_whole(exchange, payload)}
+            claimants = {p.name for p in PROTOCOLS if isinstance(payload, dict) and p.claims_whole(exchange, payload)}
             assert len(claimants) <= 1, (path, i, claimants)
 
 

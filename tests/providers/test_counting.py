@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from cassette_cli.model.message import Message
 from cassette_cli.providers.base import Exchange, StreamProtocol
-from cassette_cli.providers.counting import Counted, count
-from cassette_cli.providers.reassemble import identify, reassemble
+from cassette_cli.providers.reassemble import count, identify, reassemble
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import Frame, Framed
 from providers.support import empties, sse
@@ -66,8 +65,8 @@ def test_frames_that_bear_on_nothing_are_not_parsed() -> None:
     words = [{**chunk, "choices": [{"index": 0, "delta": {"content": f"{n} "}}]} for n in range(9)]
     stream = opened(sse(*words, {**chunk, "choices": [], "usage": {"prompt_tokens": 7}}), ".sse")
     assert stream is not None
-    counted = stream[2].COUNTED  # type: ignore[attr-defined]
-    assert isinstance(counted, Counted)
+    counted = stream[2].counted
+    assert counted is not None
     frames = stream[1].frames
     assert list(counted.choose(frames)) == [frames[0], frames[-1]]
 

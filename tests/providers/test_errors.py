@@ -93,7 +93,7 @@ BASE = "https://api.llm.example"
 )
 def test_a_failed_request_belongs_to_the_protocol_of_its_path(path: str, name: str, body: dict[str, Any]) -> None:
     assert whole_claimants(body, url=BASE + path) == [name]
-    message = next(p for p in PROTOCOLS if name == p.NAME).message(body)
+    message = next(p for p in PROTOCOLS if name == p.name).message(body)
     assert (message.errors, message.choices, message.complete) == (["bad: No"], [], False)
     assert whole_claimants(body, url=BASE + "/elsewhere") == []
     if "error" in body:
@@ -104,5 +104,5 @@ def test_a_failed_request_belongs_to_the_protocol_of_its_path(path: str, name: s
 def test_a_body_of_something_else_has_no_message(payload: dict[str, Any]) -> None:
     mine = ("openai-", "anthropic-", "writer-")
     for protocol in PROTOCOLS:
-        if protocol.NAME.startswith(mine) and protocol.NAME != "openai-transcription":
+        if protocol.name.startswith(mine) and protocol.name != "openai-transcription":
             assert (protocol.message(payload).choices, protocol.message(payload).errors) == ([], [])

@@ -4,7 +4,7 @@ from base64 import b64encode
 import pytest
 
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.google import gemini
+from cassette_cli.providers.google.gemini import protocol as gemini
 from cassette_cli.streams import framing
 from providers.support import claimants, content, empties, exchange_of, protocol_of, rebuild, sse, whole_claimants
 from providers.support_binary import reads_anything, survives

@@ -1,5 +1,5 @@
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.google import interactions as gemini_interactions
+from cassette_cli.providers.google.interactions import protocol as gemini_interactions
 from cassette_cli.streams import framing
 from providers.support import claimants, content, empties, exchange_of, rebuild, sse, whole_claimants
 from providers.support_binary import reads_anything, survives

@@ -1,7 +1,8 @@
 """The fallback: frames of an unknown stream as they are, and a note that says so."""
 
 from cassette_cli.model.message import Message
-from cassette_cli.providers import generic
+from cassette_cli.providers.generic import NOTE
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import reassemble
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
@@ -22,7 +23,7 @@ def test_shows_the_data_and_says_that_it_is_no_message() -> None:
     assert [(p.kind, p.name) for p in message.choices[0].parts] == [
         ("data", "start"), ("text", "progress"), ("text", None), ("text", "done")
     ]  # fmt: skip
-    assert message.notes == [generic.NOTE]
+    assert message.notes == [NOTE]
     assert message.complete
 
 
@@ -35,7 +36,7 @@ def test_errors_are_shown_as_such() -> None:
 
 
 def test_data_that_is_no_json_is_no_fault_of_an_unknown_stream() -> None:
-    assert shown(sse("{half")).notes == [generic.NOTE]
+    assert shown(sse("{half")).notes == [NOTE]
 
 
 def test_it_claims_nothing_and_stands_in_no_list() -> None:

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cassette_cli.providers import writer as writer_completions
-from cassette_cli.providers.anthropic import completions as anthropic_completions
-from cassette_cli.providers.anthropic import messages as anthropic_messages
+from cassette_cli.providers.anthropic.completions import protocol as anthropic_completions
+from cassette_cli.providers.anthropic.messages import protocol as anthropic_messages
 from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
-from cassette_cli.providers.openai import assistants as openai_assistants
-from cassette_cli.providers.openai import chat as openai_chat
-from cassette_cli.providers.openai import completions as openai_completions
-from cassette_cli.providers.openai import responses as openai_responses
-from cassette_cli.providers.openai import transcription as openai_transcription
+from cassette_cli.providers.openai.assistants import protocol as openai_assistants
+from cassette_cli.providers.openai.chat import protocol as openai_chat
+from cassette_cli.providers.openai.completions import protocol as openai_completions
+from cassette_cli.providers.openai.responses import protocol as openai_responses
+from cassette_cli.providers.openai.transcription import protocol as openai_transcription
 from cassette_cli.providers.reassemble import reassemble
+from cassette_cli.providers.writer import protocol as writer_completions
 from cassette_cli.streams import sse as sse_framing
 from providers import test_anthropic_completions as legacy
 from providers import test_anthropic_messages as anthropic
@@ -97,7 +97,7 @@ def damaged(data: st.DataObject, value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "NAME", ""))
+@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "name", ""))
 @given(data=st.data())
 def test_damaged_streams(protocol: StreamProtocol, events: list[Any], data: st.DataObject) -> None:
     stream = damaged(data, events)
@@ -110,7 +110,7 @@ def test_damaged_streams(protocol: StreamProtocol, events: list[Any], data: st.D
     assert set(protocol.empties(framed.frames)) <= set(range(len(framed.frames)))
 
 
-@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "NAME", ""))
+@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "name", ""))
 @given(data=st.data())
 def test_damaged_answers(protocol: StreamProtocol, events: list[Any], data: st.DataObject) -> None:
     for event in events:
@@ -122,7 +122,7 @@ def test_damaged_answers(protocol: StreamProtocol, events: list[Any], data: st.D
         error_message(payload)
 
 
-@pytest.mark.parametrize(("protocol", "request_body"), REQUESTS, ids=lambda value: getattr(value, "NAME", ""))
+@pytest.mark.parametrize(("protocol", "request_body"), REQUESTS, ids=lambda value: getattr(value, "name", ""))
 @given(data=st.data())
 def test_damaged_requests(protocol: StreamProtocol, request_body: dict[str, Any], data: st.DataObject) -> None:
     payload = damaged(data, request_body)
@@ -131,7 +131,7 @@ def test_damaged_requests(protocol: StreamProtocol, request_body: dict[str, Any]
         assert all(isinstance(part.text, str) for turn in conversation.turns for part in turn.parts)
 
 
-@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "NAME", ""))
+@pytest.mark.parametrize(("protocol", "events"), SEEDS, ids=lambda value: getattr(value, "name", ""))
 @given(data=st.data())
 def test_every_cut_gives_a_message_and_empties_change_nothing(
     protocol: StreamProtocol, events: list[Any], data: st.DataObject

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cassette_cli.providers.jsonrpc import messages as jsonrpc
+from cassette_cli.providers.jsonrpc import protocol as jsonrpc
 from providers.support import claimants, empties, exchange_of, rebuild, sse, whole_claimants
 
 URL = "https://mcp.example/mcp"
@@ -132,6 +132,6 @@ def test_requests() -> None:
 def test_strange_ids_do_no_harm() -> None:
     for strange in ([], {}, None, True, 1.5):
         item = {"jsonrpc": "2.0", "id": strange, "result": {}}
-        decoder = jsonrpc.Decoder(exchange_of(URL, request=item))
+        decoder = jsonrpc.decoder(exchange_of(URL, request=item))
         assert decoder.finish().errors == []
         assert rebuild(sse(item), request=item).choices

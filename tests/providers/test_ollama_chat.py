@@ -1,7 +1,7 @@
 import json
 
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.ollama import chat as ollama_chat
+from cassette_cli.providers.ollama.chat import protocol as ollama_chat
 from cassette_cli.streams import framing
 from providers.support import claimants, content, empties, exchange_of, rebuild, whole_claimants
 from providers.support_binary import reads_anything, survives

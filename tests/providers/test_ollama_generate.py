@@ -1,7 +1,7 @@
 import json
 
 from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.ollama import generate as ollama_generate
+from cassette_cli.providers.ollama.generate import protocol as ollama_generate
 from cassette_cli.streams import framing
 from providers.support import claimants, content, empties, exchange_of, rebuild, whole_claimants
 from providers.support_binary import reads_anything, survives
@@ -47,7 +47,9 @@ def test_only_one_protocol_claims():
 
 
 def test_lines_without_anything_can_go():
-    assert empties(ndjson([LINES[1], line(), line(thinking=""), line(image="AAAA"), END]), url=URL) == [1, 2]
+    lines = [LINES[1], line(), line(thinking=""), line(image="AAAA"), END]
+    assert empties(ndjson(lines), url=URL) == [1]  # a client sees by the other that there was thinking
+    assert empties(ndjson([line(thinking="hm"), *lines]), url=URL) == [2, 3]
 
 
 def test_a_request_is_a_conversation():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers.openai import assistants as openai_assistants
+from cassette_cli.providers.openai.assistants import protocol as openai_assistants
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/threads/thread_1/runs"

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers.base import token_counts
-from cassette_cli.providers.openai import chat as openai_chat
+from cassette_cli.providers.openai.chat import protocol as openai_chat
 from providers.support import claimants, content, empties, protocol_of, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/chat/completions"
@@ -51,7 +50,7 @@ def test_text_reasoning_usage_and_finish() -> None:
     assert (choice.finish_reason, choice.refusal, choice.parts) == ("stop", None, [])
     assert message.model == "small-1"
     assert message.usage == USAGE
-    assert token_counts(message.usage) == (9, 3)
+    assert openai_chat.usage.counts(message.usage) == (9, 3)
     assert (message.complete, message.errors, message.notes) == (True, [], [])
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cassette_cli.providers.openai import completions as openai_completions
+from cassette_cli.providers.openai.completions import protocol as openai_completions
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/completions"

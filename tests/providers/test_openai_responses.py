@@ -1,10 +1,11 @@
 """OpenAI's Responses API: the terminal event is the truth, the other events stand in for it."""
 
+import json
 from typing import Any
 
 import pytest
 
-from cassette_cli.providers.openai import responses as openai_responses
+from cassette_cli.providers.openai.responses import protocol as openai_responses
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/responses"
@@ -181,9 +182,113 @@ def test_pictures_and_hosted_tools_are_shown() -> None:
         {"type": "mcp_call", "id": "mcp_2", "name": "ask", "arguments": "{}", "error": "denied", "output": None},
     ]
     parts = openai_responses.message(response("completed", items)).choices[0].parts
-    assert (parts[0].kind, parts[0].media_type, parts[0].size) == ("image", "image/webp", 3)
-    assert (parts[1].kind, parts[1].name, parts[1].id) == ("data", "web_search_call", "ws_1")
-    assert (parts[3].kind, parts[3].text, parts[3].name) == ("tool_result", "denied", "error")
+    calls = [part.tool_call for part in parts if part.tool_call is not None]
+    assert [(call.id, call.name, call.arguments) for call in calls] == [
+        ("ig_1", "image_generation", ""),
+        ("ws_1", "web_search", '{"type":"search","query":"sea"}'),
+        ("mcp_2", "ask", "{}"),
+    ]
+    assert (parts[1].kind, parts[1].media_type, parts[1].size) == ("image", "image/webp", 3)
+    assert (parts[4].kind, parts[4].text, parts[4].name) == ("tool_result", "denied", "error")
+
+
+SHELL = {"type": "shell_call", "id": "sh_1", "call_id": "call_s", "status": "completed"}
+WROTE = {"stdout": "a.txt\n", "stderr": "b: no such file\n", "outcome": {"type": "exit", "exit_code": 1}}
+PATCH = {"type": "apply_patch_call", "id": "ap_1", "call_id": "call_p"}
+OPERATION = {"type": "update_file", "path": "a.txt"}
+
+
+def coding() -> list[dict[str, Any]]:
+    """Return the events of two commands, of what they wrote, and of a patch."""
+    item = {**SHELL, "action": {"commands": [], "timeout_ms": 9}}
+    found: list[dict[str, Any]] = [{"type": "response.output_item.added", "output_index": 0, "item": item}]
+
+    def add(kind: str, place: int, **more: Any) -> None:
+        found.append({"type": f"response.{kind}", "output_index": place, **more})
+
+    add("shell_call_command.added", 0, command_index=0, command="")
+    for words in ("ls", " a.txt"):
+        add("shell_call_command.delta", 0, command_index=0, delta=words, obfuscation="x")
+    add("shell_call_command.done", 0, command_index=0, command="ls a.txt")
+    add("shell_call_command.added", 0, command_index=1, command="")
+    add("shell_call_command.delta", 0, command_index=1, delta="cat b")
+    for delta in ({"stdout": "a.", "stderr": None}, {"stdout": "txt\n"}, {"stderr": WROTE["stderr"]}):
+        add("shell_call_output_content.delta", 1, command_index=0, delta=delta)
+    add("output_item.added", 2, item={**PATCH, "operation": {**OPERATION, "diff": ""}})
+    for words in ("@@\n", "+a\n"):
+        add("apply_patch_call_operation_diff.delta", 2, delta=words)
+    return found
+
+
+def called(parts: list[Any]) -> list[tuple[str | None, str | None, Any]]:
+    calls = [part.tool_call for part in parts if part.tool_call is not None]
+    return [(call.id, call.name, json.loads(call.arguments)) for call in calls]
+
+
+def test_commands_and_patches_of_a_cut_stream_are_tool_calls() -> None:
+    message = rebuild(sse(*coding()))
+    parts = message.choices[0].parts
+    assert called(parts) == [
+        ("call_s", "shell", {"commands": ["ls a.txt", "cat b"], "timeout_ms": 9}),
+        ("call_p", "apply_patch", {**OPERATION, "diff": "@@\n+a\n"}),
+    ]
+    assert (parts[1].kind, parts[1].text) == ("tool_result", "a.txt\nb: no such file\n")
+    assert message.notes == ["the stream was cut: no terminal event was sent"]
+
+
+def test_a_delta_of_an_unknown_type_is_named_where_the_stream_was_cut() -> None:
+    hummed = {"type": "response.hum.delta", "output_index": 0, "delta": "hm"}
+    note = "a delta of the unknown type response.hum.delta is left out"
+    assert note in rebuild(sse(*events(), hummed)).notes
+    assert note not in rebuild(sse(*events(), hummed, LAST)).notes
+
+
+def test_hosted_and_local_tools_in_whole_answers_and_requests() -> None:
+    items = [
+        {**SHELL, "action": {"commands": ["ls"]}},
+        {"type": "shell_call_output", "call_id": "call_s", "output": [WROTE]},
+        {"type": "local_shell_call", "call_id": "call_l", "action": {"type": "exec", "command": ["ls"], "env": {}}},
+        {"type": "local_shell_call_output", "id": "call_l", "output": "a.txt"},
+        {**PATCH, "operation": {**OPERATION, "diff": "+a"}},
+        {"type": "apply_patch_call_output", "call_id": "call_p", "status": "failed", "output": "no such file"},
+        {"type": "computer_call", "call_id": "call_c", "action": {"type": "click", "x": 1, "y": 2}},
+        {"type": "computer_call", "call_id": "call_d", "actions": [{"type": "wait"}]},
+        {"type": "computer_call_output", "call_id": "call_c",
+         "output": {"type": "computer_screenshot", "image_url": "data:image/png;base64,AAAA"}},
+        {"type": "file_search_call", "id": "fs_1", "queries": ["tide"], "results": [{"filename": "a.txt", "file_id": "f"}]},
+        {"type": "image_generation_call", "id": "ig_1", "result": "AAAA", "revised_prompt": "A tide"},
+        {"type": "program", "call_id": "call_x", "code": "1 + 1"},
+        {"type": "program_output", "call_id": "call_x", "result": "2"},
+    ]  # fmt: skip
+    conversation = openai_responses.conversation({"input": items})
+    parts = [part for turn in conversation.turns for part in turn.parts]
+    assert [turn.role for turn in conversation.turns] == ["assistant", "tool"] * 3 + ["assistant", "tool"] + [
+        "assistant",
+        "tool",
+    ]
+    assert openai_responses.message(response("completed", items)).choices[0].parts == parts
+    code = next(part for part in parts if part.tool_call and part.tool_call.name == "program")
+    parts.remove(code)
+    assert called(parts) == [
+        ("call_s", "shell", {"commands": ["ls"]}),
+        ("call_l", "local_shell", {"type": "exec", "command": ["ls"], "env": {}}),
+        ("call_p", "apply_patch", {**OPERATION, "diff": "+a"}),
+        ("call_c", "computer", {"type": "click", "x": 1, "y": 2}),
+        ("call_d", "computer", {"actions": [{"type": "wait"}]}),
+        ("fs_1", "file_search", {"queries": ["tide"]}),
+        ("ig_1", "image_generation", {"revised_prompt": "A tide"}),
+    ]
+    results = [(part.id, part.text) for part in parts if part.kind == "tool_result"]
+    assert results == [
+        ("call_s", WROTE["stdout"] + WROTE["stderr"]),
+        ("call_l", "a.txt"),
+        ("call_p", "no such file"),
+        ("call_c", ""),
+        ("call_x", "2"),
+    ]
+    pictures = [(part.kind, part.media_type, part.size) for part in parts if part.kind == "image"]
+    assert pictures == [("image", "image/png", 3), ("image", "image/png", 3)]
+    assert [part.text for part in parts if part.kind == "citation"] == ["a.txt"]
 
 
 def test_request_of_items() -> None:

@@ -1,7 +1,6 @@
 """Streamed transcription of speech."""
 
-from cassette_cli.providers.base import token_counts
-from cassette_cli.providers.openai import transcription as openai_transcription
+from cassette_cli.providers.openai.transcription import protocol as openai_transcription
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.llm.example/v1/audio/transcriptions"
@@ -13,7 +12,7 @@ DONE = {"type": "transcript.text.done", "text": "Hear this.", "usage": USAGE}
 def test_the_last_event_has_the_text() -> None:
     message = rebuild(sse(*DELTAS, DONE))
     assert (message.choices[0].text, message.choices[0].finish_reason) == ("Hear this.", "done")
-    assert (message.usage, token_counts(message.usage), message.complete) == (USAGE, (14, 4), True)
+    assert (message.usage, openai_transcription.usage.counts(message.usage), message.complete) == (USAGE, (14, 4), True)
     assert content(message) == content(openai_transcription.message({"text": "Hear this.", "usage": USAGE}))
 
 

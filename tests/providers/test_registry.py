@@ -7,17 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from cassette_cli.providers.openai import chat as openai_chat
-from cassette_cli.providers.registry import PROTOCOLS, asked
+from cassette_cli.providers.base import Exchange, StreamProtocol
+from cassette_cli.providers.openai.chat import protocol as openai_chat
+from cassette_cli.providers.reassemble import identify_request
+from cassette_cli.providers.registry import PROTOCOLS
 from commands.conftest import EXAMPLES
 
-MEMBERS = ("NAME", "ABOUT", "claims", "claims_whole", "Decoder", "message", "conversation", "empties")
+
+def asked(path):
+    return identify_request(Exchange(url=f"https://api.llm.example{path}"))
 
 
-def test_every_name_is_a_protocol_module():
-    assert len({protocol.NAME for protocol in PROTOCOLS}) == len(PROTOCOLS)
+def test_every_name_is_that_of_one_protocol():
+    assert len({protocol.name for protocol in PROTOCOLS}) == len(PROTOCOLS)
     for protocol in PROTOCOLS:
-        assert [member for member in MEMBERS if not hasattr(protocol, member)] == []
+        assert isinstance(protocol, StreamProtocol)
+        assert protocol.about
         assert protocol in PROTOCOLS
     assert PROTOCOLS[0] is openai_chat
     assert list(PROTOCOLS[:2]) == [PROTOCOLS[0], PROTOCOLS[1]]
@@ -46,7 +51,7 @@ def test_a_request_is_asked_for_by_its_path():
 )
 def test_whose_request_a_path_is(path, protocol):
     found = asked(path)
-    assert (None if found is None else found.NAME) == protocol
+    assert (None if found is None else found.name) == protocol
 
 
 LISTING = """

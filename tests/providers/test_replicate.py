@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers import replicate
+from cassette_cli.providers.replicate import protocol as replicate
 from providers.support import claimants, empties, protocol_of, rebuild, sse, whole_claimants
 
 URL = "https://stream.replicate.com/v1/streams/made-up"

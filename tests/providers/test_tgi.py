@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers import tgi
+from cassette_cli.providers.tgi import protocol as tgi
 from providers.support import claimants, content, empties, rebuild, sse, whole_claimants
 
 URL = "https://tgi.example/generate_stream"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.providers import watsonx
+from cassette_cli.providers.watsonx import protocol as watsonx
 from providers.support import claimants, content, empties, exchange_of, rebuild, sse, whole_claimants
 
 URL = "https://eu-de.ml.cloud.example/ml/v1/text/generation_stream?version=2024-01-01"
@@ -97,6 +97,6 @@ def test_the_request() -> None:
 
 
 def test_a_stream_of_nothing_is_no_message() -> None:
-    message = watsonx.Decoder(exchange_of(URL)).finish()
+    message = watsonx.decoder(exchange_of(URL)).finish()
     assert message.choices == []
     assert not message.complete

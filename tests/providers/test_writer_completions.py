@@ -1,6 +1,6 @@
 """Writer's text generation."""
 
-from cassette_cli.providers import writer as writer_completions
+from cassette_cli.providers.writer import protocol as writer_completions
 from providers.support import claimants, empties, rebuild, sse, whole_claimants
 
 URL = "https://api.writer.example/v1/completions"

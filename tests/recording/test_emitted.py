@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from cassette_cli.operations.redact.detect.detectors import Detectors
+from cassette_cli.operations.redact.emitting.portable import portable_shapes
+
 requests = pytest.importorskip("requests")
 
 Play = Callable[[str, Any, bool], str]
@@ -275,3 +278,49 @@ def test_settings_count(tmp_path, monkeypatch, cassette) -> None:
     assert " ourname " in text
     assert "sk-ant-[" not in text
     assert cassette("rules", "--emit", "nope").code == 2
+
+
+def samples() -> list[str]:
+    """A text with a secret for every shape that the code is to know."""
+    return [sample.replace("{~}", "") for rule in portable_shapes(Detectors()) for sample in rule.samples]
+
+
+def left(texts: list[str], redacted: list[str]) -> list[str]:
+    """Return the texts in which something is found still."""
+    return [text for text, new in zip(texts, redacted, strict=True) if text == new or "REDACTED" not in new]
+
+
+def test_the_python_code_knows_the_shapes(emitted) -> None:
+    redaction = loaded(emitted("vcrpy", "redaction.py"))["Redaction"]
+    assert len(samples()) > 450
+    assert not left(samples(), [redaction().text(text) for text in samples()])
+
+
+@pytest.mark.parametrize(
+    ("recorder", "program", "code"),
+    [
+        ("polly", "node", ("const {Redaction} = require('./code.js'); const fs = require('fs');"
+         "console.log(JSON.stringify(JSON.parse(fs.readFileSync('texts.json')).map((t) => new Redaction().text(t))));")),
+        ("ruby-vcr", "ruby", ("module VCR; def self.configure; end; end; $LOADED_FEATURES << 'vcr.rb'; require 'json'; require './code.rb';"
+         "puts JSON.parse(File.read('texts.json')).map { |t| CassetteRedaction::Redaction.new.text(t) }.to_json")),
+    ],
+)  # fmt: skip
+def test_other_languages_know_them_too(emitted, tmp_path, recorder, program, code) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program} here")
+    name = "code.js" if program == "node" else "code.rb"
+    emitted(recorder, name)
+    text = (tmp_path / name).read_text().replace('require "vcr"\n', "")
+    (tmp_path / name).write_text(text)
+    (tmp_path / "texts.json").write_text(json.dumps(samples()))
+    assert not left(samples(), json.loads(run([program, "-e", code], tmp_path)))
+
+
+def test_what_go_cannot_say_is_left_out_and_the_rest_is_in_its_bounds(cassette) -> None:
+    text = cassette("rules", "--emit", "go-vcr").out
+    patterns = [json.loads(one) for one in re.findall(r'^\t\t(".*"), // [a-z0-9-]+$', text, re.MULTILINE)]
+    assert len(patterns) > 350
+    for pattern in patterns:
+        assert not re.search(r"\(\?<?[=!]", pattern), pattern
+        assert all(int(high) <= 1000 for high in re.findall(r"\{\d+,(\d+)\}", pattern)), pattern
+    assert f"{len(portable_shapes(Detectors())) - len(patterns)} patterns that RE2" in text

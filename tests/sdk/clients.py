@@ -259,9 +259,17 @@ def bedrock_invoke(url: str, seen: Seen) -> None:
     """Join what each model family calls its text: the SDK hands over the bytes of each chunk."""
     client = aws_client(url, "bedrock-runtime")
     answer = seen.choices[0]
+    calls: dict[int, tuple[dict[str, Any], list[str]]] = {}
     for event in client.invoke_model_with_response_stream(modelId="m", body=b"{}")["body"]:
         chunk = json.loads(event["chunk"]["bytes"])
         delta = chunk.get("delta", {})
+        if chunk.get("content_block", {}).get("type") == "tool_use":
+            calls[chunk["index"]] = (chunk["content_block"], [])
+        if delta.get("type") == "input_json_delta":
+            calls[chunk["index"]][1].append(delta["partial_json"])
+        answer.calls = [
+            [call["id"], call["name"], arguments("".join(deltas)) or call["input"]] for call, deltas in calls.values()
+        ]
         answer.text += chunk.get("outputText") or chunk.get("generation") or delta.get("text") or ""
         reason = chunk.get("completionReason") or chunk.get("stop_reason") or delta.get("stop_reason")
         answer.finish = reason or answer.finish

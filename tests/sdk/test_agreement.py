@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cassette_cli.model.message import Message
-from cassette_cli.providers.base import Exchange, StreamProtocol, token_counts
+from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.streams import eventstream, framing
@@ -69,8 +69,8 @@ def read(body: bytes, exchange: Exchange) -> tuple[Framed, StreamProtocol]:
     return framed, protocol
 
 
-def ours(message: Message) -> Seen:
-    seen = Seen(tokens=token_counts(message.usage), error=" ".join(message.errors) or None)
+def ours(message: Message, protocol: StreamProtocol) -> Seen:
+    seen = Seen(tokens=protocol.usage.counts(message.usage), error=" ".join(message.errors) or None)
     for choice in message.choices:
         calls = [[call.id, call.name, arguments(call.arguments)] for call in choice.tool_calls]
         answer = Answer(choice.text, choice.reasoning or "", choice.refusal or "", calls, choice.finish_reason)
@@ -89,9 +89,9 @@ def agreed(theirs: Any, rebuilt: Any) -> bool:
 def test_streams(fixture: Path) -> None:
     theirs, exchange = ask_sdk(fixture)
     framed, protocol = read(body_of(fixture), exchange)
-    assert protocol.NAME == {"mistral-chat": "openai-chat"}.get(fixture.parent.name, fixture.parent.name)
+    assert protocol.name == {"mistral-chat": "openai-chat"}.get(fixture.parent.name, fixture.parent.name)
     message = reassemble(exchange, framed, protocol)
-    seen = ours(message)
+    seen = ours(message, protocol)
     differing = {what for what in ("choices", "tokens") if _of(seen, what) != _of(theirs, what)}
     # Of a frame that was cut in two, one SDK makes an error of its parser, and another nothing.
     if fixture.stem != "cut-in-a-frame" and not agreed(theirs.error, seen.error):
@@ -122,7 +122,8 @@ def test_no_sdk_misses_the_frames_that_we_call_empty(fixture: Path) -> None:
         rest = "".join(text[begin:end] for begin, end in kept).encode()
     assert empty
     assert ask_sdk(fixture, rest)[0] == theirs
-    assert ours(reassemble(exchange, framed, protocol)) == ours(reassemble(exchange, *read(rest, exchange)))
+    after = reassemble(exchange, *read(rest, exchange))
+    assert ours(reassemble(exchange, framed, protocol), protocol) == ours(after, protocol)
 
 
 @pytest.mark.parametrize("fixture", [f for f in FIXTURES if status_of(f) != 200], ids=name_of)

@@ -6,6 +6,8 @@ import pytest
 
 from cassette_cli.errors import CassetteError, NotACassetteError, ParseError, UnreadableFileError
 from cassette_cli.source.document import Document
+from cassette_cli.source.edits import Replace
+from cassette_cli.source.verify import apply
 from source.support import READERS, at, each, nodes, tree
 
 
@@ -212,3 +214,31 @@ def test_trees_of_several_json_values():
     for document in each('{"a": 1}\n[2]\n\n"b" null\n'):
         assert tree(document)[-2:] == [("scalar", "str", "b"), ("scalar", "null", "null")]
         assert len(document.roots) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("{uri: http://127.0.0.1:8080/a}\n", ("uri",), "http://127.0.0.1:8080/a"),
+        ("a: [https://x.example/y]\n", ("a", 0), "https://x.example/y"),
+        ("- {u: http://x.example:80/y?z=1, v: 2}\n", (0, "u"), "http://x.example:80/y?z=1"),
+    ],
+)
+def test_what_libyaml_refuses_is_read_by_the_grammar_of_yaml_1_2(text, path, value):
+    document = Document(text.encode())
+    node = at(document, *path)
+    assert (node.value, document.text[node.start : node.end]) == (value, value)
+    assert not document.is_json
+    after = apply(document, [Replace.all(node, "http://y.example:1/{b}, c")])
+    assert at(after, *path).value == at(Document(after.raw), *path).value == "http://y.example:1/{b}, c"
+    with pytest.raises(ParseError):  # what proves an edit of anything else stays as strict as it was
+        Document(text.encode(), reader="c", is_json=False)
+
+
+@pytest.mark.parametrize("text", ["a: [http://x/y\n", "a: {u: http://x/[z]}\n", "a: b: c\n", "a: {b: @c}\n"])
+def test_what_no_grammar_reads_keeps_libyamls_words(text):
+    with pytest.raises(ParseError) as ours:
+        Document(text.encode())
+    with pytest.raises(ParseError) as theirs:
+        Document(text.encode(), reader="c")
+    assert (ours.value.message, ours.value.line) == (theirs.value.message, theirs.value.line)

@@ -327,10 +327,10 @@ def test_an_interrupt_at_the_rename_finds_it_counted(file, name):
     [
         (lambda path: None, "no such file"),
         (lambda path: path.mkdir(), "folder"),
-        pytest.param(lambda path: path.symlink_to("nowhere"), "points nowhere", marks=posix),
+        pytest.param(lambda path: path.symlink_to("nowhere"), "broken symlink", marks=posix),
         pytest.param(lambda path: path.symlink_to(path.name), "cannot be read", marks=posix),
-        pytest.param(os.mkfifo, "no regular file", marks=posix),
-        pytest.param(lambda path: path.symlink_to("/dev/zero"), "no regular file", marks=posix),
+        pytest.param(os.mkfifo, "not a regular file", marks=posix),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "not a regular file", marks=posix),
     ],
 )
 def test_what_is_no_file(tmp_path, make, why):
@@ -382,3 +382,16 @@ def test_write_refuses_a_folder_and_a_missing_one(tmp_path):
 def test_write_into_what_is_no_regular_file():
     write("/dev/null", NEW)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+@posix
+def test_extended_attributes_stay(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1\n")
+    try:
+        os.setxattr(path, "user.origin", b"recorded")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    raw, stamp = save.read(path)
+    save.replace(path, raw + b"b: 2\n", stamp)
+    assert os.getxattr(path, "user.origin") == b"recorded"

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.providers import generic
-from cassette_cli.providers.base import Exchange, StreamProtocol, reasoning_tokens, token_counts
+from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
@@ -144,9 +144,12 @@ SCALARS = st.one_of(
 
 
 def vocabulary(protocol: Any) -> list[str]:
-    """Return every word that the module and its request reader quote: the names of keys and types that it knows."""
-    sources = [protocol, inspect.getmodule(protocol.conversation), inspect.getmodule(protocol.Decoder)]
-    return sorted({w for source in sources for w in re.findall(r'"([A-Za-z_][\w.:-]*)"', inspect.getsource(source))})
+    """Return every word that the modules of the provider quote: the names of keys and types that it knows."""
+    module = inspect.getmodule(type(protocol))
+    folder = Path(inspect.getfile(type(protocol))).parent
+    near = folder.glob("*.py") if folder.name != "providers" else ()
+    sources = [inspect.getsource(module), *(file.read_text() for file in near)]
+    return sorted({w for source in sources for w in re.findall(r'"([A-Za-z_][\w.:-]*)"', source)})
 
 
 def shapes(words: list[str]) -> st.SearchStrategy[Any]:
@@ -161,7 +164,7 @@ def shapes(words: list[str]) -> st.SearchStrategy[Any]:
 def exercise(protocol: StreamProtocol, values: list[Any], exchange: Exchange) -> None:
     """Call everything that a module offers; it must not raise, and must answer with the right kinds."""
     frames = [Frame(None if i % 2 else "message", "", (0, 0), parsed=value) for i, value in enumerate(values)]
-    decoder = protocol.Decoder(exchange)
+    decoder = protocol.decoder(exchange)
     for frame in frames:
         assert isinstance(protocol.claims(exchange, frame), bool)
         decoder.feed(frame)
@@ -197,14 +200,15 @@ def check(message: Message) -> None:
             assert all(isinstance(v, str | None) for v in (part.id, part.name, part.media_type, part.url))
             assert isinstance(part.size, int | None)
     json.dumps(message.as_json())
-    assert len(token_counts(message.usage)) == 2
-    reasoning_tokens(message.usage)
+    for protocol in EVERY:
+        assert len(protocol.usage.counts(message.usage)) == 2
+        assert isinstance(protocol.usage.reasoning(message.usage), int | None)
 
 
 EVERY: tuple[Any, ...] = (*PROTOCOLS, generic)
 
 
-@pytest.mark.parametrize("protocol", EVERY, ids=lambda p: p.NAME)
+@pytest.mark.parametrize("protocol", EVERY, ids=lambda p: p.name)
 @settings(max_examples=60)
 @given(data=st.data())
 def test_no_json_makes_a_module_raise(protocol: Any, data: st.DataObject) -> None:
@@ -237,7 +241,7 @@ def test_no_strange_value_in_a_true_stream_makes_its_module_raise(name: str, dat
     exchange.framing = framed.framing
     protocol = identify(exchange, framed)
     assert protocol is not None
-    decoder = protocol.Decoder(exchange)
+    decoder = protocol.decoder(exchange)
     frames = []
     for frame in framed.frames:
         if frame.json is NOT_JSON or data.draw(st.booleans()):
@@ -308,7 +312,7 @@ def test_every_stream_is_claimed_by_one_protocol(name: str) -> None:
     framed = framing.split(STREAMS[name], exchange.content_type)
     assert framed is not None
     exchange.framing = framed.framing
-    claimants = {p.NAME for frame in framed.frames for p in PROTOCOLS if p.claims(exchange, frame)}
+    claimants = {p.name for frame in framed.frames for p in PROTOCOLS if p.claims(exchange, frame)}
     assert len(claimants) == 1
 
 

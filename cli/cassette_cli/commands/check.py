@@ -1,43 +1,66 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, choosing
-from cassette_cli.errors import Exit, UsageError
+from cassette_cli.commands.options import Choice, JobsOption, choosing, completing_lists, one_of
+from cassette_cli.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cassette_cli.operations.check.base import Fault
+
+
+def _codes() -> list[str]:
+    from cassette_cli.operations.check.codes import CHECKS
+
+    return [name for one in CHECKS for name in (one.code, one.name)]
+
+
+def _formats() -> list[str]:
+    from cassette_cli.render.checking import FORMATS
+
+    return list(FORMATS)
 
 
 @choosing
 def command(
     choice: Choice,
-    select: Annotated[list[str] | None, typer.Option(metavar="CODE,…", help="Look for these only.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(metavar="CODE,…", help="Do not look for these.")] = None,
-    max_size: Annotated[str | None, typer.Option(metavar="SIZE", help="The largest body, 1M by default.")] = None,
-    max_age: Annotated[
-        str | None, typer.Option(metavar="AGE", help="How old a recording may be: 90d, 12w, 6m, 1y.")
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,…", help="Look only for these.", **completing_lists(_codes))
     ] = None,
-    style: Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.")] = "text",
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE,…", help="Do not look for these.", **completing_lists(_codes))
+    ] = None,
+    max_size: Annotated[str | None, typer.Option(metavar="SIZE", help="Largest body allowed (default: 1M).")] = None,
+    max_age: Annotated[
+        str | None, typer.Option(metavar="AGE", help="Oldest recording allowed: 90d, 12w, 6m, 1y.")
+    ] = None,
+    style: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
+    ] = "text",
     jobs: JobsOption = None,
 ) -> int:
-    """Look for faults, each with a code: CAS001 unreadable, CAS003 secret, CAS004 cut stream, …; see the README."""
-    from cassette_cli.operations import check
-    from cassette_cli.render import checking
-    from cassette_cli.render.output import complain
+    """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
+    from cassette_cli.operations.check import checking
+    from cassette_cli.render import checking as render
 
-    if style not in ("text", "json", "github", "sarif"):
-        raise UsageError(f"--format {style} is not text, json, github or sarif")
-    wanted = check.limits(config.section("check"), select or (), ignore or (), max_size, max_age, complain)
-    found = []
-    faults = check.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs)
-    for fault in choice.closing(faults):
-        found.append(fault)
-        if style != "sarif":
-            checking.write(choice.output, [fault], style)
-    if style == "sarif":
-        checking.write(choice.output, found, style)
+    wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    found: list[Fault] = []
+    faults = choice.closing(
+        checking.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread)
+    )
+
+    def kept() -> "Iterator[Fault]":
+        for fault in faults:
+            found.append(fault)
+            yield fault
+
+    render.FORMATS[style](choice.output, kept())
     if found:
-        sys.stderr.write(f"cassette: {checking.totals(check.summary(found))}\n")
-    return Exit.FAILED if choice.failures.errors else Exit.FOUND if found else Exit.OK
+        sys.stderr.write(f"cassette: {render.totals(checking.summary(found))}\n")
+    return choice.done() or (Exit.FOUND if found else Exit.OK)

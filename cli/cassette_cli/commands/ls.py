@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing
-from cassette_cli.errors import UsageError
 from cassette_cli.operations import listing
 from cassette_cli.operations.loading import Loaded
 
@@ -15,18 +14,14 @@ from cassette_cli.operations.loading import Loaded
 def command(
     choice: Choice,
     as_json: JsonOption = False,
-    long: Annotated[bool, typer.Option("--long", "-l", help="Whole URLs, with scheme and query.")] = False,
+    long: Annotated[bool, typer.Option("--long", "-l", help="Show whole URLs, with scheme and query.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Totals by host, model, protocol and status.")] = False,
-    sort: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Order by size, frames, time (largest first) or path.")
-    ] = None,
+    sort: Annotated[listing.SortKey | None, typer.Option(help="Order by this, largest first; path: A to Z.")] = None,
     jobs: JobsOption = None,
 ) -> int:
     """List the interactions of cassettes: a table on a terminal, tab-separated lines in a pipe."""
     from cassette_cli.render import listing as render
 
-    if sort not in (None, "size", "frames", "time", "path"):
-        raise UsageError(f"--sort {sort} is not size, frames, time or path")
     output = choice.output
     people = output.terminal and not as_json
 

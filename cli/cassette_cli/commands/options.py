@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import wraps
@@ -11,8 +11,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
-from cassette_cli.operations.loading import Failures, Loaded, Paths, each, load_all, nothing, targets
+from cassette_cli.formats import registry
+from cassette_cli.operations.loading import Failures, Loaded, Unread, each, load_all, nothing
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.sizes import parse_size
+from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
 from cassette_cli.render.output import Color, Output, complain
 
@@ -22,7 +25,66 @@ _CHOOSING = "Choosing"
 _READING = "Reading"
 _WRITING = "Writing"
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the README documents it.")]
+
+def one_of(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """Return what makes a Typer option take one of some names: a check of the value, and completion.
+
+    For names that are known when they are asked for; else the option's type is an Enum.
+    """
+
+    def checked(value: str | None) -> str | None:
+        if value is not None and value not in names():
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(names())}.")
+        return value
+
+    return {"callback": checked, "autocompletion": lambda incomplete: _beginning_with(incomplete, names())}
+
+
+def some_of(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """Return what makes a repeatable Typer option take comma lists of some names, as `one_of` does."""
+
+    def checked(values: list[str] | None) -> list[str] | None:
+        parts = [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+        for part in parts:
+            if part not in names():
+                raise typer.BadParameter(f"{part!r} is not one of {', '.join(names())}.")
+        return None if values is None else parts
+
+    return {"callback": checked, **completing_lists(names)}
+
+
+def completing_lists(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """Return what makes a Typer option complete comma lists of some names."""
+
+    def completed(incomplete: str) -> list[str]:
+        head, comma, last = incomplete.rpartition(",")
+        return [f"{head}{comma}{name}" for name in _beginning_with(last, names())]
+
+    return {"autocompletion": completed}
+
+
+def _beginning_with(text: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(text)]
+
+
+def exclusive(**options: object) -> None:
+    """Raise `UsageError` where two of the options are given: `exclusive(raw=raw, json=as_json)`."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} exclude each other", hint="choose one of them")
+
+
+def _formats() -> list[str]:
+    return [one.name for one in registry.FORMATS]
+
+
+def _protocols() -> list[str]:
+    from cassette_cli.providers.registry import PROTOCOLS
+
+    return [one.name for one in PROTOCOLS]
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON; its fields are documented and stable.")]
 CheckOption = Annotated[
     bool,
     typer.Option("--check", help="Write nothing; exit with 1 if there is something to do.", rich_help_panel=_WRITING),
@@ -33,16 +95,29 @@ DiffOption = Annotated[
 OutputOption = Annotated[
     str | None,
     typer.Option(
-        "-o", "--output", metavar="FILE", help="Write there, - for standard output.", rich_help_panel=_WRITING
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write the result there (- for stdout).",
+        rich_help_panel=_WRITING,
     ),
 ]
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "-j", "--jobs", metavar="N", min=1, help="Processes to use: one a core, for few files one.",
+        "-j", "--jobs", metavar="N", min=1, help="Number of worker processes (default: one per core).",
         rich_help_panel=_READING,
     ),
 ]  # fmt: skip
+
+SkipUnreadOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unread",
+        help="Exit with 0 in spite of recordings that are not read, of other recorders.",
+        rich_help_panel=_READING,
+    ),
+]
 
 
 @dataclass
@@ -53,18 +128,28 @@ class Choice:
     selection: Selection
     output: Output
     failures: Failures
+    unread: Unread = field(default_factory=Unread)
     bar: progress.Bar | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
     def cassettes(self) -> Iterator[Loaded]:
         """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
-        return load_all(self.paths, self.selection, self.failures, self.passed)
+        return load_all(self.paths, self.selection, self.failures, self.passed, self.unread)
 
     def each(
-        self, work: Callable[[Loaded], Iterable[T]], jobs: int | None, *, edits: bool = False, once: bool = False
+        self,
+        work: Callable[[Loaded], Iterable[T]],
+        jobs: int | None,
+        *,
+        edits: bool = False,
+        once: bool = False,
+        untreated: Callable[[str, bytes | None], None] | None = None,
     ) -> Iterator[T]:
         """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
-        made = each(self.paths, self.selection, work, self.failures, self.passed, jobs, edits=edits, once=once)
+        made = each(
+            self.paths, self.selection, work, self.failures, self.passed, jobs,
+            edits=edits, once=once, unread=self.unread, untreated=untreated,
+        )  # fmt: skip
         return self.closing(made)
 
     def closing(self, results: Iterator[T]) -> Iterator[T]:
@@ -84,82 +169,99 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self) -> int:
-        """Return the exit code of a command that found nothing to complain of itself."""
-        return Exit.FAILED if self.failures.errors else Exit.OK
+    def done(self, *, skip_unread: bool = True) -> int:
+        """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
+
+        Recordings that are not read count in it unless they are to be skipped.
+        """
+        line = self.unread.line()
+        if line:
+            complain(CassetteError(line), color=self.output.color)
+        if self.failures.errors:
+            return Exit.FAILED
+        return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
 
 
 def _shared(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+        list[str],
+        typer.Argument(metavar="PATH", help="Cassettes, folders, FILE#3 for one interaction, or - for stdin."),
     ],
     indices: Annotated[
         list[str] | None,
         typer.Option(
-            "-i", "--interaction", metavar="0,2-4,-1", help="Interactions by number.", rich_help_panel=_CHOOSING
+            "-i",
+            "--interaction",
+            metavar="0,2-4,-1",
+            help="Only these interactions.",
+            rich_help_panel=_CHOOSING,
         ),
     ] = None,
     method: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Requests with this method.", rich_help_panel=_CHOOSING)
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only this HTTP method.", rich_help_panel=_CHOOSING),
     ] = None,
     host: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Requests to this host.", rich_help_panel=_CHOOSING)
+        list[str] | None, typer.Option(metavar="GLOB", help="Only this host.", rich_help_panel=_CHOOSING)
     ] = None,
     path: Annotated[
         list[str] | None,
-        typer.Option("--path", metavar="GLOB", help="Requests of this URL path.", rich_help_panel=_CHOOSING),
+        typer.Option("--path", metavar="GLOB", help="Only this URL path.", rich_help_panel=_CHOOSING),
     ] = None,
     status: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE", help="Responses with this status, such as 200 or 4xx.", rich_help_panel=_CHOOSING),
+        typer.Option(metavar="CODE", help="Only this status, such as 200 or 4xx.", rich_help_panel=_CHOOSING),
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Answers of this model.", rich_help_panel=_CHOOSING)
+        list[str] | None, typer.Option(metavar="GLOB", help="Only this model.", rich_help_panel=_CHOOSING)
     ] = None,
     grep: Annotated[
         str | None,
-        typer.Option(metavar="REGEX", help="URL, headers or bodies that match.", rich_help_panel=_CHOOSING),
+        typer.Option(metavar="REGEX", help="Only where URL, headers or bodies match.", rich_help_panel=_CHOOSING),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Files to pass over in folders.", rich_help_panel=_READING)
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Skip these files in folders (as in .gitignore).", rich_help_panel=_READING),
     ] = None,
     force_exclude: Annotated[
-        bool, typer.Option("--force-exclude", help="Pass them over when they are named, too.", rich_help_panel=_READING)
+        bool, typer.Option("--force-exclude", help="Apply --exclude to named files, too.", rich_help_panel=_READING)
     ] = False,
     skip_others: Annotated[
         bool,
-        typer.Option("--skip-others", help="Pass over named files that are no cassettes.", rich_help_panel=_READING),
+        typer.Option("--skip-others", help="Skip named files that are not cassettes.", rich_help_panel=_READING),
     ] = False,
     input_format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Read as this recorder's format.", rich_help_panel=_READING)
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Read files as this recorder's format.",
+            rich_help_panel=_READING,
+            **one_of(_formats),
+        ),
     ] = None,
     protocol: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Read answers by this protocol.", rich_help_panel=_READING)
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Decode streams with this protocol.", rich_help_panel=_READING, **one_of(_protocols)
+        ),
     ] = None,
     max_body: Annotated[
         str | None,
         typer.Option(
             metavar="SIZE",
-            help="How far bodies may decompress: 256M by default, none for any.",
+            help="Largest size that a body may decompress to (default: 256Mi; none: no limit).",
             rich_help_panel=_READING,
         ),
     ] = None,
     color: Annotated[
-        str, typer.Option(metavar="WHEN", help="auto, always or never.", rich_help_panel=_READING)
-    ] = "auto",
+        Color, typer.Option(help="When to use colour.", rich_help_panel=_READING, show_default=False)
+    ] = Color.AUTO,
 ) -> Choice:
-    if color not in ("auto", "always", "never"):
-        raise UsageError(f"--color {color} is not auto, always or never")
-    shade: Color = color  # type: ignore[assignment]
     if max_body is not None:
         _limit_bodies(max_body)
-    if protocol is not None:
-        from cassette_cli.operations.reading import protocol_named
-
-        protocol_named(protocol)
 
     def report(error: CassetteError) -> None:
-        complain(error, color=shade)
+        complain(error, color=color)
 
     bar = progress.start()
     return Choice(
@@ -168,9 +270,9 @@ def _shared(
             tuple(indices or ()), tuple(method or ()), tuple(host or ()), tuple(path or ()), tuple(status or ()),
             tuple(model or ()), _pattern(grep), protocol,
         ),
-        Output(shade),
+        Output(color),
         Failures(report),
-        bar,
+        bar=bar,
     )  # fmt: skip
 
 
@@ -178,20 +280,14 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from error
+        raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 
 
 def _limit_bodies(text: str) -> None:
     from cassette_cli.source import compression
 
-    match = re.fullmatch(r"(\d{1,15})([kKMG]?)", text)
-    if text == "none":
-        compression.set_limits(compression.Limits(size=None, ratio=None))
-    elif match:
-        size = int(match[1]) * {"": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[match[2]]
-        compression.set_limits(compression.Limits(size=size, ratio=None))
-    else:
-        raise UsageError(f"--max-body {text!r} is no size", hint="write 512M, 2G, or none")
+    size = None if text == "none" else parse_size(text, "--max-body")
+    compression.set_limits(compression.Limits(size=size, ratio=None))
 
 
 def choosing(command: Callable[..., int]) -> Callable[..., int]:

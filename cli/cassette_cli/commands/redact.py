@@ -23,6 +23,7 @@ from cassette_cli.commands.options import (
     JobsOption,
     JsonOption,
     OutputOption,
+    SkipUnreadOption,
     choosing,
 )
 from cassette_cli.errors import Exit, UsageError
@@ -125,6 +126,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
@@ -177,7 +179,7 @@ def command(
             report.file(summary)
         report.total()
         return choice.done() or (Exit.FOUND if report.found else Exit.OK)
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         if write_baseline is not None:
             listed += summary.findings
             continue
@@ -188,7 +190,8 @@ def command(
         output.text(f"{count} findings listed in {write_baseline}")
         return choice.done()
     report.total()
-    return choice.done() or (Exit.FOUND if report.gaps or (check and report.found) else Exit.OK)
+    found = report.gaps or (check and report.found)
+    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if found else Exit.OK)
 
 
 def _fits(

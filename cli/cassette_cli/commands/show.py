@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing
+from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing, exclusive
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.operations.loading import Loaded
 
@@ -13,32 +13,33 @@ from cassette_cli.operations.loading import Loaded
 def command(
     choice: Choice,
     reassemble: Annotated[
-        bool, typer.Option("--reassemble", "-r", help="The conversation: messages, and the streamed answer as text.")
+        bool, typer.Option("--reassemble", "-r", help="Show the conversation: messages, and streamed answers as text.")
     ] = False,
-    headers: Annotated[bool, typer.Option("--headers", help="Show the headers, too.")] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="Show headers, too.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Write the decoded body, byte for byte.")] = False,
-    request: Annotated[bool, typer.Option("--request", help="The request only.")] = False,
-    response: Annotated[bool, typer.Option("--response", help="The response only.")] = False,
+    request: Annotated[bool, typer.Option("--request", help="Show only the request.")] = False,
+    response: Annotated[bool, typer.Option("--response", help="Show only the response.")] = False,
     as_json: JsonOption = False,
-    bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in --json.")] = False,
-    mask: Annotated[bool, typer.Option("--mask", help="Show no secret, as `cassette redact` knows them.")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in the JSON.")] = False,
+    mask: Annotated[bool, typer.Option("--mask", help="Mask secrets, by the rules of `redact`.")] = False,
     jobs: JobsOption = None,
 ) -> int:
     """Show requests and responses, decoded and readable."""
     from cassette_cli.render import showing as render
 
-    if raw and (as_json or reassemble):
-        raise UsageError("--raw goes with neither --json nor --reassemble")
+    exclusive(raw=raw, json=as_json)
+    exclusive(raw=raw, reassemble=reassemble)
+    exclusive(request=request, response=response)
     if bodies and not as_json:
-        raise UsageError("--bodies goes with --json")
+        raise UsageError("--bodies needs --json", hint="without --json, bodies are shown anyway")
     view = render.View(
         choice.output,
         reassembled=reassemble,
         headers=headers,
         raw=raw,
         bodies=bodies,
-        request=request or not response,
-        response=response or not request,
+        request=not response,
+        response=not request,
     )
     if as_json:
         for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs):

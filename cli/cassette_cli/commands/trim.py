@@ -22,13 +22,14 @@ from cassette_cli.commands.options import (
     JobsOption,
     JsonOption,
     OutputOption,
+    SkipUnreadOption,
     choosing,
 )
 from cassette_cli.errors import Exit
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, difference, editable, store
 from cassette_cli.operations.trim import options
-from cassette_cli.operations.trim.trimming import Summary, trim
+from cassette_cli.operations.trim.trimming import TrimmedFile, trim
 from cassette_cli.render.output import Output
 
 _DROPPING = "Dropping"
@@ -100,6 +101,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
@@ -119,14 +121,16 @@ def command(
         Output(choice.output.color, sys.stderr) if taken else choice.output, as_json, destination.dry
     )
 
-    def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
+    def work(loaded: Loaded) -> Iterator[tuple[TrimmedFile, list[str]]]:
         if editable(loaded):
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)
             yield result.summary(), list(difference(loaded, result.after)) if show_diff else []
+        else:
+            store(loaded, None, destination)
 
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry):
+    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    return choice.done() or (Exit.FOUND if check and report.changed else Exit.OK)
+    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if check and report.changed else Exit.OK)

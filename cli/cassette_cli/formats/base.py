@@ -1,29 +1,167 @@
-"""What a format module is, and the reading of parts that recorders share."""
+"""What a format is, and the reading of parts that recorders share."""
 
 import base64
 import binascii
+import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import Protocol
+from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body, Storage
-from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
+from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
+RequestPart = Literal["method", "url", "query", "headers", "body"]
+"""A part of a request; `url` is the address without its query."""
 
-class CassetteFormat(Protocol):
-    """The shape of a format module: one recorder's files, all versions."""
+WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
 
-    NAME: str
 
+def key(*names: str, opens: bytes = b"") -> bytes:
+    """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
+
+    `opens` is a regex of what must follow the colon and any blank space; the file may also end before it.
+    """
+    found = b"|".join(re.escape(name.encode()) for name in names)
+    after = rb"\s*(?:%s|\Z)" % opens if opens else b""
+    return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
+ANNOTATIONS = frozenset(
+    "comment created_at date description duration duration_ms elapsed hash id index meta metadata name notes"
+    " recorded_at recordedAt recorded_with recorder tags test testName test_name time timestamp timings uuid"
+    " version".split()
+)
+"""Fields that recorders and the serializers of projects write beside what was sent: they hold no body."""
+
+ATTACHED = frozenset({"_file", "on_disk", "file", "body_file", "bodyFileName"})
+"""Fields that name a file in which a body stands: `attached.follow` reads it, and takes them off what is not read."""
+
+_BODY = frozenset({"string", "base64_string", "encoding"})
+
+
+class Fields(NamedTuple):
+    """The fields that a recorder is known to write, beside `ANNOTATIONS`: what else a file has is not read."""
+
+    request: frozenset[str]
+    response: frozenset[str]
+    interaction: frozenset[str] = frozenset({"request", "response"})
+    file: frozenset[str] = frozenset()
+    body: frozenset[str] = _BODY
+    wrapped: frozenset[str] = frozenset()
+    """The sides whose body always stands under one of the fields of `body`."""
+
+    def unread_of_file(self, root: Node) -> Sequence[Unread]:
+        """Return what stands in a file beside its interactions and is not known."""
+        return unknown(root.fields(), self.file, "")
+
+    def unread(self, index: int, item: Node) -> Sequence[Unread]:
+        """Return what an interaction of `{request, response}` holds and is not known."""
+        fields = item.fields()
+        found = [*unknown(fields, self.interaction, "", index)]
+        for side, known in (("request", self.request), ("response", self.response)):
+            node = fields.get(side)
+            if node is None or node.kind != "mapping":
+                continue
+            inside = node.fields()
+            found += unknown(inside, known, side, index)
+            body = inside.get("body")
+            if body is not None and body.kind == "mapping":
+                parts = body.fields()
+                if (side in self.wrapped and body.tag == "map") or not self.body.isdisjoint(parts):
+                    found += unknown(parts, self.body, f"{side}.body", index)
+        return found
+
+
+def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
+    """Return the fields that are not known, are no annotations, and may hold a body or tell how one is encoded."""
+    if fields.keys() <= known and ATTACHED.isdisjoint(fields):
+        return ()
+    return [
+        Unread(f"{where}.{name}" if where else name, node, index)
+        for name, node in fields.items()
+        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _matters(name, node))
+    ]
+
+
+def _matters(name: str, node: Node) -> bool:
+    """Say whether a field may hold a body, as collections and longer texts do, or tells how one is encoded."""
+    if node.kind != "scalar":
+        return len(node) > 0
+    value = node.value.lower()
+    if value == "true":
+        return _ENCODED.search(name) is not None
+    return value in _ENCODINGS or (len(value) >= _LEAST_BODY and node.tag not in ("int", "float"))
+
+
+_LEAST_BODY = 32
+"""Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
+_ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
+_ENCODED = re.compile(r"(?i)base_?64|binary|gzip|zip|compress|encod|encrypt")
+
+
+REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
+"""A signature for who writes a mapping under `request`."""
+
+
+class CassetteFormat(ABC):
+    """All that is known of a recorder and its files; an instance each is listed in `formats.registry`."""
+
+    name: str
+    """What `--input-format` calls it."""
+
+    recorder: str
+    """Who writes it, in the words of its users: for the table of recorders and for hints."""
+
+    source: str
+    """Where the recorder comes from, as a URL."""
+
+    files: str
+    """What is read of it, in a line of Markdown for the table of recorders."""
+
+    versions: tuple[str, ...] = ()
+    """What `Cassette.format` may say; just the name where there are no versions."""
+
+    suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
+    """How its files' names end, in lower case; `.gz`, `.zst` and `.br` may follow."""
+
+    signature: bytes
+    """A regex (multi-line, without groups of its own) that the first kilobytes of a file match, be it broken or cut."""
+
+    matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
+    """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
+
+    last_key: str = ""
+    """The key that the recorder writes last into its YAML: where it is missing, the file may be cut."""
+
+    editable: bool = True
+    """Whether its files can be edited without loss."""
+
+    @abstractmethod
     def claims(self, document: Document) -> bool:
         """Say whether the document is of this format; exactly one format claims any cassette."""
 
+    @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
+
+    def read(
+        self,
+        document: Document,
+        items: Node,
+        request: Callable[[Node], Request],
+        response: Callable[[Node, Node], Response],
+        known: "Fields",
+        label: str = "",
+    ) -> Cassette:
+        """Make a cassette of a list of `{request, response}`; see `interactions` for the parameters."""
+        made = interactions(document, items.items, request, response, known)
+        return Cassette(document, label or self.name, made, items, unread=known.unread_of_file(document.root))
 
 
 def only_root(document: Document) -> Node | None:
@@ -61,13 +199,33 @@ def whole_number(value: str) -> int | None:
     return int(value) if value.isascii() and value.removeprefix("-").isdigit() and len(value) < 19 else None
 
 
-def headers(node: Node | None) -> Headers:
-    """Read header lines in any of the shapes that recorders have, when they are asked for.
+def headers(*nodes: Node | None) -> Headers:
+    """Read header lines in any of the shapes that recorders have, when they are asked for; those of all nodes.
 
     A mapping of names to values or lists of values; a sequence of `[name, value]` pairs, of `{name,
     value}` objects or of `name: value` texts. Numbers are their texts, nulls are empty.
     """
-    return Headers() if node is None else Headers(make=partial(_lines, node), node=node)
+    found = tuple(node for node in nodes if node is not None)
+    if not found:
+        return Headers()
+    return Headers(make=partial(_lines, *found) if len(found) == 1 else partial(_all_lines, found), nodes=found)
+
+
+def alternating_headers(node: Node) -> Headers:
+    """Read a list in which names and values take turns, as Node.js has it in `rawHeaders`."""
+
+    def make(_: str | None) -> list[Header]:
+        items = node.items
+        return [
+            Header(items[i].value, text(items[i + 1]), items[i + 1], items[i], ((node, i), (node, i + 1)))
+            for i in range(0, len(items) - 1, 2)
+        ]
+
+    return Headers(make=make, nodes=(node,))
+
+
+def _all_lines(nodes: Sequence[Node], wanted: str | None = None) -> list[Header]:
+    return [line for node in nodes for line in _lines(node, wanted)]
 
 
 def _lines(node: Node, wanted: str | None = None) -> list[Header]:
@@ -90,7 +248,7 @@ def _lines(node: Node, wanted: str | None = None) -> list[Header]:
                 _add(lines, parts[0], parts[1] if len(parts) > 1 else None, entry)
         else:
             label, _, rest = item.value.partition(":")
-            lines.append(Header(label.strip(), rest.strip(), item, None, entry))
+            lines.append(Header(label.strip(), rest.strip(), item, None, (entry,)))
     return lines
 
 
@@ -112,7 +270,7 @@ def _add(lines: list[Header], name: Node, value: Node | None, entry: tuple[Node,
     for item in values:
         one = first(item) if item is not None and item.kind == "sequence" else item
         if one is None or one.kind == "scalar":
-            lines.append(Header(text(name), text(one), one, name, entry))
+            lines.append(Header(text(name), text(one), one, name, (entry,)))
 
 
 def method(node: Node | None) -> str:
@@ -181,6 +339,27 @@ def body(node: Node | None, lines: Headers, *, width: int | None = None, decoded
     )
 
 
+def structure_or_text(node: Node | None, lines: Headers) -> Body:
+    """Make a body that stands in JSON as the structure that its own JSON stands for, or as text."""
+    if node is None or node.is_null:
+        return Body(headers=lines)
+    is_text = node.kind == "scalar" and node.tag == "str"
+    return Body(node, "text" if is_text else "json", headers=lines)
+
+
+def is_base64_text(value: str) -> bool:
+    """Say whether a text is whole base64, and not empty."""
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+def sequence_of(node: Node, items: Sequence[Node]) -> Node:
+    """Return a sequence in the place of a node that holds items from inside it: chunks that stand in mappings."""
+    return Node("sequence", "seq", "", node.start, node.end, node.style, list(items))
+
+
 def _is_text(node: Node) -> bool:
     return node.kind == "scalar" and (node.tag in ("str", "python/str", "python/unicode") or is_base64(node))
 
@@ -202,31 +381,47 @@ def interactions(
     items: Sequence[Node],
     request: Callable[[Node], Request],
     response: Callable[[Node, Node], Response],
+    known: Fields,
 ) -> Sequence[Interaction]:
     """Read items of `{request, response}`; `response` is given the item and the response's node.
+
+    `known` are the fields that the recorder writes.
 
     Raises `MalformedCassetteError` for an item without a request; one without a response is listed as such.
     Of items that are made one by one the interactions are, too, and raise when they are.
     """
 
     def made(index: int, item: Node) -> Interaction:
-        fields = item.fields()
-        asked, answered = fields.get("request"), fields.get("response")
-        if asked is None or asked.kind != "mapping":
-            raise no_request(document, index, item)
-        found = answered if answered is not None and answered.kind == "mapping" else None
-        return Interaction(
-            index,
-            request(asked),
-            None if found is None else response(item, found),
-            item,
-            recorded_at=recorded_at(fields.get("recorded_at")),
-            error=None if found is not None else "no response was recorded",
-        )
+        return interaction(document, index, item, request, response, known)
 
     if isinstance(items, OneByOne):
         return OneByOne(len(items), lambda index: made(index, items[index]))
     return [made(index, item) for index, item in enumerate(items)]
+
+
+def interaction(
+    document: Document,
+    index: int,
+    item: Node,
+    request: Callable[[Node], Request],
+    response: Callable[[Node, Node], Response],
+    known: Fields,
+) -> Interaction:
+    """Read one item of `{request, response}`, as `interactions` does."""
+    fields = item.fields()
+    asked, answered = fields.get("request"), fields.get("response")
+    if asked is None or asked.kind != "mapping":
+        raise no_request(document, index, item)
+    found = answered if answered is not None and answered.kind == "mapping" else None
+    return Interaction(
+        index,
+        request(asked),
+        None if found is None else response(item, found),
+        item,
+        recorded_at=recorded_at(fields.get("recorded_at")),
+        error=None if found is not None else "no response was recorded",
+        unread=known.unread(index, item),
+    )
 
 
 def recorded_at(node: Node | None) -> str | None:
@@ -239,6 +434,13 @@ def no_request(document: Document, index: int, item: Node) -> Exception:
     return document.malformed(
         f"interaction {index} has no request", item, hint="remove the interaction, or record the cassette again"
     )
+
+
+def is_dvr(root: Node, item: Node) -> bool:
+    """Say whether an interaction is of DVR for Swift, whose files have the keys of VCR.py's."""
+    request = item.get("request")
+    named = root.has("name") and not root.has("version")
+    return named and item.has("recorded_at") and request is not None and request.has("url")
 
 
 def container(document: Document, node: Node | None, key: str) -> Node:

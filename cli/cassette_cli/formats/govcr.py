@@ -8,44 +8,25 @@ import re
 from math import isfinite
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "go-vcr"
+_HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
+_FIELDS = base.Fields(
+    request=frozenset(f"{_HTTP} host remote_addr request_uri form url method".split()),
+    response=frozenset(f"{_HTTP} uncompressed status code duration".split()),
+    file=frozenset({"interactions"}),
+)
+
 
 _DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
 _UNIT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _WIDTH = 70
-
-
-def claims(document: Document) -> bool:
-    """Claim a mapping with `version` 1 or 2 and `interactions` whose requests have `url`.
-
-    VCR.py and cassetter write the same two keys; their requests have `uri`.
-    """
-    root = base.only_root(document)
-    interactions = root.get("interactions") if root is not None else None
-    version = root.get("version") if root is not None else None
-    if interactions is None or version is None or version.value not in ("1", "2"):
-        return False
-    for item in interactions.items:
-        request = item.get("request")
-        if request is not None and request.kind == "mapping":
-            return request.get("uri") is None and (request.get("url") is not None or version.value == "2")
-    return version.value == "2"
-
-
-def load(document: Document) -> Cassette:
-    """Read all interactions; one without a request is an error, one without a response is listed as such."""
-    version = document.root.get("version")
-    container = base.container(document, document.root.get("interactions"), "interactions")
-    name = f"go-vcr v{version.value}" if version is not None else NAME
-    interactions = base.interactions(document, container.items, _request, _response)
-    return Cassette(document, name, interactions, container)
 
 
 def _request(node: Node) -> Request:
@@ -94,3 +75,45 @@ def _duration(node: Node | None) -> float | None:
     if not isfinite(total):
         return None
     return -total if node.value.startswith("-") else total
+
+
+class GoVcr(CassetteFormat):
+    """The format of go-vcr."""
+
+    name = "go-vcr"
+    recorder = "go-vcr"
+    source = "https://github.com/dnaeon/go-vcr"
+    files = "versions 1 and 2 (Go modules v1 to v4)"
+    versions = ("go-vcr v1", "go-vcr v2")
+    suffixes = (".yaml", ".yml", ".json")
+    signature = base.key("interactions")
+    matched = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
+
+    def claims(self, document: Document) -> bool:
+        """Claim a mapping with `version` 1 or 2 and `interactions` whose requests have `url`.
+
+        VCR.py and cassetter write the same two keys, and their requests have `uri`; opencode's interactions
+        state a `transport`.
+        """
+        root = base.only_root(document)
+        interactions = root.get("interactions") if root is not None else None
+        version = root.get("version") if root is not None else None
+        if interactions is None or version is None or version.value not in ("1", "2"):
+            return False
+        for item in interactions.items:
+            request = item.get("request")
+            if request is not None and request.kind == "mapping":
+                if request.get("uri") is not None or item.get("transport") is not None:
+                    return False
+                return request.get("url") is not None or version.value == "2"
+        return version.value == "2"
+
+    def load(self, document: Document) -> Cassette:
+        """Read all interactions; one without a request is an error, one without a response is listed as such."""
+        version = document.root.get("version")
+        container = base.container(document, document.root.get("interactions"), "interactions")
+        name = f"go-vcr v{version.value}" if version is not None else self.name
+        return self.read(document, container, _request, _response, _FIELDS, name)
+
+
+FORMAT = GoVcr()

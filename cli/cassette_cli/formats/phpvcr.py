@@ -6,28 +6,16 @@ of a response that says it is `application/x-gzip`, or binary in transfer, is ba
 """
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "php-vcr"
-
-
-def claims(document: Document) -> bool:
-    """Claim a list whose requests have `url` and whose responses have a `status`."""
-    root = base.only_root(document)
-    item = base.first(root) if root is not None and root.kind == "sequence" else None
-    request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
-    if item is None or request is None or response is None or request.get("url") is None:
-        return False
-    return response.get("status") is not None and response.get("status_code") is None
-
-
-def load(document: Document) -> Cassette:
-    """Read all interactions; one without a request is an error, one without a response is listed as such."""
-    container = base.container(document, document.root, "the document")
-    return Cassette(document, NAME, base.interactions(document, container.items, _request, _response), container)
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "headers", "body", "post_files", "post_fields", "curl_options"}),
+    response=frozenset({"status", "headers", "body", "curl_info"}),
+)
 
 
 def _request(node: Node) -> Request:
@@ -47,3 +35,33 @@ def _body(node: Node | None, headers: Headers) -> Body:
     if node is not None and node.value and (packed or headers.get("content-transfer-encoding") == "binary"):
         return Body(node, "base64", headers=headers)
     return base.body(node, headers)
+
+
+class PhpVcr(CassetteFormat):
+    """The format of PHP-VCR."""
+
+    name = "php-vcr"
+    recorder = "PHP-VCR"
+    source = "https://github.com/php-vcr/php-vcr"
+    files = "YAML and JSON"
+    signature = base.REQUEST
+    matched = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
+
+    def claims(self, document: Document) -> bool:
+        """Claim a list whose requests have `url` and whose responses have a `status`; Mastra's have a `hash`."""
+        root = base.only_root(document)
+        item = base.first(root) if root is not None and root.kind == "sequence" else None
+        request, response = (item.get("request"), item.get("response")) if item is not None else (None, None)
+        if item is None or request is None or response is None or request.get("url") is None:
+            return False
+        if "://" not in base.text(request.get("url")):
+            return False  # stubby4node's stubs match paths
+        return response.get("status") is not None and response.get("status_code") is None and not item.has("hash")
+
+    def load(self, document: Document) -> Cassette:
+        """Read all interactions; one without a request is an error, one without a response is listed as such."""
+        container = base.container(document, document.root, "the document")
+        return self.read(document, container, _request, _response, _FIELDS)
+
+
+FORMAT = PhpVcr()

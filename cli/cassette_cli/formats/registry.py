@@ -1,36 +1,73 @@
-"""Every format that `cassette` reads."""
+"""Every format that `cassette` reads, and what follows from the list."""
 
-from cassette_cli.errors import NotACassetteError, UsageError
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
 from cassette_cli.formats import (
+    azure,
     betamax,
     cassetter,
+    dvr,
+    easyvcr,
     exvcr,
+    genai,
     govcr,
     har,
+    httpreplay,
+    mastra,
+    nock,
     nothttp,
+    opencode,
     parallel,
     phpvcr,
+    req_cassette,
+    req_llm,
+    responses,
     rubyvcr,
     single,
     vcrpy,
 )
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.attached import follow
+from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
+from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+from cassette_cli.source.one_by_one import OneByOne
 
 FORMATS: tuple[CassetteFormat, ...] = (
-    govcr,
-    vcrpy,
-    parallel,
-    single,
-    rubyvcr,
-    betamax,
-    har,
-    exvcr,
-    phpvcr,
-    cassetter,
-    nothttp,
+    govcr.FORMAT,
+    vcrpy.FORMAT,
+    parallel.FORMAT,
+    single.FORMAT,
+    rubyvcr.FORMAT,
+    betamax.FORMAT,
+    har.FORMAT,
+    exvcr.FORMAT,
+    phpvcr.FORMAT,
+    cassetter.FORMAT,
+    nothttp.FORMAT,
+    nock.FORMAT,
+    azure.FORMAT,
+    responses.FORMAT,
+    opencode.FORMAT,
+    mastra.FORMAT,
+    req_llm.FORMAT,
+    req_cassette.FORMAT,
+    genai.FORMAT,
+    easyvcr.FORMAT,
+    httpreplay.FORMAT,
+    dvr.FORMAT,
 )
+
+SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
+"""What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
+
+_FIRST = 512
+_HEAD = 1 << 16
+_LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
 def load(document: Document, name: str | None = None) -> Cassette:
@@ -39,21 +76,140 @@ def load(document: Document, name: str | None = None) -> Cassette:
     Raises `NotACassetteError` where none claims it, `UsageError` for a name that is no format's.
     """
     if name is not None:
-        chosen = next((f for f in FORMATS if f.NAME == name), None)
-        if chosen is None:
-            known = ", ".join(f.NAME for f in FORMATS)
-            raise UsageError(f"unknown format {name!r}", hint=f"one of: {known}")
-        return chosen.load(document)
+        return _followed(_named(name).load(document))
     for candidate in FORMATS:
         if candidate.claims(document):
-            return candidate.load(document)
+            cassette = candidate.load(document)
+            if _lacks_its_end(cassette, candidate):
+                raise _cut(document)
+            return _followed(cassette)
     what = "JSON" if document.is_json else "YAML"
     if not document.roots or document.roots[0].is_null:
         raise NotACassetteError("the file is empty", path=document.path, hint="record it again")
+    if _is_cut(document):
+        raise _cut(document)
     if len(document.roots) > 1:
         what += f" of {len(document.roots)} documents"
     raise NotACassetteError(
         f"{what}, but no cassette of a known recorder",
         path=document.path,
-        hint="cassette reads go-vcr, VCR.py, Ruby VCR, Betamax and HAR files; see --input-format",
+        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def _cut(document: Document) -> MalformedCassetteError:
+    line = document.text.count("\n") + 1
+    hint = "restore the file, or record it again"
+    return MalformedCassetteError(
+        "the file ends before its last interaction does", path=document.path, line=line, hint=hint
+    )
+
+
+def _lacks_its_end(cassette: Cassette, one: CassetteFormat) -> bool:
+    """Say whether a cassette is cut where YAML parses all the same: no line break ends it, and something is missing."""
+    document, made = cassette.document, cassette.interactions
+    if document.is_json or document.is_toml or document.text.endswith("\n") or isinstance(made, OneByOne):
+        return False
+    if made and ((response := made[-1].response) is None or response.status is None):
+        return True
+    root = only_root(document)
+    if root is not None and root.kind == "mapping" and one.last_key and not root.has(one.last_key):
+        return True
+    items = next((found.items for found in _lists(root) if found is not None and found.items), ())
+    return len(items) > 1 and not items[-1].has(*(key.value for key, _ in items[0].pairs))
+
+
+def _lists(root: Node | None) -> Iterator[Node | None]:
+    """Yield the collections in which recorders list interactions, where they are."""
+    if root is not None:
+        yield from (root if root.kind == "sequence" else root.get(key) for key in _LISTS)
+
+
+def _is_cut(document: Document) -> bool:
+    """Say whether a document that no format claims is the beginning of a recording: YAML parses wherever it is cut."""
+    root = only_root(document)
+    if root is None or document.is_json or document.is_toml or resembles(document.text[:_HEAD].encode()) is None:
+        return False
+    if not document.text.endswith("\n"):
+        return True
+    last = next((found.items[-1] for found in _lists(root) if found is not None and found.items), None)
+    if last is None or last.kind != "mapping":
+        return False
+    halves = [half for key in ("request", "response") if (half := last.get(key)) is not None]
+    if not halves:
+        return last.has("uri", "method") or (last.has("direction") and len(last) < 2)
+    return len(halves) == 1 and (halves[0].has("method") or halves[0].has("headers") or halves[0].has("body"))
+
+
+def _followed(cassette: Cassette) -> Cassette:
+    """Return a cassette with the bodies that it keeps in files beside it."""
+    made = cassette.interactions
+    if isinstance(made, OneByOne):
+        cassette.interactions = OneByOne(len(made), lambda index: follow(cassette.document, made[index]))
+        return cassette
+    for interaction in made:
+        if interaction.unread:
+            follow(cassette.document, interaction)
+    return cassette
+
+
+def _named(name: str) -> CassetteFormat:
+    chosen = next((one for one in FORMATS if one.name == name), None)
+    if chosen is None:
+        raise UsageError(f"unknown format {name!r}", hint=f"one of: {', '.join(one.name for one in FORMATS)}")
+    return chosen
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = dict.fromkeys(words)
+    return f"{', '.join(others)} and {last}"
+
+
+def format_of(label: str) -> CassetteFormat:
+    """Return the format of a cassette by what its `format` says: a version that is listed, or begins with the name."""
+    exact = (one for one in FORMATS if label in (one.versions or (one.name,)))
+    return next(exact, None) or next(one for one in FORMATS if label.startswith(one.name))
+
+
+def matched(label: str) -> frozenset[RequestPart]:
+    """Return the parts of a request by which the recorder of a cassette finds an interaction; see `format_of`."""
+    return format_of(label).matched
+
+
+def resembles(head: bytes) -> CassetteFormat | None:
+    """Return a format whose files open as these bytes do, be they broken; None where no format's do.
+
+    Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
+    """
+    for text in map(outline, (head[:_FIRST], head)):  # the second is dear, and seldom needed
+        fitting = (
+            (found.start(), number)
+            for number, (words, signature, _) in enumerate(_signatures())
+            if any(word in text for word in words) and (found := signature.search(text)) is not None
+        )
+        first = min(fitting, default=None)
+        if first is not None:
+            return _signatures()[first[1]][2]
+    return None
+
+
+@cache
+def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
+    """Return each signature once, with words of which a text that it matches holds one: they are found faster."""
+    first: dict[bytes, CassetteFormat] = {}
+    for one in FORMATS:
+        first.setdefault(one.signature, one)
+    return [
+        (re.findall(rb"\w{2,}", signature), re.compile(signature, re.MULTILINE), one)
+        for signature, one in first.items()
+    ]
+
+
+def table() -> str:
+    """Return the table of recorders in Markdown."""
+    rows = ["| recorder | `--input-format` | files | edits |", "|---|---|---|---|"]
+    rows += [
+        f"| [{one.recorder}]({one.source}) | `{one.name}` | {one.files} | {'yes' if one.editable else 'no'} |"
+        for one in FORMATS
+    ]
+    return "\n".join(rows) + "\n"

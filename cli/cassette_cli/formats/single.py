@@ -5,35 +5,37 @@ Written by https://github.com/DataDog/dd-apm-test-agent, `ddapm_test_agent/vcr_p
 """
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "single-interaction"
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "uri", "headers", "body"}),
+    response=frozenset({"status", "status_code", "statusCode", "code", "headers", "body", "reason", "url"}),
+)
 
 
-def claims(document: Document) -> bool:
-    """Claim documents that are each a mapping with `request`, which has an address, and `response`."""
-    return bool(document.roots) and all(_is_interaction(root) for root in document.roots)
+_OF_STUBS = ("persistent", "insertionIndex", "priority", "scenarioName")
+_OF_ANSWERS = ("jsonBody", "base64Body", "transformers", "proxyBaseUrl", "fault", "fixedDelayMilliseconds")
+"""What WireMock's stubs have: they match requests, and record none."""
 
 
 def _is_interaction(root: Node) -> bool:
     request, response = root.get("request"), root.get("response")
     if request is None or request.kind != "mapping" or response is None:
         return False
-    # WireMock's stubs have the same two keys; what they match and where their bodies are is another matter.
-    if any(response.get(key) is not None for key in ("jsonBody", "base64Body", "bodyFileName")):
+    # WireMock's stubs have the same two keys, and nearly always a path for an address.
+    address = request.get("url") or request.get("uri")
+    if address is None or "://" not in address.value or _is_req_llm(root, request):
         return False
-    return request.get("url") is not None or request.get("uri") is not None
+    return not (any(map(root.has, _OF_STUBS)) or any(map(response.has, _OF_ANSWERS)))
 
 
-def load(document: Document) -> Cassette:
-    """Read one interaction a document; raises `MalformedCassetteError` for one without a request."""
-    if not document.roots:
-        raise document.malformed("the file is empty", hint="record it again")
-    made = base.interactions(document, document.roots, _request, _response)
-    return Cassette(document, NAME if len(made) == 1 else "json-lines", made)
+def _is_req_llm(root: Node, request: Node) -> bool:
+    body = request.get("body")
+    return any(root.has(key) for key in ("chunks", "events", "model_spec")) or (body is not None and body.has("b64"))
 
 
 def _request(node: Node) -> Request:
@@ -57,3 +59,29 @@ def _body(node: Node, headers: Headers) -> Body:
     if found is not None and found.kind == "mapping" and not (found.has("string") or found.has("base64_string")):
         return Body(found, "json", headers=headers)
     return base.body(found, headers)
+
+
+class SingleInteraction(CassetteFormat):
+    """The format of dd-apm-test-agent, and of others that write an interaction a file or a line."""
+
+    name = "single-interaction"
+    recorder = "dd-apm-test-agent"
+    source = "https://github.com/DataDog/dd-apm-test-agent"
+    files = "an interaction a file, or a line (JSON Lines); so do others"
+    versions = ("single-interaction", "json-lines")
+    suffixes = (".json", ".jsonl", ".yaml", ".yml")
+    signature = base.REQUEST
+
+    def claims(self, document: Document) -> bool:
+        """Claim documents that are each a mapping with `request`, which has an address, and `response`."""
+        return bool(document.roots) and all(_is_interaction(root) for root in document.roots)
+
+    def load(self, document: Document) -> Cassette:
+        """Read one interaction a document; raises `MalformedCassetteError` for one without a request."""
+        if not document.roots:
+            raise document.malformed("the file is empty", hint="record it again")
+        made = base.interactions(document, document.roots, _request, _response, _FIELDS)
+        return Cassette(document, self.name if len(made) == 1 else "json-lines", made)
+
+
+FORMAT = SingleInteraction()

@@ -3,69 +3,44 @@
 Written by https://github.com/kevin1024/vcrpy, `vcr/serialize.py` and `vcr/request.py`; responses as
 `vcr/stubs/__init__.py` builds them, with `content` and `status_code` by older `vcr/stubs/httpx_stubs.py`;
 the lists as `vcr/migration.py` reads them. `parsed_body` comes from serializers that projects plug in,
-as pydantic-ai's `tests/json_body_serializer.py`.
+as pydantic-ai's `tests/json_body_serializer.py`. Requests are matched as `vcr/config.py` says (`match_on`).
 """
 
 from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
-NAME = "vcrpy"
+FIELDS = base.Fields(
+    request=frozenset("method uri url headers body parsed_body protocol host port path".split()),
+    response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
+    file=frozenset({"interactions"}),
+    wrapped=frozenset({"response"}),
+)
+
 
 WIDTH = 76
 """How wide PyYAML's `represent_binary` writes base64."""
 
+_OF_OTHERS = ("ws_interactions", "grpc_interactions", "replay_id", "replayId", "consumer", "provider")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
-def claims(document: Document) -> bool:
-    """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
-
-    go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a `metadata`; a list of
-    anything else is another recorder's.
-    """
-    root = base.only_root(document)
-    if root is None:
-        return False
-    if root.kind == "sequence":
-        item = base.first(root)
-        request = item.get("request") if item is not None and not item.tag.startswith("!ruby/") else None
-        return request is not None and (request.get("uri") is not None or request.has("protocol", "host", "path"))
-    interactions = root.get("interactions")
-    if interactions is None or root.has("ws_interactions") or root.has("grpc_interactions"):
-        return False
-    version = root.get("version")
-    if not interactions.items:
-        return interactions.kind == "sequence" and (version is None or version.value == "1")
-    for item in interactions.items:
-        request = item.get("request")
-        if request is not None and request.kind == "mapping":
-            return _is_own(request, item.get("response"), version)
-    return base.first(interactions) is not None and interactions.items[0].get("response") is not None
-
-
 def _is_own(request: Node, response: Node | None, version: Node | None) -> bool:
-    if request.get("metadata") is not None or _typed(request.get("body")):
+    if any(request.get(key) is not None for key in ("metadata", "body_type")) or _typed(request.get("body")):
         return False
     if response is not None and _typed(response.get("body")):
         return False
-    return request.get("uri") is not None or version is None or version.value not in ("1", "2")
+    if request.has("uri"):
+        return True
+    return request.has("url") and (version is None or version.value not in ("1", "2"))
 
 
 def _typed(body: Node | None) -> bool:
     """Say whether a body is cassetter's `{type, content}`."""
     return body is not None and body.get("type") is not None and body.get("string") is None
-
-
-def load(document: Document) -> Cassette:
-    """Read all interactions; one without a request is an error, one without a response is listed as such."""
-    root = document.root
-    if root.kind == "sequence":
-        return Cassette(document, "vcrpy-list", base.interactions(document, root.items, request, _response), root)
-    container = base.container(document, root.get("interactions"), "interactions")
-    return Cassette(document, NAME, base.interactions(document, container.items, request, _response), container)
 
 
 def request(node: Node) -> Request:
@@ -108,3 +83,55 @@ def _old_address(node: Node) -> str:
         return path
     default = not port or port == _DEFAULT_PORTS.get(scheme)
     return f"{scheme or 'http'}://{host}{'' if default else ':' + port}{path}"
+
+
+class VcrPy(CassetteFormat):
+    """The format of VCR.py, and of pytest-recording, which writes it through VCR.py."""
+
+    name = "vcrpy"
+    recorder = "VCR.py"
+    source = "https://github.com/kevin1024/vcrpy"
+    files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
+    versions = ("vcrpy", "vcrpy-list")
+    last_key = "version"
+    signature = base.key("interactions") + b"|" + base.REQUEST
+
+    def claims(self, document: Document) -> bool:
+        """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
+
+        Many others write the same: go-vcr's requests have `url`, cassetter's bodies a `type`, gRPC ones a
+        `metadata`, ReqCassette's a `body_type`; EasyVCR for Java has `recordedAt`, tapes of the JVM have a tag.
+        """
+        root = base.only_root(document)
+        if root is None or document.is_toml:
+            return False
+        if root.kind == "sequence":
+            item = base.first(root)
+            if item is None or item.tag.startswith("!ruby/") or item.has("recordedAt"):
+                return False
+            request = item.get("request")
+            return request is not None and (request.has("uri") or request.has("protocol", "host", "path"))
+        interactions = root.get("interactions")
+        if interactions is None or root.tag == "!tape" or any(root.has(key) for key in _OF_OTHERS):
+            return False
+        version = root.get("version")
+        if not interactions.items:
+            return interactions.kind == "sequence" and (version is None or version.value == "1")
+        for item in interactions.items:
+            request = item.get("request")
+            if request is not None and request.kind == "mapping":
+                return not (item.has("transport") or base.is_dvr(root, item)) and _is_own(
+                    request, item.get("response"), version
+                )
+        return base.first(interactions) is not None and interactions.items[0].get("response") is not None
+
+    def load(self, document: Document) -> Cassette:
+        """Read all interactions; one without a request is an error, one without a response is listed as such."""
+        root = document.root
+        if root.kind == "sequence":
+            return self.read(document, root, request, _response, FIELDS, "vcrpy-list")
+        container = base.container(document, root.get("interactions"), "interactions")
+        return self.read(document, container, request, _response, FIELDS)
+
+
+FORMAT = VcrPy()

@@ -6,18 +6,18 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
-from cassette_cli.lazy import lazy
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
     from cassette_cli.model.http import Headers
@@ -72,26 +72,26 @@ class Body:
             return self._type
         return self._headers.get("content-type") if self._headers is not None else ""
 
-    @lazy
+    @cached_property
     def content_type(self) -> str:
         """The Content-Type in lower case, "" where there is none."""
         return self.declared_type.strip().lower()
 
-    @lazy
+    @cached_property
     def content_encoding(self) -> str:
         """The Content-Encoding in lower case, "" where there is none."""
         if self._encoding is not None:
             return self._encoding.strip().lower()
         return self._headers.get("content-encoding").strip().lower() if self._headers is not None else ""
 
-    @lazy
+    @cached_property
     def lengths(self) -> list[Node]:
         """Every node that states the body's length."""
         lines = self._headers or ()
         headers = [line.node for line in lines if line.node is not None and line.name.lower() == "content-length"]
         return [*self._lengths, *headers]
 
-    @lazy
+    @cached_property
     def payload(self) -> str | bytes:
         """The decoded body: `str` if it is text, else `bytes`."""
         if self.node is None:
@@ -139,7 +139,7 @@ class Body:
         """What could not be decoded, or was not what the headers say."""
         return [] if self.node is None else self._stack.notes
 
-    @lazy
+    @cached_property
     def json(self) -> Any:
         """The body as JSON, None where it is no JSON (or null), or nests past all measure."""
         text = self.text
@@ -154,17 +154,24 @@ class Body:
                 return None
         return value if is_shallow(text, value) else None
 
-    @lazy
+    @cached_property
     def _plain(self) -> str | None:
         """The body where its scalar is the body itself, so that nothing need be known of it; else None."""
         node = self.node
         return node.value if node is not None and self.storage == "text" and not suspicious(node.value) else None
 
-    @lazy
+    @cached_property
     def _stack(self) -> Stack:
         assert self.node is not None
         facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)
         return unstack(self.node, self.storage, facts)
+
+    @property
+    def holders(self) -> Iterator[Node]:
+        """The scalars that hold the body, where it is a text in the file: one, or those of its pieces."""
+        if self.node is None or (self.storage in ("parsed", "json") and self.node.kind != "scalar"):
+            return iter(())
+        return (node for node in walk(self.node) if node.kind == "scalar")
 
     def forget(self) -> None:
         """Drop what was decoded, which may be larger than the file; it is decoded again when it is asked for."""
@@ -200,7 +207,7 @@ class Body:
             return []
         stack = self._editable()
         if stack.structured or stack.data is not None:
-            return self._written(stack.write(new, self._width, keep_rest=True), new)
+            return self._written(stack.write(new, self._width, parts), new)
         return self._written(stored.edit_text(stack.node, stack.storage, parts), new)
 
     def is_length(self, size: int) -> bool:

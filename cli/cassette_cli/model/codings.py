@@ -71,9 +71,12 @@ def peel(data: bytes, content_encoding: str, content_type: str, *, quiet: bool =
                 peeled.notes.append(f"the header says {name!r}, which is no content coding known here")
         elif not _take_off(peeled, codec, name, declared=True, quiet=quiet) or peeled.blocked:
             break
-    while not peeled.blocked and len(peeled.codings) < _MOST_LAYERS and not _ARCHIVE.search(content_type):
+    while not peeled.blocked and not _ARCHIVE.search(content_type):
         shown = next((codec for magic, codec in _MAGIC if peeled.data.startswith(magic)), None)
         if shown is None:
+            break
+        if len(peeled.codings) >= _MOST_LAYERS:
+            _block(peeled, shown, CompressionError(f"there are more than {_MOST_LAYERS} codings around the body"))
             break
         text_alone = _ANYTHING.search(content_type) is not None
         if not _take_off(peeled, shown, shown, declared=False, quiet=quiet, text_alone=text_alone):
@@ -144,7 +147,7 @@ def _decompress(codec: Codec, data: bytes) -> tuple[Codec, Decompressed]:
     if codec != "deflate":
         result = decompress(codec, data)
         if result.cut and not result.data:
-            raise CorruptDataError("cut short before its first byte")
+            raise CorruptDataError("it ends before its first byte")
         return codec, result
     try:
         return codec, decompress(codec, data)
@@ -265,6 +268,11 @@ def is_binary(data: bytes, content_type: str) -> bool:
     if data.startswith(b"\0"):
         return "utf-16" not in content_type and "utf-32" not in content_type
     return not _TEXT_TYPE.match(media) and not looks_like_text(data)
+
+
+def is_text_type(content_type: str) -> bool:
+    """Say whether a Content-Type is one of text."""
+    return _TEXT_TYPE.match(content_type.partition(";")[0].strip().lower()) is not None
 
 
 def looks_like_text(data: bytes) -> bool:

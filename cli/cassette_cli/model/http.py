@@ -19,19 +19,19 @@ from cassette_cli.source.yaml.entries import Entries
 class Header:
     """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
 
-    `entry` is the collection that the line stands in, and its position there; lines of one name may
-    share an entry.
+    `entries` are the collection that the line stands in, and its positions there: two where names and values
+    take turns; lines of one name may share an entry.
     """
 
     name: str
     value: str
     node: Node | None = None
     name_node: Node | None = None
-    entry: tuple[Node, int] | None = None
+    entries: tuple[tuple[Node, int], ...] = ()
 
-    def remove(self) -> Remove | None:
-        """Return the edit that takes the line out, and all lines of its entry; None where it has none."""
-        return None if self.entry is None else Remove(*self.entry)
+    def remove(self) -> list[Remove]:
+        """Return the edits that take the line out, and all lines of its entry."""
+        return [Remove(container, index) for container, index in self.entries]
 
     def replace(self, value: str) -> Replace | None:
         """Return the edit that gives the line a new value, None where no node holds one.
@@ -52,21 +52,21 @@ class Headers:
     """Header lines in the order of the recording; names are compared without case (RFC 9110, 5.1).
 
     `make` reads them when they are first asked for: most requests' never are. Given a name in lower
-    case it need read no others, for most responses are asked for a name or two. `node` is what holds them all.
+    case it need read no others, for most responses are asked for a name or two. `nodes` are what holds them.
     """
 
-    __slots__ = ("_lines", "_make", "node")
+    __slots__ = ("_lines", "_make", "nodes")
 
     def __init__(
         self,
         lines: list[Header] | None = None,
         *,
         make: Callable[[str | None], list[Header]] | None = None,
-        node: Node | None = None,
+        nodes: tuple[Node, ...] = (),
     ) -> None:
         self._lines = lines
         self._make = make
-        self.node = node
+        self.nodes = nodes
 
     @property
     def lines(self) -> list[Header]:
@@ -77,10 +77,10 @@ class Headers:
 
     def is_written_as(self, other: "Headers") -> bool:
         """Say whether two recordings have the same text for their headers, which then are the same; False if unsure."""
-        if self.node is None or other.node is None:
+        if len(self.nodes) != 1 or len(other.nodes) != 1:
             return False
-        text = self.node.flat
-        return text is not None and text == other.node.flat
+        text = self.nodes[0].flat
+        return text is not None and text == other.nodes[0].flat
 
     def __iter__(self) -> Iterator[Header]:
         return iter(self.lines)
@@ -90,8 +90,8 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value under a name."""
-        if self._lines is None and isinstance(self.node, Entries):
-            text = self.node.text_of(name.lower())
+        if self._lines is None and len(self.nodes) == 1 and isinstance(self.nodes[0], Entries):
+            text = self.nodes[0].text_of(name.lower())
             return default if text is None else text
         line = self.line(name)
         return default if line is None else line.value
@@ -105,7 +105,10 @@ class Headers:
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """A recorded request; `url` as it was recorded, which need not be a valid URL."""
+    """A recorded request; `url` as it was recorded, which need not be a valid URL.
+
+    `url_node` holds it, or the part with its path; `query_node` its query, where that stands apart.
+    """
 
     method: str
     url: str
@@ -113,6 +116,7 @@ class Request:
     body: Body
     url_node: Node | None = None
     method_node: Node | None = None
+    query_node: Node | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -126,11 +130,25 @@ class Response:
     duration_ms: float | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unread:
+    """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
+
+    `interaction` is None for what stands outside of all interactions.
+    """
+
+    where: str
+    node: Node
+    interaction: int | None = None
+    reason: str = "a field that the recorder is not known to write"
+
+
 @dataclass(slots=True, eq=False)
 class Interaction:
     """A request and its response; `index` counts from 0 in the cassette.
 
-    `error` says in one line why a part is missing; `recorded_at` is the recorder's own text.
+    `error` says in one line why a part is missing; `recorded_at` is the recorder's own text. `unread`
+    are the parts that its format does not know, `copies` what says the response again, in pieces.
     """
 
     index: int
@@ -139,6 +157,8 @@ class Interaction:
     node: Node
     recorded_at: str | None = None
     error: str | None = None
+    unread: Sequence[Unread] = ()
+    copies: Sequence[Body] = ()
 
     def forget(self) -> None:
         """Drop what was decoded of its bodies, once nobody needs it."""
@@ -155,7 +175,7 @@ class Cassette:
     sequence that holds the interactions, where there is one; what is removed from it is removed at
     the same positions from its `companions` (a list of responses beside the list of requests). For
     recordings that are no HTTP, `not_http` says what they are, and there are `entries` of them and
-    no interactions.
+    no interactions. `unread` are the parts outside of all interactions that the format does not know.
     """
 
     document: Document
@@ -165,8 +185,15 @@ class Cassette:
     not_http: str | None = None
     entries: int = 0
     companions: tuple[Node, ...] = ()
+    unread: Sequence[Unread] = ()
 
     @property
     def path(self) -> str:
         """The path it was read from, `-` for standard input."""
         return self.document.path or "-"
+
+    def unread_parts(self) -> Iterator[Unread]:
+        """Yield all parts that nothing looks into, those of the interactions first."""
+        for interaction in self.interactions:
+            yield from interaction.unread
+        yield from self.unread

@@ -2,20 +2,23 @@
 
 import base64
 import binascii
+import contextlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import codings, storage, structure
+from cassette_cli.model.chunked import ChunkedBody
 from cassette_cli.model.codings import Text
-from cassette_cli.model.storage import Storage
+from cassette_cli.model.storage import Change, Storage
 from cassette_cli.source.compression import Codec
-from cassette_cli.source.edits import Edit
+from cassette_cli.source.edits import Edit, Part
 from cassette_cli.source.nodes import Node
 
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x14]")
+_CHUNK_SIZE = re.compile(r"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class Facts(NamedTuple):
@@ -47,7 +50,8 @@ class Stack:
     notes: list[str] = field(default_factory=list)
     data: bytes | None = None
     wire: int | None = None
-    latin: bool = False  # the bytes stand in a text, one character each
+    carrier: str = ""  # the charset of the text in which the bytes stand, "" where they stand otherwise
+    chunked: ChunkedBody | None = None
     codings: list[Codec] = field(default_factory=list)
     trailing: bytes = b""
     text: Text | None = None
@@ -57,7 +61,7 @@ class Stack:
     @property
     def structured(self) -> bool:
         """Whether the file holds a structure in place of the body."""
-        return self.storage in ("parsed", "json")
+        return self.storage in ("parsed", "json", "segments")
 
     def to_bytes(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
         """Return a payload as bytes in the body's charset; `keep_rest` for what a cut last character left."""
@@ -67,19 +71,41 @@ class Stack:
             return payload.encode("utf-8", "surrogatepass")
         return self.text.encode(payload) + (self.text.rest if keep_rest else b"")
 
-    def to_wire(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
+    def to_wire(self, payload: str | bytes, parts: Sequence[Part] | None = None) -> bytes:
         """Return a payload as the bytes that would go over the wire: the codings put on again."""
-        return codings.wrap(self.to_bytes(payload, keep_rest=keep_rest), self.codings) + self.trailing
+        data = codings.wrap(self.to_bytes(payload, keep_rest=parts is not None), self.codings) + self.trailing
+        return data if self.chunked is None else self.chunked.frame(data, self._changes(payload, parts))
 
-    def write(self, payload: str | bytes, width: int | None, *, keep_rest: bool = False) -> list[Edit]:
-        """Return the edits that put a changed payload in the file; raises `EditError` where it cannot hold it."""
+    def write(self, payload: str | bytes, width: int | None, parts: Sequence[Part] | None = None) -> list[Edit]:
+        """Return the edits that put a changed payload in the file; raises `EditError` where it cannot hold it.
+
+        `parts` are what changed of it, where that is known.
+        """
         if self.structured:
             assert isinstance(payload, str)
-            return structure.edits(self.node, payload, is_json=self.storage == "json")
+            return structure.edits(self.node, payload, is_json=self.storage != "parsed")
         if self.data is None:
             return storage.write(self.node, self.storage, payload, width)
-        wire = self.to_wire(payload, keep_rest=keep_rest)
-        return storage.write(self.node, self.storage, wire.decode("latin-1") if self.latin else wire, width)
+        wire: str | bytes = self.to_wire(payload, parts)
+        if isinstance(wire, bytes) and self.carrier:
+            wire = wire.decode(self.carrier)
+        changes = self._changes(payload, parts) if self.chunked is None else ()
+        return storage.write(self.node, self.storage, wire, width, changes)
+
+    def _changes(self, payload: str | bytes, parts: Sequence[Part] | None) -> list[Change]:
+        """Return what changed of a text as changes of its bytes; none where those are compressed."""
+        if self.codings or self.text is None or not (isinstance(self.payload, str) and isinstance(payload, str)):
+            return []
+        if not parts:
+            part = storage.difference(self.payload, payload)
+            parts = [] if part is None else [part]
+        found, at, size = [], 0, 0
+        for start, stop, new in sorted(parts):
+            size += len(self.text.encode(self.payload[at:start]))
+            old = len(self.text.encode(self.payload[start:stop]))
+            found.append((size, size + old, len(self.text.encode(new))))
+            at, size = stop, size + old
+        return found
 
     def sizes(self, payload: str | bytes, wire: int | None, content_type: str) -> Sequence[int]:
         """Return what a stated length may rightly be: bytes on the wire, decoded, and, for text, in other ways."""
@@ -100,7 +126,7 @@ def suspicious(value: str) -> bool:
     if first in ("\x1f", "\0", "("):
         return True
     head = value[:256]
-    return not head.isprintable() and _CONTROL.search(head) is not None
+    return not head.isprintable() and (_CONTROL.search(head) is not None or _CHUNK_SIZE.match(head) is not None)
 
 
 def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
@@ -110,7 +136,7 @@ def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
     stack = Stack(node, kind)
     try:
         if stack.structured:
-            stack.value = structure.to_value(node, is_json=kind == "json")
+            stack.value = structure.to_value(node, is_json=kind != "parsed")
             stack.payload = structure.to_text(stack.value)
             stack.layers = ("parsed",)
             return stack
@@ -130,24 +156,39 @@ def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
 def _take_text(stack: Stack, value: str, facts: Facts) -> None:
     """Read a stored text: nearly always the body itself, now and then bytes in disguise."""
     if suspicious(value):
-        wrapped = value.startswith("H4sI")  # rOpenSci's vcr: gzip, then base64, as a string
-        data = _unbase64(value) if wrapped else _latin(value)
-        if data is not None:
-            trial = Stack(stack.node, "base64" if wrapped else stack.storage, latin=not wrapped)
-            trial.layers = (*stack.layers, "base64" if wrapped else "Latin-1")
+        for kind, carrier, data in _disguises(stack.storage, value):
+            trial = Stack(stack.node, kind, carrier=carrier)
+            trial.layers = (*stack.layers, *({"latin-1": ("Latin-1",), "": ("base64",)}.get(carrier, ())))
             _take_bytes(trial, data, facts)
-            if trial.codings or data.startswith(b"\0"):
-                for name in ("storage", "layers", "payload", "notes", "data", "wire", "latin", "codings", "trailing"):
-                    setattr(stack, name, getattr(trial, name))
-                stack.text, stack.blocked = trial.text, trial.blocked
+            if trial.codings or trial.chunked is not None or data.startswith(b"\0"):
+                for part in fields(Stack):
+                    setattr(stack, part.name, getattr(trial, part.name))
                 return
     stack.payload = value
     if value and not facts.quiet:
         stack.notes = codings.plain_notes(facts.content_encoding)
 
 
+def _disguises(kind: Storage, value: str) -> Iterator[tuple[Storage, str, bytes]]:
+    """Yield the bytes that a text may stand for, with the storage and the carrier that they have then."""
+    if value.startswith("H4sI"):  # rOpenSci's vcr: gzip, then base64, as a string
+        with contextlib.suppress(binascii.Error):
+            yield "base64", "", base64.b64decode("".join(value.split()), validate=True)
+        return
+    if _CHUNK_SIZE.match(value):
+        with contextlib.suppress(UnicodeEncodeError):
+            yield kind, "utf-8", value.encode()
+    with contextlib.suppress(UnicodeEncodeError):
+        yield kind, "latin-1", value.encode("latin-1")
+
+
 def _take_bytes(stack: Stack, wire: bytes, facts: Facts) -> None:
-    peeled = codings.peel(wire, facts.content_encoding, facts.content_type, quiet=facts.quiet)
+    stack.chunked = ChunkedBody.parse(wire)
+    inner = wire
+    if stack.chunked is not None:
+        inner = b"".join(stack.chunked.chunks)
+        stack.layers += ("chunked",)
+    peeled = codings.peel(inner, facts.content_encoding, facts.content_type, quiet=facts.quiet)
     stack.wire = len(wire)
     stack.data = stack.payload = peeled.data
     stack.codings, stack.trailing = peeled.codings, peeled.trailing
@@ -160,17 +201,3 @@ def _take_bytes(stack: Stack, wire: bytes, facts: Facts) -> None:
     if stack.text.text is not None:
         stack.payload = stack.text.text
         stack.layers += (stack.text.label,)
-
-
-def _latin(value: str) -> bytes | None:
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return None
-
-
-def _unbase64(value: str) -> bytes | None:
-    try:
-        return base64.b64decode("".join(value.split()), validate=True)
-    except binascii.Error:
-        return None

@@ -2,9 +2,10 @@
 
 base64 as PyYAML's `!!binary` (76 columns), Ruby's `!binary` (60 or unbroken), go-yaml's (70) and
 `base64_string` of Ruby VCR (60), rOpenSci's vcr (80) and Betamax (unbroken) write it; chunk lists
-inside a string as Polly.js does (`packages/@pollyjs/adapter-node-http/src/index.js`); hexadecimal as
-Kludex's cassetter does (`crates/cassetter-core/src/body/hex.rs`); Erlang's external term format as
-ExVCR does (`lib/exvcr/json.ex`).
+inside a string as Polly.js does (`packages/@pollyjs/adapter-node-http/src/index.js`), and as a list of
+hexadecimal or base64 texts as nock (`lib/recorder.ts`) and Go's httpreplay do; hexadecimal as Kludex's
+cassetter does (`crates/cassetter-core/src/body/hex.rs`); Erlang's external term format as ExVCR does
+(`lib/exvcr/json.ex`); a form by its fields, as HAR's `postData.params` and rOpenSci's `fields` hold it.
 """
 
 import base64
@@ -13,17 +14,40 @@ import json
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.edits import Edit, Part, Replace
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.edits import Edit, Part, Replace, Rewrite, spliced
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Storage = Literal[
-    "absent", "text", "base64", "hex", "parsed", "json", "chunks", "chunked-base64", "chunked-hex", "erlang"
+    "absent",
+    "text",
+    "base64",
+    "hex",
+    "parsed",
+    "json",
+    "segments",
+    "chunks",
+    "base64-chunks",
+    "hex-chunks",
+    "chunked-base64",
+    "chunked-hex",
+    "form",
+    "file",
+    "erlang",
 ]
-"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one."""
+"""Where a body stands: `parsed` is a YAML structure in its place, `json` a JSON one, `file` a file beside the cassette.
+
+`segments` is a list of JSON structures, the events of a stream. `chunks` is a list of texts, `base64-chunks` and
+`hex-chunks` one of encoded texts, and `chunked-base64` and `chunked-hex` are such a list written as JSON in a string.
+`form` is a mapping of the fields of a form, or a list of `{name, value}`.
+"""
+
+Change = tuple[int, int, int]
+"""A change of bytes: the start and end of the old ones, and the number of the new."""
 
 _ERLANG_BINARY = b"\x83m"  # version 131, then BINARY_EXT (109) and a length of four bytes
 
@@ -37,6 +61,8 @@ class Stored(NamedTuple):
 
 def read(node: Node, storage: Storage) -> Stored:
     """Take a body out of its node; raises `ValueError` with the reason where it is not what it should be."""
+    if isinstance(node, AttachedNode):
+        return Stored(node.raw, ("attached file",))
     if storage == "base64":
         return Stored(_unbase64(node.value), ("base64",))
     if storage == "hex":
@@ -45,18 +71,30 @@ def read(node: Node, storage: Storage) -> Stored:
         return Stored(_unerlang(_unbase64(node.value)), ("base64", "Erlang term"))
     if storage in ("chunked-base64", "chunked-hex"):
         return Stored(b"".join(_packed(node.value, storage)), ("chunks", storage.removeprefix("chunked-")))
+    if storage in ("base64-chunks", "hex-chunks"):
+        return Stored(b"".join(_listed(node, storage)), ("chunks", storage.removesuffix("-chunks")))
     if storage == "chunks":
         return _read_chunks(node)
+    if storage == "form":
+        return Stored(_form_text([(name, value.value) for name, value in _fields(node)]), ("form fields",))
     return Stored(node.value)
 
 
-def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -> list[Edit]:
+def write(
+    node: Node, storage: Storage, value: str | bytes, width: int | None, changes: Sequence[Change] = ()
+) -> list[Edit]:
     """Put a changed body back; `width` is the recorder's line width for base64, where the node shows none.
+
+    `changes` are those of the bytes, where they are known.
 
     Raises `EditError` where the storage cannot hold it.
     """
+    if isinstance(node, AttachedNode):
+        return [Rewrite(node, value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass"))]
     if storage == "chunks":
-        return _write_chunks(node, value, width)
+        return _write_chunks(node, value, width, changes)
+    if storage == "form":
+        return _write_form(node, value)
     if isinstance(value, str):
         return replaced(node, value)
     if storage == "base64":
@@ -69,14 +107,21 @@ def write(node: Node, storage: Storage, value: str | bytes, width: int | None) -
     if storage in ("chunked-base64", "chunked-hex"):
         pieces = [
             piece.hex() if storage == "chunked-hex" else base64.b64encode(piece).decode("ascii")
-            for piece in _resliced(_packed(node.value, storage), value)
+            for piece in recut(_packed(node.value, storage), value, changes)
         ]
         return replaced(node, json.dumps(pieces, separators=(",", ":")))
+    if storage in ("base64-chunks", "hex-chunks"):
+        edits: list[Edit] = []
+        for item, piece in zip(_scalars(node), recut(_listed(node, storage), value, changes), strict=True):
+            edits += replaced(item, piece.hex() if storage == "hex-chunks" else _base64_like(item, piece, width))
+        return edits
     raise EditError("a body stored as text cannot hold bytes")
 
 
 def edit_text(node: Node, storage: Storage, parts: Sequence[Part]) -> list[Edit]:
     """Edit parts of a body that is stored as text: a scalar's own value, or the texts of its chunks joined."""
+    if storage == "form":
+        return _write_form(node, spliced(str(read(node, storage).value), parts, "body"))
     return _edit_chunks(node, parts) if storage == "chunks" else [Replace(node, tuple(parts))]
 
 
@@ -112,7 +157,7 @@ def _unbase64(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"it is no base64: {error}") from error
+        raise ValueError(f"it is not base64: {error}") from error
 
 
 def _base64_like(node: Node, data: bytes, width: int | None) -> str:
@@ -139,7 +184,7 @@ def _unhex(text: str) -> bytes:
 
 def _unerlang(data: bytes) -> bytes:
     if not data.startswith(_ERLANG_BINARY) or int.from_bytes(data[2:6], "big") != len(data) - 6:
-        raise ValueError("it is no binary in Erlang's external term format")
+        raise ValueError("it is not a binary in Erlang's external term format")
     return data[6:]
 
 
@@ -147,21 +192,48 @@ def _packed(text: str, storage: Storage) -> list[bytes]:
     try:
         pieces = json.loads(text)
     except ValueError as error:
-        raise ValueError("it is no list of chunks") from error
+        raise ValueError("it is not a list of chunks") from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
-        raise ValueError("it is no list of chunks")
+        raise ValueError("it is not a list of chunks")
     return [_unhex(piece) if storage == "chunked-hex" else _unbase64(piece) for piece in pieces]
 
 
-def _resliced(old: Sequence[bytes], data: bytes) -> list[bytes]:
-    """Cut new bytes where the old chunks were cut; the last chunk takes the rest."""
+def recut(old: Sequence[bytes], data: bytes, changes: Sequence[Change] = (), *, empty: bool = False) -> list[bytes]:
+    """Cut new bytes into as many chunks as the old ones: where those were cut, before and behind what changed.
+
+    `changes` say what became of the old bytes; without them all between what is alike at both ends is one change.
+    What is new goes into the chunk in which its change begins, unless another would lose all that it had, and
+    may not be `empty`.
+    """
     if not old:
         return [data]
-    pieces, at = [], 0
-    for chunk in old[:-1]:
-        pieces.append(data[at : at + len(chunk)])
-        at += len(chunk)
-    return [*pieces, data[at:]]
+    changes = sorted(changes) or _one_change(b"".join(old), data)
+    ends = list(accumulate(map(len, old)))[:-1]
+    for whole in (True, False):
+        cuts = [_moved(at, changes, whole=whole) for at in ends]
+        pieces = [data[start:end] for start, end in pairwise((0, *cuts, len(data)))]
+        if empty or all(pieces):
+            break
+    return pieces
+
+
+def _one_change(old: bytes, new: bytes) -> list[Change]:
+    limit = min(len(old), len(new))
+    head = _common(limit, lambda size: old[:size] == new[:size])
+    tail = _common(limit - head, lambda size: old[len(old) - size :] == new[len(new) - size :])
+    return [(head, len(old) - tail, len(new) - tail - head)]
+
+
+def _moved(at: int, changes: Sequence[Change], *, whole: bool) -> int:
+    """Return where a cut goes; inside of a change behind what is new, or else as far into it as it was."""
+    shift = 0
+    for start, stop, size in changes:
+        if at <= start and not at == start == stop:
+            break
+        if at < stop:
+            return start + shift + (size if whole else min(at - start, size))
+        shift += size - (stop - start)
+    return at + shift
 
 
 def is_base64(node: Node) -> bool:
@@ -175,6 +247,40 @@ def _scalars(node: Node) -> Sequence[Node]:
     return node.items
 
 
+def _listed(node: Node, storage: Storage) -> list[bytes]:
+    return [_unhex(item.value) if storage == "hex-chunks" else _unbase64(item.value) for item in _scalars(node)]
+
+
+def _fields(node: Node) -> list[tuple[str, Node]]:
+    """Return the fields of a form; raises `ValueError` for one whose value is no scalar."""
+    pairs = [(key.value, value) for key, value in node.pairs]
+    for item in node.items:
+        name, value = item.get("name"), item.get("value")
+        if name is not None and value is not None:
+            pairs.append((name.value, value))
+    if any(value.kind != "scalar" for _, value in pairs):
+        raise ValueError("a field of its form is not text")
+    return pairs
+
+
+def _form_text(fields: Sequence[tuple[str, str]]) -> str:
+    return urlencode(fields, errors="surrogatepass")
+
+
+def _write_form(node: Node, value: str | bytes) -> list[Edit]:
+    """Give the fields of a form new values; `EditError` for all else."""
+    if isinstance(value, bytes):
+        raise EditError("a form stored by its fields cannot hold bytes")
+    fields = _fields(node)
+    wanted = parse_qsl(value, keep_blank_values=True, errors="surrogatepass")
+    if [name for name, _ in fields] != [name for name, _ in wanted]:
+        raise EditError("the form is stored by field: values can change, names cannot")
+    edits: list[Edit] = []
+    for (_, item), (_, new) in zip(fields, wanted, strict=True):
+        edits += replaced(item, new)
+    return edits
+
+
 def _read_chunks(node: Node) -> Stored:
     items = _scalars(node)
     if any(is_base64(item) for item in items):
@@ -183,14 +289,14 @@ def _read_chunks(node: Node) -> Stored:
     return Stored("".join(item.value for item in items), ("chunks",))
 
 
-def _write_chunks(node: Node, value: str | bytes, width: int | None) -> list[Edit]:
+def _write_chunks(node: Node, value: str | bytes, width: int | None, changes: Sequence[Change]) -> list[Edit]:
     if isinstance(value, str):
         part = difference("".join(item.value for item in node.items), value)
         return [] if part is None else _edit_chunks(node, [part])
     items = node.items
     if not all(is_base64(item) for item in items):
         raise EditError("a body in chunks of both text and base64 cannot be changed")
-    pieces = _resliced([_unbase64(item.value) for item in items], value)
+    pieces = recut([_unbase64(item.value) for item in items], value, changes)
     edits: list[Edit] = []
     for item, piece in zip(items, pieces, strict=True):
         edits += replaced(item, _base64_like(item, piece, width))

@@ -8,14 +8,17 @@ former, so plain scalars are read by its rules, YAML 1.1, where they differ from
 import json
 import math
 import re
+from difflib import SequenceMatcher
 from typing import Any
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
-from cassette_cli.source.edits import Edit, Remove, Replace
+from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
 from cassette_cli.source.nodes import Node
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
+_MOST_COMPARED = 4_000_000
+"""How many pairs of items are compared to find those that stay."""
 _INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
 _FLOAT = re.compile(
     r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
@@ -48,14 +51,19 @@ def renderings(text: str) -> list[str]:
 
 
 def edits(node: Node, text: str, *, is_json: bool) -> list[Edit]:
-    """Return the edits that turn the structure into what the JSON text says.
+    """Return the edits that turn the structure into what the JSON text says: no scalar that stays is touched.
 
-    Scalars are changed and items are removed; `EditError` for all that would need new nodes.
+    Raises `EditError` where the text is no JSON.
     """
     try:
-        wanted = json.loads(text)
-    except ValueError as error:
-        raise EditError(f"the body stands as a structure, and the new text is no JSON: {error}") from error
+        wanted = json.loads(text, parse_float=Number)
+    except (ValueError, RecursionError) as error:
+        raise EditError(f"the new body is not valid JSON: {error}") from error
+    return changes(node, wanted, is_json=is_json)
+
+
+def changes(node: Node, wanted: Any, *, is_json: bool) -> list[Edit]:
+    """Return the edits that turn the structure into a JSON value; floats may be of the class `Number`."""
     made: list[Edit] = []
     reader = _Reader(is_json)
     reader.value(node)
@@ -133,58 +141,74 @@ def _integer(text: str) -> int:
 def _compare(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
     if node.kind == "scalar":
         _scalar(reader, node, wanted, made)
-    elif node.kind == "sequence":
+    elif node.kind == "sequence" and isinstance(wanted, list):
         _sequence(reader, node, wanted, made)
-    else:
+    elif node.kind == "mapping" and isinstance(wanted, dict):
         _mapping(reader, node, wanted, made)
+    else:
+        made.append(Put(node, wanted))
 
 
 def _scalar(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
-    if _same(reader.value(node), wanted):
+    old = reader.value(node)
+    if _same(old, wanted):
         return
-    if isinstance(wanted, dict | list):
-        raise EditError("the body stands as a structure, which cannot be given new branches")
-    if isinstance(wanted, str):
+    if isinstance(old, float) and type(wanted) is int and old == wanted and "e" in node.value.lower():
+        return  # 1e5, which programs such as jq write as 100000
+    if isinstance(wanted, str) and node.tag == "str":
         part = difference(node.value, wanted)
-        edit = Replace(node, () if part is None else (part,))
+        made.append(Replace(node, () if part is None else (part,)))
     else:
-        edit = Replace.all(node, json.dumps(wanted))
-    if not _same(reader.scalar(edit.tag, edit.value), wanted):
-        raise EditError(f"{node.value[:40]!r} cannot become {json.dumps(wanted)[:40]} of another type in place")
-    made.append(edit)
+        made.append(Put(node, wanted))
 
 
 def _same(old: Any, new: Any) -> bool:
     """Compare scalars as JSON does: 1, 1.0 and true are three things, and NaN is itself."""
-    if isinstance(old, float) and isinstance(new, float) and math.isnan(old):
-        return math.isnan(new)
-    return type(old) is type(new) and old == new
+    if isinstance(old, float) and isinstance(new, float):
+        return old == new or (math.isnan(old) and math.isnan(new))
+    return type(old) is type(new) and bool(old == new)
 
 
-def _sequence(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
-    if not isinstance(wanted, list) or len(wanted) > len(node):
-        raise EditError("the body stands as a structure, which cannot be given new items")
-    if len(wanted) == len(node):
-        for item, new in zip(node.items, wanted, strict=True):
+def _sequence(reader: _Reader, node: Node, wanted: list[Any], made: list[Edit]) -> None:
+    """Compare lists: where they are of one length item by item, else those that stay are found first."""
+    items = node.items
+    if len(wanted) == len(items):
+        for item, new in zip(items, wanted, strict=True):
             _compare(reader, item, new, made)
         return
-    found = 0
-    for index, item in enumerate(node.items):
-        if found < len(wanted) and json.dumps(reader.value(item)) == json.dumps(wanted[found]):
-            found += 1
-        else:
-            made.append(Remove(node, index))
-    if found < len(wanted):
-        raise EditError("the body stands as a structure: its items can be changed or removed, not both at once")
+    old_texts, new_texts = ([json.dumps(value) for value in values] for values in (map(reader.value, items), wanted))
+    head = 0
+    while head < min(len(items), len(wanted)) and old_texts[head] == new_texts[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(items), len(wanted)) - head and old_texts[-1 - tail] == new_texts[-1 - tail]:
+        tail += 1
+    old_texts, new_texts = old_texts[head : len(items) - tail], new_texts[head : len(wanted) - tail]
+    small = len(old_texts) * len(new_texts) <= _MOST_COMPARED
+    blocks = [("replace", 0, len(old_texts), 0, len(new_texts))]
+    if small:
+        blocks = list(SequenceMatcher(None, old_texts, new_texts, autojunk=False).get_opcodes())
+    for kind, i, i_end, j, j_end in blocks:
+        if kind == "equal":
+            continue
+        both = min(i_end - i, j_end - j)
+        for offset in range(both):
+            _compare(reader, items[head + i + offset], wanted[head + j + offset], made)
+        made.extend(Remove(node, head + index) for index in range(i + both, i_end))
+        made.extend(Insert(node, head + i_end, value) for value in wanted[head + j + both : head + j_end])
 
 
-def _mapping(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:
+def _mapping(reader: _Reader, node: Node, wanted: dict[str, Any], made: list[Edit]) -> None:
     keys = [reader.key(key) for key, _ in node.pairs]
-    if not isinstance(wanted, dict) or not wanted.keys() <= set(keys):
-        raise EditError("the body stands as a structure, which cannot be given new keys")
     last = {key: index for index, key in enumerate(keys)}
     for index, (key, (_, value)) in enumerate(zip(keys, node.pairs, strict=True)):
         if key not in wanted:
             made.append(Remove(node, index))
         elif last[key] == index:  # of a duplicate key, the last one counts
             _compare(reader, value, wanted[key], made)
+    place = 0
+    for key, value in wanted.items():
+        if key in last:
+            place = last[key] + 1
+        else:
+            made.append(Insert(node, place, value, key))

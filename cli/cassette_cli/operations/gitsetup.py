@@ -1,20 +1,25 @@
-"""`cassette git`: the settings and attributes that make git compare cassettes by `cassette textconv`.
+"""`cassette git`: what makes git compare cassettes by `cassette textconv`, and what fills its cache of that text.
 
 What is written is marked, so that it can be undone to the byte; what others wrote is left alone.
 """
 
 import os
+import secrets
 import shlex
 import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from cassette_cli import git
 from cassette_cli.errors import CassetteError, UsageError
-from cassette_cli.operations.textconv import VIEW
+from cassette_cli.operations.jobs import Lost, ordered
+from cassette_cli.operations.textconv import MASK_KEY, VIEW, key_of_git, printed
 
 FOLDERS: Final = ("cassettes", "vcr_cassettes", "vcr", "recordings", "testdata", "fixtures")
 PATTERNS: Final = tuple(f"**/{folder}/**/*.{ending}" for folder in FOLDERS for ending in ("yaml", "yml", "json"))
@@ -25,6 +30,14 @@ _BEGIN_JOINED = _BEGIN + ", and the line end before it"
 _BEGIN_NEW = _BEGIN + ", and this file"
 _END = "# <<< cassette git install"
 _ADDED = "diff.cassette.added"
+_ATTRIBUTES = "diff=cassette merge=binary"
+"""git's merge of text would make a recording that no program ever made."""
+_SAMPLE = b"""version: 2
+interactions:
+- request: {method: GET, url: "https://api.example.com/tide", body: ""}
+  response: {status: 200 OK, code: 200, body: "low"}
+"""
+"""What `status` has git's command convert."""
 
 
 @dataclass(slots=True)
@@ -41,7 +54,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Scope:
     """Where to write: the user's own settings, or those of the repository at a folder.
 
     `local` puts the attributes into the repository's own folder, where they override a committed `-diff`.
@@ -89,17 +102,19 @@ def wanted() -> dict[str, str]:
 
 
 def _is_ours(key: str, value: str) -> bool:
+    if key == MASK_KEY:
+        return True
     return " textconv --view " in value if key == "diff.cassette.textconv" else value == wanted()[key]
 
 
-def install(place: Place, patterns: Sequence[str] = ()) -> Done:
+def install(scope: Scope, patterns: Sequence[str] = ()) -> Done:
     """Write settings and attributes; a second run changes nothing.
 
     Raises `UsageError` where a textconv of someone else is set, `GitError` where git refuses.
     """
     done = Done()
-    path = place.attributes()
-    settings = place.settings
+    path = scope.attributes()
+    settings = scope.settings
     added = (settings.get(_ADDED) or "").split()
     for key, value in wanted().items():
         found = settings.get(key)
@@ -114,16 +129,20 @@ def install(place: Place, patterns: Sequence[str] = ()) -> Done:
         done.did(f"set {key} = {value}")
         if found is None and key not in added:
             added.append(key)
+    if settings.get(MASK_KEY) is None:
+        settings.put(MASK_KEY, secrets.token_hex(16))
+        done.did(f"set {MASK_KEY}: masked secrets that differ are told apart by a hash")
+        added.append(MASK_KEY)
     if done.changed:
         settings.put(_ADDED, " ".join(added))
     _write_block(path, patterns or _patterns(path) or PATTERNS, done)
     return done
 
 
-def uninstall(place: Place) -> Done:
+def uninstall(scope: Scope) -> Done:
     """Take out exactly what `install` wrote."""
     done = Done()
-    settings = place.settings
+    settings = scope.settings
     for key in (settings.get(_ADDED) or "").split():
         value = settings.get(key)
         if value is not None and _is_ours(key, value):
@@ -132,23 +151,32 @@ def uninstall(place: Place) -> Done:
     if settings.get(_ADDED) is not None:
         settings.drop(_ADDED)
         done.changed = True
-    if not place.everywhere:
-        git.forget_notes("cassette", place.cwd)
-    _drop_block(place.attributes(), done)
+    if not scope.everywhere:
+        git.forget_notes("cassette", scope.cwd)
+    _drop_block(scope.attributes(), done)
     return done
 
 
-def status(place: Place) -> tuple[list[str], bool]:
-    """Return what is installed, a line each, and whether git compares cassettes by us."""
+def status(scope: Scope) -> tuple[list[str], bool]:
+    """Return what is installed, a line each, and whether git compares cassettes by us.
+
+    Raises `UsageError` outside of a repository.
+    """
+    if not scope.everywhere:
+        git.common_folder(scope.cwd)
     lines = []
-    value = git.Settings.effective("diff.cassette.textconv", place.cwd)
+    value = git.Settings.effective("diff.cassette.textconv", scope.cwd)
     works = value is not None
     lines.append(f"diff.cassette.textconv = {value}" if value else "diff.cassette.textconv is not set")
     if value is not None and f"--view {VIEW}" not in value:
         lines.append(f"its view is not {VIEW}: run `cassette git install` again, or git shows what it kept")
         works = False
+    if value is not None:
+        fault = _fault(value)
+        lines.append(f"that command does not work: {fault}" if fault else "that command works")
+        works = works and not fault
     found = False
-    for one in (place, Place(local=True, cwd=place.cwd), Place(everywhere=True)):
+    for one in (scope, Scope(local=True, cwd=scope.cwd), Scope(everywhere=True)):
         try:
             path = one.attributes()
         except CassetteError:
@@ -157,9 +185,77 @@ def status(place: Place) -> tuple[list[str], bool]:
         if patterns and path not in "\n".join(lines):
             found = True
             lines.append(f"{path}: {len(patterns)} patterns")
+            if f" {_ATTRIBUTES}" not in _read(path).decode("utf-8", "replace"):
+                lines.append("they let git merge cassettes as text: run `cassette git install` again")
+                works = False
     if not found:
         lines.append("no attributes are installed")
     return lines, works and found
+
+
+def _fault(command: str) -> str | None:
+    """Run git's command for one cassette, as git does, and return what is wrong with it."""
+    folder = tempfile.mkdtemp(prefix="cassette-")
+    path = os.path.join(folder, "sample.yaml")
+    try:
+        Path(path).write_bytes(_SAMPLE)
+        # As git runs it: by the shell, the file's name behind it.
+        done = subprocess.run(  # noqa: S603 - the command that git would run
+            ["sh", "-c", f'{command} "$@"', command, path],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    said = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+    if done.returncode:
+        return f"it ends with {done.returncode}" + (f", {said}" if said else "")
+    return None if done.stdout.startswith(b"cassette ") else "it prints no text of a cassette"
+
+
+def warm(revisions: Sequence[str], paths: Sequence[str], jobs: int | None = None, cwd: str | None = None) -> Done:
+    """Fill git's cache of converted text for what it shows of revisions, or of HEAD at paths; over all cores.
+
+    Raises `UsageError` outside of a repository, and where git does not use our command or no cache.
+    """
+    repository = git.Repository(cwd)
+    command = git.Settings.effective("diff.cassette.textconv", cwd)
+    if command is None or not _is_ours("diff.cassette.textconv", command) or f"--view {VIEW}" not in command:
+        raise UsageError("git does not convert cassettes by this version", hint="run: cassette git install")
+    if git.Settings.effective("diff.cassette.cachetextconv", cwd) != "true":
+        raise UsageError("git keeps no text here", hint="run: git config diff.cassette.cachetextconv true")
+    cache = git.TextCache("cassette", command, cwd)
+    known = cache.known()
+    blobs = repository.blobs_of(revisions, paths)
+    found = git.attribute("diff", sorted(set().union(*blobs.values())), repository.top or cwd)
+    ours = {path for path, value in found.items() if value == "cassette"}
+    wanted = {oid: min(places & ours) for oid, places in blobs.items() if places & ours}
+    missing = [(oid, path) for oid, path in wanted.items() if oid not in known]
+    done = Done()
+    if missing:
+        count = cache.add(_texts(repository, missing, jobs))
+        done.did(f"converted {count} of {len(wanted)} versions of cassettes; git had the others")
+    else:
+        done.lines.append(f"git has all {len(wanted)} versions of cassettes" if wanted else "no cassettes there")
+    return done
+
+
+def _texts(
+    repository: git.Repository, wanted: Sequence[tuple[str, str]], jobs: int | None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield blobs with what git would be printed of them."""
+    key = key_of_git()
+    with repository.blobs() as blobs:
+        things = ((oid, os.path.basename(path), blobs.read(oid)) for oid, path in wanted)
+        work = partial(_converted, key)
+        for (oid, _, raw), found in ordered(work, things, lambda thing: len(thing[2]), jobs):
+            yield oid, raw if isinstance(found, Lost) else found
+
+
+def _converted(key: str | None, thing: tuple[str, str, bytes]) -> bytes:
+    return printed(thing[2], thing[1], lambda: key)
 
 
 def _read(path: str) -> bytes:
@@ -192,7 +288,7 @@ def _split(text: bytes) -> tuple[bytes, list[bytes], bytes]:
 def _patterns(path: str) -> list[str]:
     """Return the patterns of our block."""
     _, block, _ = _split(_read(path))
-    return [os.fsdecode(line).rsplit(" ", 1)[0].strip('"') for line in block[1:-1]]
+    return [os.fsdecode(line).partition(" diff=")[0].strip('"') for line in block[1:-1]]
 
 
 def _write_block(path: str, patterns: Sequence[str], done: Done) -> None:
@@ -204,7 +300,7 @@ def _write_block(path: str, patterns: Sequence[str], done: Done) -> None:
         begin = (_BEGIN_NEW if not os.path.exists(path) else _BEGIN).encode()
         if before and not before.endswith(b"\n"):
             before, begin = before + newline, _BEGIN_JOINED.encode()
-    rows = [begin, *(os.fsencode(f"{_quoted(pattern)} diff=cassette") for pattern in patterns), _END.encode()]
+    rows = [begin, *(os.fsencode(f"{_quoted(pattern)} {_ATTRIBUTES}") for pattern in patterns), _END.encode()]
     new = before + b"".join(row + newline for row in rows) + after
     if new == text:
         done.lines.append(f"{path} has the attributes already")

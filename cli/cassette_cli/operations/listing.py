@@ -1,7 +1,8 @@
 """The rows of `cassette ls`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """One interaction, or one recording that is no HTTP: then only path, format and protocol are set."""
+    """One interaction, or one recording that is no HTTP: then only path, format and protocol are set.
+
+    `unread` names the parts that nothing looks into; those outside of all interactions are told with the first.
+    """
 
     path: str
     format: str
@@ -30,6 +34,7 @@ class Row(NamedTuple):
     empty_frames: int | None = None
     duration_ms: float | None = None
     body_bytes: int | None = None
+    unread: tuple[str, ...] = ()
 
 
 def row(cassette: Cassette, reading: Reading) -> Row:
@@ -44,7 +49,7 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         method=interaction.request.method,
         url=_shown(interaction.request.url),
         status=None if response is None else response.status,
-        protocol=None if reading.protocol is None else reading.protocol.NAME,
+        protocol=None if reading.protocol is None else reading.protocol.name,
         model=reading.model,
         input_tokens=tokens[0],
         output_tokens=tokens[1],
@@ -52,6 +57,7 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         empty_frames=None if reading.framed is None else len(reading.empties),
         duration_ms=None if response is None else response.duration_ms,
         body_bytes=reading.body_bytes,
+        unread=tuple(one.where for one in interaction.unread),
     )
 
 
@@ -73,7 +79,8 @@ def _masker() -> "Masker":
 
 def other_row(cassette: Cassette) -> Row:
     """Describe a recording that is no HTTP."""
-    return Row(cassette.path, cassette.format, protocol=f"{cassette.not_http} ({cassette.entries})")
+    kind = f"{cassette.not_http} ({cassette.entries})"
+    return Row(cassette.path, cassette.format, protocol=kind, unread=tuple(one.where for one in cassette.unread))
 
 
 class Group(NamedTuple):
@@ -96,13 +103,27 @@ def group(loaded: Loaded) -> Iterator[Group]:
     for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
         rows.append(row(cassette, reading))
         reading.interaction.forget()
+    if rows and cassette.unread:
+        rows[0] = rows[0]._replace(unread=(*(one.where for one in cassette.unread), *rows[0].unread))
     if rows or not cassette.interactions:
         yield Group(cassette.path, cassette.format, len(cassette.interactions), loaded.size, rows)
 
 
-def sort_rows(rows: Iterable[Row], key: str) -> list[Row]:
+class SortKey(StrEnum):
+    """What rows are ordered by."""
+
+    SIZE = "size"
+    FRAMES = "frames"
+    TIME = "time"
+    PATH = "path"
+
+
+def sort_rows(rows: Iterable[Row], key: SortKey) -> list[Row]:
     """Sort by path, or with the largest first; what is unknown comes last."""
-    if key == "path":
-        return sorted(rows, key=lambda r: (r.path, r.index or 0))
-    name = {"size": "body_bytes", "frames": "frames", "time": "duration_ms"}[key]
-    return sorted(rows, key=lambda r: (-(getattr(r, name) or 0), r.path, r.index or 0))
+    amounts: dict[SortKey, Callable[[Row], float | None]] = {
+        SortKey.SIZE: lambda row: row.body_bytes,
+        SortKey.FRAMES: lambda row: row.frames,
+        SortKey.TIME: lambda row: row.duration_ms,
+        SortKey.PATH: lambda _: None,
+    }
+    return sorted(rows, key=lambda row: (-(amounts[key](row) or 0), row.path, row.index or 0))

@@ -1,47 +1,38 @@
-"""From the paths of a command line to cassettes, one at a time, so that memory does not grow with their number."""
+"""From targets to cassettes, one at a time, so that memory does not grow with their number."""
 
-import fnmatch
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
+from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError
 from cassette_cli.formats import registry
+from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.jobs.parallel import Lost, ordered
-from cassette_cli.operations.selecting import Selection, parse_target
-from cassette_cli.source.compression import unwrap
+from cassette_cli.operations.jobs import Lost, ordered
+from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import (
+    FoldersWithoutCassettes,
+    Paths,
+    Target,
+    begins_like_a_recording,
+    is_cassette_name,
+    looks_like_a_recording,
+    stands_for_a_cassette,
+    targets,
+)
+from cassette_cli.source.attached import Attachments
+from cassette_cli.source.compression import unwrap, unwrap_head
 from cassette_cli.source.document import Document
 from cassette_cli.source.save import Stamp, read, read_only
+from cassette_cli.source.unresolved import ConflictError, PointerError
 
 T = TypeVar("T")
 
-SUFFIXES = (".yaml", ".yml", ".json", ".har", ".jsonl")
-"""What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
-
-_COMPRESSED = (".gz", ".zst", ".br")
-_RECORDED = (
-    rb"""(?:^|["'\s{])(?:http_interactions|interactions|requests|log|recorded_with)["']?\s*:|["']request["']\s*:"""
-)
-
-
-class Paths(NamedTuple):
-    """What a command was pointed at. `exclude` are globs; `force_exclude` applies them to named files too."""
-
-    named: Sequence[str]
-    exclude: Sequence[str] = ()
-    force_exclude: bool = False
-    input_format: str | None = None
-    skip_others: bool = False
-
-    def excludes(self, path: str) -> bool:
-        """Say whether a file that was not named is passed over."""
-        return _excluded(path, self.exclude)
+_HEAD = 1 << 16
+_LONG = 1 << 20
 
 
 class Loaded(NamedTuple):
@@ -55,111 +46,40 @@ class Loaded(NamedTuple):
     codec: str | None = None
 
 
-class Target(NamedTuple):
-    """A file to read: named by the user, or met in a folder that was; or a folder that cannot be looked into."""
-
-    path: str
-    folder: str | None = None
-    interactions: str | None = None
-    error: CassetteError | None = None
-
-
-def targets(paths: Paths) -> Iterator[Target]:
-    """Yield the files behind the paths, folders walked in order of their names; every file once."""
-    met = _met(paths)
-    return met if len(paths.named) == 1 else _once(met)
-
-
-def _met(paths: Paths) -> Iterator[Target]:
-    for name in paths.named:
-        path, interactions = parse_target(name)
-        if path != "-" and os.path.isdir(path):
-            for file, error in _walk(path):
-                if not _excluded(file, paths.exclude):
-                    yield Target(file, path, interactions, error)
-        elif not (paths.force_exclude and _excluded(path, paths.exclude)):
-            yield Target(path, None, interactions)
-
-
-def _once(met: Iterator[Target]) -> Iterator[Target]:
-    """Leave out what was met before: only where several paths are named, for a folder holds each file once."""
-    seen: set[str] = set()
-    for target in met:
-        key = f"{target.path}#{target.interactions}"
-        if key not in seen:
-            seen.add(key)
-            yield target
-
-
-def _walk(folder: str) -> Iterator[tuple[str, CassetteError | None]]:
-    closed: list[OSError] = []
-    for root, folders, files in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-        for name in sorted(files):
-            if is_cassette_name(name) and not name.startswith("."):
-                yield os.path.join(root, name), None
-    for error in closed:
-        yield error.filename, UnreadableFileError(f"cannot be listed: {error.strerror}", path=error.filename)
-
-
-def is_cassette_name(name: str) -> bool:
-    """Say whether a file of this name may be a cassette."""
-    for ending in _COMPRESSED:
-        name = name.removesuffix(ending)
-    return name.lower().endswith(SUFFIXES)
-
-
-def _excluded(path: str, globs: Sequence[str]) -> bool:
-    if not globs:
-        return False
-    posix = Path(path).as_posix()
-    parts = posix.split("/")
-    return any(
-        fnmatch.fnmatchcase(posix, glob)
-        or fnmatch.fnmatchcase(posix, f"*/{glob}")
-        or any(fnmatch.fnmatchcase(part, glob.rstrip("/")) for part in parts)
-        for glob in globs
-    )
-
-
-class Barren:
-    """The named folders in which no cassette was met: a mistyped one must not pass for a clean one."""
-
-    def __init__(self, paths: Paths) -> None:
-        self._folders = dict.fromkeys(name for name in paths.named if name != "-" and os.path.isdir(name))
-
-    def holds(self, target: Target) -> None:
-        """Take note that a target is a cassette, be it a broken one."""
-        self._folders.pop(target.folder or "", None)
-
-    def report(self, failed: Callable[[CassetteError], None]) -> None:
-        """Give the error of each folder to `failed`."""
-        for folder in self._folders:
-            failed(NotACassetteError("no cassettes in this folder", path=folder, hint="name files, or another folder"))
-
-
 def nothing() -> None:
     """Do nothing, where no one follows the progress."""
 
 
+def unheard(_: CassetteError) -> None:
+    """Pass over what is not read, where no one counts it."""
+
+
 class Outcome(NamedTuple, Generic[T]):
-    """What became of a file: results, then errors. `recorded` says that it is a cassette, be it a broken one."""
+    """What became of a file: results, then errors.
+
+    `recorded` says that it is a cassette, be it a broken one; `unread`, that it is of a kind that is not read.
+    """
 
     results: list[T]
     errors: list[CassetteError]
     recorded: bool = True
+    unread: UnsupportedError | None = None
 
 
 def load_all(
-    paths: Paths, selection: Selection, failed: Callable[[CassetteError], None], passed: Callable[[], None] = nothing
+    paths: Paths,
+    selection: Selection,
+    failed: Callable[[CassetteError], None],
+    passed: Callable[[], None] = nothing,
+    unread: Callable[[UnsupportedError], None] = unheard,
 ) -> Iterator[Loaded]:
     """Yield the cassettes; what fails goes to `failed`, and the others are still yielded.
 
     A file met in a folder that is no cassette is passed over; one that looks recorded and cannot be
-    read is a failure all the same, and so is a folder without cassettes. `passed` is called when a
-    file is done with, whatever became of it.
+    read is a failure all the same, and so is a folder without cassettes; one of a recorder that is not
+    read goes to `unread`. `passed` is called when a file is done with, whatever became of it.
     """
-    return each(paths, selection, lambda loaded: (loaded,), failed, passed)
+    return each(paths, selection, lambda loaded: (loaded,), failed, passed, unread=unread)
 
 
 def each(
@@ -172,22 +92,42 @@ def each(
     *,
     edits: bool = False,
     once: bool = False,
+    unread: Callable[[UnsupportedError], None] = unheard,
+    untreated: Callable[[str, bytes | None], None] | None = None,
 ) -> Iterator[T]:
     """Yield what `work` makes of each cassette, as `load_all` yields them.
 
     With `jobs` other than 1 the work is spread over processes, see `parallel.ordered`; `edits` says
-    that it writes to the files, `once` that it looks at each interaction once and edits none.
+    that it writes to the files, `once` that it looks at each interaction once and edits none. What is passed
+    over goes to `untreated`: its path, and its bytes where they came from standard input.
     """
 
     def outcome(target: Target) -> Outcome[T]:
+        raw = None
         try:
-            loaded = load_one(target, paths, selection, once=once)
+            raw = read_input("-") if target.path == "-" else None
+            loaded = load_one(target, paths, selection, once=once, raw=raw)
         except CassetteError as error:
-            counts = _counts(error, target, paths)
-            return Outcome([], [error] if counts else [], recorded=counts)
+            found: Outcome[T] = failure(error, target, paths, raw)
+            if untreated is not None and not found.errors:
+                untreated(target.path, raw)
+            return found
         return worked(work(loaded))
 
-    return gather(paths, outcome, failed, passed, jobs, edits=edits)
+    return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread)
+
+
+def failure(error: CassetteError, target: Target, paths: Paths, raw: bytes | None = None) -> Outcome[T]:
+    """Return the outcome of a file that could not be loaded: an error, unless nobody takes it for a cassette.
+
+    `raw` are its bytes where they came from standard input.
+    """
+    if paths.names(target):
+        return Outcome([], [error])
+    if isinstance(error, UnsupportedError):
+        return Outcome([], [], recorded=error.recording, unread=error)
+    meant = _is_meant(error, target, raw)
+    return Outcome([], [error] if meant else [], recorded=meant)
 
 
 def worked(results: Iterable[T]) -> Outcome[T]:
@@ -208,9 +148,10 @@ def gather(
     jobs: int | None,
     *,
     edits: bool = False,
+    unread: Callable[[UnsupportedError], None] = unheard,
 ) -> Iterator[T]:
     """Yield the results of all targets in order, and give their errors to `failed`."""
-    barren = Barren(paths)
+    folders = FoldersWithoutCassettes(paths)
     if "-" in paths.named:
         jobs = 1  # it may go to standard output, which is the parent's
 
@@ -225,12 +166,14 @@ def gather(
         for target, answer in done:
             found = Outcome([], [_lost(answer, target)]) if isinstance(answer, Lost) else answer
             if found.recorded:
-                barren.holds(target)
+                folders.holds(target)
             yield from found.results
             for error in found.errors:
                 failed(error)
+            if found.unread is not None:
+                unread(found.unread)
             passed()
-    barren.report(failed)
+    folders.report(failed)
 
 
 def _bytes(target: Target) -> int:
@@ -257,31 +200,56 @@ def _lost(found: Lost, target: Target) -> CassetteError:
     )
 
 
-def _counts(error: CassetteError, target: Target, paths: Paths) -> bool:
-    """Say whether the user would want to hear of a file that could not be loaded."""
-    if target.folder is None and not paths.skip_others:
+def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
+    """Say whether a file that could not be loaded, and was not named, was meant to be a cassette."""
+    if isinstance(error, NotACassetteError):
+        return False
+    if isinstance(error, PointerError):
+        return stands_for_a_cassette(os.path.basename(target.path))
+    try:
+        return looks_recorded(read_only(target.path) if raw is None else raw, target.path)
+    except UnreadableFileError:
         return True
-    return not isinstance(error, NotACassetteError) and _looks_recorded(target.path)
 
 
-def load_one(target: Target, paths: Paths, selection: Selection, *, once: bool = False) -> Loaded:
-    """Read one file, `once` as in `Document`; raises `CassetteError` where it cannot be read or is no cassette."""
-    stamp = None
+def load_one(
+    target: Target, paths: Paths, selection: Selection, *, once: bool = False, raw: bytes | None = None
+) -> Loaded:
+    """Read one file, `once` as in `Document`; `raw` are its bytes, where they have been read.
+
+    Raises `CassetteError` where it cannot be read or is no cassette.
+    """
     if target.error is not None:
         raise target.error
+    stamp = None
     if target.path == "-":
-        raw = read_input("-")
-    else:
+        raw = read_input("-") if raw is None else raw
+        if paths.skip_others and not begins_like_a_recording(raw):
+            raise NotACassetteError("no cassette of a known recorder", path=target.path)
+    elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
         raw, stamp = read(target.path)
+    else:
+        raise NotACassetteError("no cassette of a known recorder", path=target.path)
     size = len(raw)
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
-    document = Document(raw, target.path, once=once)
-    del raw  # formats look at an interaction, which may be large
-    cassette = registry.load(document, paths.input_format)
+    head = raw[:_HEAD]
+    try:
+        document = Document(raw, target.path, once=once)
+        if target.path != "-":
+            document.attachments = Attachments(os.path.dirname(target.path))
+        del raw  # formats look at an interaction, which may be large
+        cassette = registry.load(document, paths.input_format)
+    except CassetteError as error:
+        if isinstance(error, (ConflictError, PointerError)):
+            raise
+        kind = unsupported(head, sound=isinstance(error, NotACassetteError))
+        if kind is None:
+            raise
+        raise kind.error(target.path, error) from error
     chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
-    return Loaded(cassette, chosen, size, target.folder is None, stamp, codec)
+    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
 
 
 def read_input(path: str) -> bytes:
@@ -289,20 +257,14 @@ def read_input(path: str) -> bytes:
     return sys.stdin.buffer.read() if path == "-" else read_only(path)
 
 
-def _looks_recorded(path: str) -> bool:
-    try:
-        return looks_recorded(read_only(path), path)
-    except UnreadableFileError:
-        return True
-
-
 def looks_recorded(raw: bytes, path: str) -> bool:
     """Say whether bytes that are no sound cassette look as if they were meant to be one."""
     try:
         raw, _ = unwrap(raw, path)
     except CassetteError:
-        return False
-    return bool(re.search(_RECORDED, raw[:65536]))
+        head = unwrap_head(raw, path)
+        return is_cassette_name(os.path.basename(path)) if head is None else registry.resembles(head) is not None
+    return registry.resembles(raw[:_LONG]) is not None
 
 
 @dataclass(slots=True)
@@ -316,3 +278,35 @@ class Failures:
         """Report an error and remember it."""
         self.errors.append(error)
         self.report(error)
+
+
+@dataclass(slots=True)
+class Unread:
+    """Counts what was met and not read: recordings of other recorders, and stubs."""
+
+    recordings: dict[str, list[str]] = field(default_factory=dict)
+    stubs: dict[str, list[str]] = field(default_factory=dict)
+
+    def __call__(self, error: UnsupportedError) -> None:
+        """Count a file."""
+        kinds = self.recordings if error.recording else self.stubs
+        kinds.setdefault(error.name, []).append(str(error.path))
+
+    def line(self) -> str:
+        """Return what was not read in a line, "" where there was nothing."""
+        told = []
+        if self.recordings:
+            told.append("not read: " + ", ".join(_told(*kind) for kind in self.recordings.items()))
+        if self.stubs:
+            counts = ", ".join(f"{len(paths)} of {name}" for name, paths in self.stubs.items())
+            told.append(f"no recordings, left alone: {counts}")
+        return "; ".join(told)
+
+
+_NAMED = 3
+
+
+def _told(name: str, paths: list[str]) -> str:
+    noun = "recording" if len(paths) == 1 else "recordings"
+    more = ", …" if len(paths) > _NAMED else ""
+    return f"{len(paths)} {noun} of {name} ({', '.join(paths[:_NAMED])}{more})"

@@ -1,15 +1,15 @@
 """One interaction, understood: its frames, its protocol, the request as a conversation, the answer as a message."""
 
+from functools import cached_property
 from typing import Any
 
 from cassette_cli.errors import MalformedCassetteError, UsageError
-from cassette_cli.lazy import lazy
 from cassette_cli.model.http import Interaction
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.providers import generic, reassemble
-from cassette_cli.providers.base import Exchange, StreamProtocol, token_counts
-from cassette_cli.providers.counting import count
+from cassette_cli.providers import reassemble
+from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import ESCAPED, Framed
@@ -17,7 +17,7 @@ from cassette_cli.streams.frames import ESCAPED, Framed
 
 def protocol_named(name: str) -> StreamProtocol:
     """Return a protocol by its name; raises `UsageError` where there is none."""
-    found = next((protocol for protocol in PROTOCOLS if protocol.NAME == name), None)
+    found = next((protocol for protocol in PROTOCOLS if protocol.name == name), None)
     if found is None:
         raise UsageError(f"unknown protocol {name!r}", hint="`cassette protocols` lists them")
     return found
@@ -26,7 +26,7 @@ def protocol_named(name: str) -> StreamProtocol:
 def known_protocols() -> list[tuple[str, str, str]]:
     """Return (kind, name, what claims it) of every framing and protocol."""
     found = [("framing", one.NAME, one.ABOUT) for one in framing.FRAMINGS]
-    return found + [("protocol", one.NAME, one.ABOUT) for one in PROTOCOLS]
+    return found + [("protocol", one.name, one.about) for one in PROTOCOLS]
 
 
 class Reading:
@@ -39,7 +39,7 @@ class Reading:
         self.interaction = interaction
         self._forced = forced
 
-    @lazy
+    @cached_property
     def exchange(self) -> Exchange:
         """What protocols look at to claim the answer."""
         request, response = self.interaction.request, self.interaction.response
@@ -52,7 +52,7 @@ class Reading:
             framing=None,
         )
 
-    @lazy
+    @cached_property
     def framed(self) -> Framed | None:
         """The response body cut into frames, None if it is no stream."""
         response = self.interaction.response
@@ -63,7 +63,7 @@ class Reading:
             self.exchange.framing = framed.framing
         return framed
 
-    @lazy
+    @cached_property
     def _whole(self) -> dict[str, Any] | None:
         """The response body as a JSON object, where it is one and no stream."""
         response = self.interaction.response
@@ -72,7 +72,7 @@ class Reading:
         value = response.body.json
         return value if isinstance(value, dict) else None
 
-    @lazy
+    @cached_property
     def protocol(self) -> StreamProtocol | None:
         """The protocol of the answer: the one that was forced, or the one that claims it."""
         if self._forced is not None:
@@ -81,7 +81,7 @@ class Reading:
             return reassemble.identify(self.exchange, self.framed)
         return None if self._whole is None else reassemble.identify_whole(self.exchange, self._whole)
 
-    @lazy
+    @cached_property
     def message(self) -> Message | None:
         """The answer as the SDK would hand it over, None where it is no model's answer.
 
@@ -94,7 +94,7 @@ class Reading:
         elif protocol is not None and self._whole is not None:
             message = protocol.message(self._whole)
             if message.model is None:  # Bedrock and Cohere name the model in the URL or the request alone
-                message.model = protocol.Decoder(self.exchange).finish().model
+                message.model = protocol.decoder(self.exchange).finish().model
         elif self.error is not None and self.asked is not None:
             message = Message(complete=False, errors=[self.error])
         else:
@@ -106,19 +106,19 @@ class Reading:
             )
         return message
 
-    @lazy
+    @cached_property
     def conversation(self) -> Conversation | None:
         """The request as messages by role, None where it is none."""
         protocol = self.protocol or self.asked
         request = self.exchange.request
         return protocol.conversation(request) if request and protocol is not None else None
 
-    @lazy
+    @cached_property
     def asked(self) -> StreamProtocol | None:
         """The protocol that the request speaks, by its path alone."""
         return reassemble.identify_request(self.exchange)
 
-    @lazy
+    @cached_property
     def error(self) -> str | None:
         """What the provider says went wrong, where an HTTP error's body says so."""
         response = self.interaction.response
@@ -126,12 +126,12 @@ class Reading:
             return None
         return error_message(response.body.json)
 
-    @lazy
+    @cached_property
     def _counted(self) -> Message | None:
         """A message whose model and usage are right: the whole one where it is there, or is no stream."""
         if self.framed is None or self._forced is not None or "message" in self.__dict__:
             return self.message
-        return count(self.exchange, self.framed, self.protocol or generic)
+        return reassemble.count(self.exchange, self.framed, self.protocol or generic)
 
     @property
     def model(self) -> str | None:
@@ -147,14 +147,19 @@ class Reading:
     @property
     def tokens(self) -> tuple[int | None, int | None]:
         """Tokens in and out, as far as the provider counted them."""
-        return token_counts(None if self._counted is None else self._counted.usage)
+        return (self.protocol or generic).usage.counts(None if self._counted is None else self._counted.usage)
+
+    @property
+    def reasoning_tokens(self) -> int | None:
+        """How many of the tokens out were spent on reasoning, where the provider says so."""
+        return (self.protocol or generic).usage.reasoning(None if self._counted is None else self._counted.usage)
 
     @property
     def frames(self) -> int | None:
         """How many frames the stream has, None if it is none."""
         return None if self.framed is None else len(self.framed.frames)
 
-    @lazy
+    @cached_property
     def empties(self) -> list[int]:
         """The indices of the frames that carry nothing."""
         if self.framed is None or self.protocol is None:

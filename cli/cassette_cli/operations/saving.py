@@ -8,16 +8,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cassette_cli.errors import NotACassetteError, UsageError
+from cassette_cli.errors import NotACassetteError, SaveError, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.patch import unified
 from cassette_cli.source import save
-from cassette_cli.source.compression import Codec, wrap
+from cassette_cli.source.compression import ENDINGS, Codec, wrap
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
 from cassette_cli.source.verify import apply
-
-_CODECS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,22 @@ class Destination:
         if self.output is None:
             return
         if self.dry:
-            raise UsageError("-o goes with neither --check nor --diff: they write nothing")
+            raise UsageError("-o excludes --check and --diff, which write nothing")
         if len(named) != 1 or isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
 
     def takes_stdout(self, path: str) -> bool:
         """Say whether the cassette read from this path goes to standard output, so that reports must not."""
         return not self.dry and (self.output == "-" or (self.output is None and path == "-"))
+
+    def pass_on(self, path: str, raw: bytes | None) -> None:
+        """Write what is not treated, byte for byte, where it would have gone; nothing, if that is its own place."""
+        if self.takes_stdout(path):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(save.read_only(path) if raw is None else raw)
+            sys.stdout.buffer.flush()
+        elif self.output is not None:
+            save.write(self.output, save.read_only(path) if raw is None else raw)
 
 
 def editable(loaded: Loaded) -> bool:
@@ -84,21 +91,36 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
         return False
     path = loaded.cassette.path
     raw = (after or loaded.cassette.document).raw
+    attachments = None if after is None else after.attachments
+    elsewhere = destination.output is not None or path == "-"
+    if elsewhere and attachments is not None and attachments.changed:
+        raise SaveError(
+            f"changes a body in {next(iter(attachments.changed))}, which stays where it is",
+            path=path,
+            hint="leave -o out to change both in place",
+        )
     codec: Codec | None = loaded.codec  # type: ignore[assignment]
     if destination.takes_stdout(path):
         sys.stdout.flush()
         sys.stdout.buffer.write(wrap(raw, codec) if path == "-" else raw)
         sys.stdout.buffer.flush()
     elif destination.output is not None:
-        wanted = next((one for ending, one in _CODECS.items() if destination.output.endswith(ending)), None)
-        save.write(destination.output, wrap(raw, wanted))
+        store_new(destination.output, after or loaded.cassette.document)
     else:
         assert loaded.stamp is not None
         save.sweep(path)
         if after is not None:
-            save.replace(path, wrap(raw, codec), loaded.stamp)
+            after.attachments.save()
+            if after.text != loaded.cassette.document.text:
+                save.replace(path, wrap(raw, codec), loaded.stamp)
             return True
     return False
+
+
+def store_new(path: str, document: Document) -> None:
+    """Write a document to a file of its own, compressed where the file's name says so; raises `SaveError`."""
+    wanted = next((one for ending, one in ENDINGS.items() if path.endswith(ending)), None)
+    save.write(path, wrap(document.raw, wanted))
 
 
 def _as_is(line: str) -> str:

@@ -112,7 +112,7 @@ def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
     for piece in text.split(","):
         match = re.fullmatch(_RANGE, piece.strip())
         if match is None:
-            raise UsageError(f"{piece!r} is no interaction number", hint="write -i 0,2-4,-1")
+            raise UsageError(f"invalid interaction {piece!r}: expected a number", hint="write -i 0,2-4,-1")
         first = _index(match[1] or match[3], count, path)
         last = first if match[2] is None and match[3] is None else _index(match[2] or "-1", count, path)
         found.extend(range(first, last + 1) if first <= last else range(first, last - 1, -1))

@@ -1,11 +1,11 @@
 """The documents of `cassette show --json`: a contract, held by the README and the tests."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers
+from cassette_cli.model.http import Cassette, Headers, Unread
 from cassette_cli.operations.reading import Reading
 
 
@@ -13,13 +13,14 @@ def cassette_json(
     cassette: Cassette, readings: Iterable[Reading], *, bodies: bool, messages: bool, sides: tuple[bool, bool]
 ) -> dict[str, Any]:
     """Return the document of one file; `sides` says whether requests and responses are wanted."""
-    return {
+    document: dict[str, Any] = {
         "path": cassette.path,
         "format": cassette.format,
         "interactions": [
             interaction_json(reading, bodies=bodies, messages=messages, sides=sides) for reading in readings
         ],
     }
+    return document | _unread(cassette.unread)
 
 
 def interaction_json(reading: Reading, *, bodies: bool, messages: bool, sides: tuple[bool, bool]) -> dict[str, Any]:
@@ -32,7 +33,12 @@ def interaction_json(reading: Reading, *, bodies: bool, messages: bool, sides: t
             out["request"]["body"] = _body(request.body)
     if sides[1]:
         out["response"] = _response(reading, bodies=bodies, messages=messages)
-    return out
+    return out | _unread(reading.interaction.unread)
+
+
+def _unread(parts: Sequence[Unread]) -> dict[str, Any]:
+    """Return what is said of parts that nothing looks into; nothing, where there are none."""
+    return {"unread": [{"where": one.where, "reason": one.reason} for one in parts]} if parts else {}
 
 
 def _response(reading: Reading, *, bodies: bool, messages: bool) -> dict[str, Any] | None:
@@ -43,7 +49,7 @@ def _response(reading: Reading, *, bodies: bool, messages: bool) -> dict[str, An
     out: dict[str, Any] = {
         "status": response.status,
         "headers": _headers(response.headers),
-        "protocol": None if reading.protocol is None else reading.protocol.NAME,
+        "protocol": None if reading.protocol is None else reading.protocol.name,
         "framing": None if framed is None else framed.framing,
         "frames": reading.frames,
         "empty_frames": None if framed is None else len(reading.empties),

@@ -6,20 +6,22 @@ keys in order of the alphabet; texts a line a sentence; volatile values as their
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
+from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Headers
 from cassette_cli.model.message import Choice, Message
-from cassette_cli.operations.diff.values import SPOKEN, Blob, header_reason, is_vector, parsed, plain, sentences
-from cassette_cli.operations.diff.volatile import mask
+from cassette_cli.operations.diff import remainder
+from cassette_cli.operations.diff.values import Blob, is_vector, parsed, plain, sentences
 from cassette_cli.operations.reading import Reading
-from cassette_cli.operations.trim.volatile import is_volatile
+from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 
-VIEW: Final = 1
+VIEW: Final = 2
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
 _SUSPECT: Final = re.compile(
@@ -33,16 +35,46 @@ _STEP = "  "
 _FIRST = ("role", "type", "name", "model")
 
 
-def convert(raw: bytes, path: str) -> str:
-    """Return the text of a cassette; raises `CassetteError` for what is none."""
+MASK_KEY: Final = "cassette.maskKey"
+"""The setting of git that holds the key of the hashes beside masks."""
+
+Key = Callable[[], str | None]
+
+
+def key_of_git() -> str | None:
+    """Return the key of the repository's settings, None where there is none."""
+    from cassette_cli import git
+
+    try:
+        return git.Settings.effective(MASK_KEY)
+    except git.GitError:
+        return None
+
+
+def convert(raw: bytes, path: str, key: Key = key_of_git) -> str:
+    """Return the text of a cassette; raises `CassetteError` for what is none.
+
+    `key` returns the key of the hashes that stand beside masked secrets; it is called where there is a secret.
+    """
     data, _ = unwrap(raw, path)
-    return text(registry.load(Document(data, path)))
+    return text(registry.load(Document(data, path)), key)
 
 
-def text(cassette: Cassette) -> str:
+def printed(raw: bytes, path: str, key: Key = key_of_git, tell: Callable[[str], object] = str) -> bytes:
+    """Return what git is to be shown of a file: its text, or the file itself where it cannot be converted."""
+    try:
+        return convert(raw, path, key).encode("utf-8", "backslashreplace")
+    except CassetteError:
+        return raw
+    except Exception as error:  # noqa: BLE001 - git dies of any other exit code than 0
+        tell(f"{path}: {type(error).__name__}: {error}")
+        return raw
+
+
+def text(cassette: Cassette, key: Key = key_of_git) -> str:
     """Return the text of a cassette, its interactions in their order, its secrets masked."""
     found = _text(cassette)
-    return _masked(cassette, found) if _SUSPECT.search(found) else found
+    return _masked(cassette, found, key) if _SUSPECT.search(found) else found
 
 
 def _text(cassette: Cassette) -> str:
@@ -56,12 +88,13 @@ def _text(cassette: Cassette) -> str:
     return "".join(_inert(line) + "\n" for line in lines)
 
 
-def _masked(cassette: Cassette, found: str) -> str:
+def _masked(cassette: Cassette, found: str, key: Key) -> str:
     """Mask secrets by the rules of `cassette redact`, which take longer to load than a small cassette to convert."""
     from cassette_cli.operations.redact import masking
 
-    clean = masking.masked(cassette)
-    return masking.Masker().text(found) if clean is None else _text(clean)
+    plan = masking.default_plan(key())
+    clean = masking.masked(cassette, plan)
+    return masking.Masker(plan).text(found) if clean is None else _text(clean)
 
 
 def _inert(line: str) -> str:
@@ -75,21 +108,20 @@ def _interaction(reading: Reading) -> Iterator[str]:
     request, response = interaction.request, interaction.response
     status = "no response" if response is None else f"{response.status}"
     yield f"{request.method} {request.url} {status}"
-    yield from _headers("> ", request.headers)
+    yield from _headers("> ", request.headers, request.body)
     if request.body.payload:
         yield "> body"
         yield from _body(request.body.json, plain(request.body), "request", "> " + _STEP)
     if response is None:
         return
-    yield from _headers("< ", response.headers)
+    yield from _headers("< ", response.headers, response.body)
     message = reading.message
     if message is not None:
         yield from _message(message, "< ")
-        whole = response.body.json if reading.framed is None else None
-        rest = {key: value for key, value in whole.items() if key not in SPOKEN} if isinstance(whole, dict) else {}
+        rest = _rest(reading, message)
         if rest:
             yield "< other fields"
-            yield from outline(mask(rest, "response"), "< " + _STEP)
+            yield from outline(rest, "< " + _STEP)
     elif reading.framed is not None:
         yield "< frames"
         for frame in reading.framed.frames:
@@ -101,15 +133,41 @@ def _interaction(reading: Reading) -> Iterator[str]:
         yield from _body(response.body.json, plain(response.body), "response", "< " + _STEP)
 
 
-def _headers(indent: str, headers: Headers) -> Iterator[str]:
-    """Yield header lines by name; values that change with every recording, and lengths, by what they are."""
+def _rest(reading: Reading, message: Message) -> Any:
+    """Return what the answer says beside its message, as JSON; None where it says nothing."""
+    response = reading.interaction.response
+    if reading.framed is not None:
+        found: Any = [] if reading.protocol is None else remainder.of_stream(reading.framed.frames, frozenset())
+    else:
+        found = None if response is None else response.body.json
+    told = remainder.said(message) | frozenset(
+        text for choice in message.choices for text in (choice.finish_reason, choice.role, message.model) if text
+    )
+    return _unsaid(mask(found, "response"), told, message)
+
+
+def _unsaid(value: Any, told: frozenset[str], message: Message) -> Any:
+    """Return JSON without what the message has: its texts, names, arguments and usage; None where nothing is left."""
+    if isinstance(value, dict):
+        if value == message.usage or (message.usage and value == mask(message.usage, "response")):
+            return None
+        found = {key: _unsaid(item, told, message) for key, item in value.items()}
+        return {key: item for key, item in found.items() if not is_vacant(item)} or None
+    if isinstance(value, list):
+        return [item for item in (_unsaid(one, told, message) for one in value) if not is_vacant(item)] or None
+    return None if isinstance(value, str) and value in told else value
+
+
+def _headers(indent: str, headers: Headers, body: Body) -> Iterator[str]:
+    """Yield header lines by name; what is volatile in them by its rule, and lengths that follow from the body."""
     lines = []
+    encoded = bool(headers.get("content-encoding"))
     for line in headers:
         name = line.name.lower()
-        if is_volatile(name) or name in ("content-length", "cookie"):
-            lines.append(f"{indent}{name}: <{'lengths' if name == 'content-length' else header_reason(name)}>")
-        else:
-            lines.append(f"{indent}{name}: {line.value}")
+        value = header_text(name, line.value)
+        if name == "content-length" and not encoded and line.value != str(body.size):
+            value = line.value
+        lines.append(f"{indent}{name}: {value}")
     return iter(sorted(lines))
 
 

@@ -1,8 +1,8 @@
-"""What a protocol module is, and the parts that all decoders share.
+"""What a protocol is: one class, whose instance holds all that is known of its streams, answers and requests.
 
-A protocol module is one file: `NAME`, `ABOUT`, `claims`, `claims_whole`, `Decoder`, `message`,
-`conversation` and `empties`; `providers/registry.py` lists them. Decoders do no I/O and never raise
-on a strange frame: what they cannot use they pass over, and what a reader should know they note.
+A module of a provider defines a subclass of `StreamProtocol` and names its instance `protocol`;
+`providers/registry.py` lists the modules. Decoders do no I/O and never raise on a strange frame: what
+they cannot use they pass over, and what a reader should know they note.
 """
 
 import json
@@ -10,14 +10,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from functools import cache, cached_property
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from cassette_cli.lazy import lazy
 from cassette_cli.model.message import Conversation, Message
-from cassette_cli.streams.frames import NOT_JSON, Frame
-
-T = TypeVar("T")
+from cassette_cli.providers.values import obj, text
+from cassette_cli.streams.frames import ESCAPED, Frame
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Exchange:
     content_type: str = ""
     framing: str | None = None
 
-    @lazy
+    @cached_property
     def path(self) -> str:
         """The path of the URL, without the query."""
         try:
@@ -44,12 +43,12 @@ class Exchange:
         except ValueError:
             return self.url.partition("?")[0]
 
-    @lazy
+    @cached_property
     def host(self) -> str:
         """The host of the URL in lower case, empty where it has none."""
         return host_of(self.url)
 
-    @lazy
+    @cached_property
     def request(self) -> dict[str, Any]:
         """The request body as a JSON object, empty if it is anything else."""
         if callable(self.request_body):
@@ -78,166 +77,33 @@ class Decoder(Protocol):
         """Return what the frames so far amount to; called once."""
 
 
-class StreamProtocol(Protocol):
-    """The shape of a protocol module."""
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Which members of a usage object count tokens; the first that is there counts.
 
-    NAME: str
-    ABOUT: str
-
-    def claims(self, exchange: Exchange, frame: Frame) -> bool:
-        """Say whether a stream with this first telling frame speaks the protocol."""
-
-    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
-        """Say whether this JSON body is the protocol's answer without streaming."""
-
-    def Decoder(self, exchange: Exchange) -> Decoder:  # noqa: N802 - it is a class in every module
-        """Make a decoder for one stream."""
-
-    def message(self, payload: dict[str, Any]) -> Message:
-        """Read the answer without streaming."""
-
-    def conversation(self, payload: dict[str, Any]) -> Conversation:
-        """Read the request."""
-
-    def empties(self, frames: Sequence[Frame]) -> list[int]:
-        """Return the indices of the frames without which every SDK rebuilds the same message."""
-
-
-class ByIndex(Generic[T]):
-    """Pieces of several things, interleaved in one stream and told apart by an index.
-
-    Iterates in the order of the indices where all are numbers, else in order of arrival.
+    `within` are members whose object holds the counts, where the provider nests them.
     """
 
-    __slots__ = ("_items", "_make")
+    input: tuple[str, ...] = ("prompt_tokens", "input_tokens")
+    output: tuple[str, ...] = ("completion_tokens", "output_tokens")
+    within: tuple[str, ...] = ()
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._items: dict[Any, T] = {}
-        self._make = make
+    def counts(self, usage: dict[str, Any] | None) -> tuple[int | None, int | None]:
+        """Return (input, output) tokens, None where the provider does not say."""
+        if not usage:
+            return None, None
+        inner = next((obj(usage.get(key)) for key in self.within if obj(usage.get(key))), usage)
+        return _count(inner, self.input), _count(inner, self.output)
 
-    def __getitem__(self, index: Any) -> T:
-        try:
-            return self._items[index]
-        except KeyError:
-            item = self._items[index] = self._make()
-            return item
-
-    def __contains__(self, index: Any) -> bool:
-        return index in self._items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[T]:
-        return (item for _, item in self.items())
-
-    def items(self) -> Iterator[tuple[Any, T]]:
-        """Yield (index, item) in the order of iteration."""
-        if all(isinstance(key, int) for key in self._items):
-            return iter(sorted(self._items.items()))
-        return iter(self._items.items())
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    """Return the JSON objects of a list, nothing for what is no list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def obj(value: Any) -> dict[str, Any]:
-    """Return the value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def text(value: Any) -> str:
-    """Return the value if it is a string, else the empty string."""
-    return value if isinstance(value, str) else ""
-
-
-def index_of(item: dict[str, Any], key: str = "index") -> int:
-    """Return the item's index, 0 where it is missing or no whole number."""
-    value = item.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def as_text(value: Any) -> str:
-    """Return a string as it is and any other JSON value as compact JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def error_text(error: Any) -> str:
-    """Return a provider's error object as one line: its type or code, and its message."""
-    if isinstance(error, list) and error:
-        error = error[0]
-    if not isinstance(error, dict):
-        return as_text(error)
-    error = obj(error.get("error")) or error
-    message = next((error[k] for k in ("message", "Message", "detail", "msg") if error.get(k)), None)
-    if message is None:
-        return as_text(error)
-    label = next((error[k] for k in ("type", "__type", "status", "code") if error.get(k)), None)
-    words = as_text(message)
-    return words if label is None or as_text(label) in words else f"{as_text(label)}: {words}"
-
-
-def is_done(frame: Frame) -> bool:
-    """Say whether the frame is the `[DONE]` that closes OpenAI-like streams."""
-    return frame.data.strip() == "[DONE]"
-
-
-def is_vacant(value: Any) -> bool:
-    """Say whether a JSON value carries nothing: null, "", [] or {}."""
-    return value is None or value in ("", [], {})
-
-
-_WORDS = re.compile(r'"(?:content|text|arguments|reasoning|reasoning_content|thinking|response)"\s*:\s*"[^"]')
-
-
-def shows_words(frame: Frame) -> bool:
-    """Say whether the frame's text has a field of words that is not "": it is not empty, and need not be parsed for it.
-
-    Inside a string the quotes around the field's name would be escaped, so that it is a field for sure.
-    """
-    return _WORDS.search(frame.data) is not None
-
-
-def json_positions(frames: Sequence[Frame]) -> list[int]:
-    """Return the indices of the frames whose data is a JSON object."""
-    return [i for i, frame in enumerate(frames) if isinstance(frame.json, dict)]
-
-
-def between(frames: Sequence[Frame]) -> range:
-    """Return the indices between the first and the last of the frames whose data is a JSON object."""
-    count = len(frames)
-    first = next((i for i in range(count) if isinstance(frames[i].json, dict)), count)
-    last = next((i for i in range(count - 1, first, -1) if isinstance(frames[i].json, dict)), first)
-    return range(first + 1, last)
-
-
-def unreadable(frames: Sequence[Frame]) -> Iterator[int]:
-    """Yield the indices of the frames that look like JSON and are none."""
-    for i, frame in enumerate(frames):
-        if frame.data[:1] in ("{", "[") and frame.json is NOT_JSON and not is_done(frame):
-            yield i
-
-
-_INPUT = (
-    "prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount", "prompt_token_count", "inputTokenCount",
-    "total_input_tokens", "prompt_eval_count", "input_token_count", "inputTextTokenCount",
-    "promptTokens", "input_length",
-)  # fmt: skip
-_OUTPUT = (
-    "completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "candidates_token_count",
-    "outputTokenCount", "total_output_tokens", "eval_count", "generated_token_count", "totalOutputTextTokenCount",
-    "generated_tokens", "completionTokens", "generation_token_count", "tokenCount",
-)  # fmt: skip
-
-
-def token_counts(usage: dict[str, Any] | None) -> tuple[int | None, int | None]:
-    """Return (input, output) token counts out of any provider's usage object, None where it has none."""
-    if not usage:
-        return None, None
-    usage = obj(usage.get("tokens")) or obj(usage.get("billed_units")) or usage
-    return _count(usage, _INPUT), _count(usage, _OUTPUT)
+    def reasoning(self, usage: dict[str, Any] | None) -> int | None:
+        """Return how many of the output tokens were spent on reasoning, None where the provider does not say."""
+        usage = usage or {}
+        details = (
+            obj(usage.get("completion_tokens_details"))
+            or obj(usage.get("output_tokens_details"))
+            or {"reasoning_tokens": usage.get("thoughtsTokenCount", usage.get("total_thought_tokens"))}
+        )
+        return _count(details, ("reasoning_tokens", "thinking_tokens"))
 
 
 def _count(usage: dict[str, Any], names: tuple[str, ...]) -> int | None:
@@ -250,12 +116,141 @@ def _count(usage: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return None
 
 
-def reasoning_tokens(usage: dict[str, Any] | None) -> int | None:
-    """Return how many of the output tokens were spent on reasoning, where the provider says so."""
-    usage = usage or {}
-    details = (
-        obj(usage.get("completion_tokens_details"))
-        or obj(usage.get("output_tokens_details"))
-        or {"reasoning_tokens": usage.get("thoughtsTokenCount", usage.get("total_thought_tokens"))}
-    )
-    return _count(details, ("reasoning_tokens", "thinking_tokens"))
+class Counted:
+    """Which frames a listing reads, for the model and the usage of a stream alone.
+
+    They are those whose text `pattern` is found in, and, where the first model that is named is the
+    one that counts, all frames up to the one that has it under one of the keys `names`. The decoder is
+    fed with these only; looking at the text of the others takes a tenth of the time that parsing does.
+    """
+
+    def __init__(self, pattern: str, names: tuple[str, ...] = ()) -> None:
+        self._pattern = re.compile(pattern)
+        self._names = names
+
+    def choose(self, frames: Sequence[Frame]) -> Iterator[Frame]:
+        """Yield the frames, in order."""
+        named = not self._names
+        for frame in frames:
+            data = frame.data  # in which one character is found at the speed of memory
+            if not named or ("\\" in data and ESCAPED in data) or self._pattern.search(data):
+                yield frame
+                named = named or any(text(frame.object.get(name)) for name in self._names)
+
+
+Path = tuple[str, ...]
+
+
+def fields(*written: str) -> frozenset[Path]:
+    """Return paths into a frame's JSON, written with dots, `*` for any position in a list; "" is the value itself."""
+    return frozenset(tuple(path.split(".")) if path else () for path in written)
+
+
+@dataclass(frozen=True, slots=True)
+class Coalescing:
+    """How neighbouring deltas of one kind merge into one.
+
+    `texts` are the strings that clients join: everything that they add up must be named here. `varying`
+    are top-level members that may differ, of which the first frame's stay. `equal` are paths that may
+    hold something, being equal in both frames, with all below them. Under `within`, everything else
+    must be null or empty; outside it, equal. `repeats` hold a text once more, word for word. `kinds` are
+    the only values of `kind_key` that count, and `events` the only names of frames, where the protocol
+    needs telling apart. `inner` says that the JSON stands in base64 in the frame's `bytes`.
+    """
+
+    texts: frozenset[Path]
+    varying: frozenset[str] = frozenset()
+    equal: frozenset[Path] = frozenset()
+    within: Path = ()
+    repeats: frozenset[Path] = frozenset()
+    kind_key: str = "type"
+    kinds: frozenset[str] | None = None
+    events: frozenset[str] | None = None
+    inner: bool = False
+
+
+def _ends(path: str, ending: str) -> bool:
+    return path.endswith(ending) if "*" not in ending else _ending(ending).search(path) is not None
+
+
+@cache
+def _ending(ending: str) -> re.Pattern[str]:
+    return re.compile(re.escape(ending).replace(r"\*\*", ".+").replace(r"\*", "[^/]+") + r"\Z")
+
+
+class StreamProtocol:
+    """One protocol of one provider, with the defaults of what most have no need to say.
+
+    A subclass gives `name`, `about`, `claims` and `decoder`; the rest where it differs.
+    """
+
+    name: str = ""
+    about: str = ""
+    """What claims a stream, for `cassette protocols`."""
+    paths: tuple[str, ...] = ()
+    """How the URL paths of its requests end; `*` stands for text in one segment, `**` for any text."""
+    counted: Counted | None = None
+    """Which frames tell model and usage; None for all."""
+    usage = Usage()
+    plain_text = False
+    """Whether the data of frames is text, so that data which is no JSON is no fault."""
+    padding: tuple[str, ...] = ()
+    """Members of a frame's JSON that hold random letters, to hide the length of what is sent."""
+    coalescing: tuple[Coalescing, ...] = ()
+    """How deltas merge; none where each event reaches the program as it is, or counts something."""
+
+    def is_asked(self, path: str) -> bool:
+        """Say whether a request to this URL path speaks the protocol: asked where the answer does not tell."""
+        return any(_ends(path, ending) for ending in self.paths)
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Say whether a stream with this first telling frame speaks the protocol."""
+        return self.claims_whole(exchange, frame.object)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Say whether this JSON body is the protocol's answer without streaming."""
+        del exchange, payload
+        return False
+
+    def decoder(self, exchange: Exchange) -> Decoder:
+        """Return a decoder for one stream."""
+        raise NotImplementedError(f"{self.name or type(self).__name__} has no decoder")
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read the answer without streaming: by default, as the only frame of a stream, which is complete with it."""
+        decoder = self.decoder(Exchange())
+        decoder.feed(whole_frame(payload))
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request: by default, nothing but parameters."""
+        return Conversation(parameters=dict(payload))
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the indices of the frames without which every client rebuilds the same message."""
+        del frames
+        return []
+
+
+def whole_frame(payload: dict[str, Any]) -> Frame:
+    """Return an object that is parsed already as a frame, for decoders that read whole answers too."""
+    return Frame(None, "", (0, 0), parsed=payload)
+
+
+_CUT = "the stream was cut"
+
+
+def mark_end(message: Message, *, ended: bool, sign: str) -> Message:
+    """Say whether a stream came to its end: `ended` if its `sign`, a field or an event, was sent."""
+    message.complete = ended and not message.errors
+    if not ended and not message.errors:
+        message.notes.append(f"{_CUT}: no {sign} was sent")
+    return message
+
+
+def without_end(message: Message) -> Message:
+    """Take back what a decoder says of a cut stream: a whole answer has no end to wait for."""
+    if not message.errors:
+        message.complete = True
+        message.notes = [note for note in message.notes if not note.startswith(_CUT)]
+    return message

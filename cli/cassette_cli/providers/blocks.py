@@ -1,23 +1,38 @@
-"""Blocks under way, piece by piece, and the choice that they amount to; `blocks` joins whole parts."""
+"""From the parts of an answer, whole or in deltas, to its choice: for protocols whose answers have an order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-from cassette_cli.model.message import Choice, Message, Part, PartKind, ToolCall
-from cassette_cli.providers.choices import choice_of as choice_of_parts
+from cassette_cli.model.message import Choice, Part, PartKind, ToolCall
+
+
+def choice_of(parts: Sequence[Part], role: str | None = None, finish_reason: str | None = None) -> Choice:
+    """Return the parts as one choice: text, reasoning and refusal joined, tool calls in order.
+
+    Reasoning and refusal are None where no part has any.
+    """
+    return Choice(
+        role=role,
+        text="".join([part.text for part in parts if part.kind == "text"]),
+        reasoning="".join([part.text for part in parts if part.kind == "reasoning"]) or None,
+        refusal="".join([part.text for part in parts if part.kind == "refusal"]) or None,
+        tool_calls=[part.tool_call for part in parts if part.tool_call is not None],
+        finish_reason=finish_reason,
+        parts=list(parts),
+    )
 
 
 class Block:
-    """One block of an answer: text, reasoning, a tool call or a tool result in pieces, or a part sent whole.
+    """One block of an answer: text, reasoning, a tool call or a tool result in deltas, or a part sent whole.
 
     `kind` may be set late: some protocols say what a block is only with its first delta.
     """
 
-    __slots__ = ("call_id", "extras", "kind", "name", "pieces", "whole")
+    __slots__ = ("call_id", "deltas", "extras", "kind", "name", "whole")
 
     def __init__(self, kind: PartKind = "text") -> None:
         self.kind: PartKind = kind
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.call_id: str | None = None
         self.name: str | None = None
         self.whole: Part | None = None
@@ -27,7 +42,7 @@ class Block:
         """Return the block as a part, and what belongs to it (citations, redacted thoughts) after it."""
         if self.whole is not None:
             return [self.whole, *self.extras]
-        words = "".join(self.pieces)
+        words = "".join(self.deltas)
         if self.kind == "tool_call":
             return [Part("tool_call", tool_call=ToolCall(self.call_id, self.name, words)), *self.extras]
         if self.kind == "tool_result":
@@ -36,7 +51,7 @@ class Block:
 
 
 class Blocks:
-    """Blocks of a protocol that gives them no index: neighbouring pieces of one kind are one block."""
+    """Blocks of a protocol that gives them no index: neighbouring deltas of one kind are one block."""
 
     __slots__ = ("blocks",)
 
@@ -47,7 +62,7 @@ class Blocks:
         """Add words to the last block if it is of this kind, else to a new one."""
         if not self.blocks or self.blocks[-1].kind != kind or self.blocks[-1].whole is not None:
             self.blocks.append(Block(kind))
-        self.blocks[-1].pieces.append(words)
+        self.blocks[-1].deltas.append(words)
 
     def add(self, part: Part) -> None:
         """Add a part that comes whole; slices of one sound become one part."""
@@ -65,29 +80,15 @@ class Blocks:
         return self.blocks[-1].whole if self.blocks else None
 
 
-def choice_of(blocks: Iterable[Block], *, index: int = 0, role: str | None = None, finish: str | None = None) -> Choice:
+def choice_of_blocks(
+    blocks: Iterable[Block], *, index: int = 0, role: str | None = None, finish: str | None = None
+) -> Choice:
     """Return the blocks as one answer: its text, reasoning and tool calls joined, and its parts in order."""
-    choice = choice_of_parts([part for block in blocks for part in block.parts()], role, finish)
+    choice = choice_of([part for block in blocks for part in block.parts()], role, finish)
     choice.index = index
     return choice
 
 
-def settle(message: Message, *, ended: bool, sign: str) -> Message:
-    """Say whether a stream came to its end: `ended` if its `sign`, a field or an event, was sent."""
-    message.complete = ended and not message.errors
-    if not ended and not message.errors:
-        message.notes.append(f"the stream was cut: no {sign} was sent")
-    return message
-
-
-def unstreamed(answer: Message) -> Message:
-    """Take back what a decoder says of a cut stream: a whole answer has no end to wait for."""
-    if not answer.errors:
-        answer.complete = True
-        answer.notes = [note for note in answer.notes if not note.startswith("the stream was cut")]
-    return answer
-
-
-def name_after(path: str, folder: str) -> str | None:
+def name_in_path(path: str, folder: str) -> str | None:
     """Return what a URL's path names after `folder`: the model in `/model/NAME/converse`."""
     return unquote(path.partition(f"/{folder}/")[2].partition("/")[0]) or None

@@ -3,12 +3,27 @@
 from typing import Any
 
 from cassette_cli.model.message import Message
-from cassette_cli.providers.base import as_text, error_text, text
+from cassette_cli.providers.values import as_text, obj, text
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 _WORDS = ("message", "Message", "msg", "detail", "errorMessage", "error_message")
 _FAULT_WORDS = (*_WORDS, "description", "title")
 _LABELS = ("error_type", "__type", "type", "code", "status", "key")
+
+
+def error_text(error: Any) -> str:
+    """Return a provider's error object as one line: its type or code, and its message."""
+    if isinstance(error, list) and error:
+        error = error[0]
+    if not isinstance(error, dict):
+        return as_text(error)
+    error = obj(error.get("error")) or error
+    message = next((error[k] for k in ("message", "Message", "detail", "msg") if error.get(k)), None)
+    if message is None:
+        return as_text(error)
+    label = next((error[k] for k in ("type", "__type", "status", "code") if error.get(k)), None)
+    words = as_text(message)
+    return words if label is None or as_text(label) in words else f"{as_text(label)}: {words}"
 
 
 def error_message(payload: Any) -> str | None:

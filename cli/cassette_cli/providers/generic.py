@@ -1,35 +1,45 @@
 """The fallback for streams that no known protocol claims: their data as it is, and a note that says so.
 
-It has the shape of a protocol module and is none: it claims nothing and stands in no list. Callers
-use it where `identify` returns None.
+It claims nothing and is not in the registry: callers use it where `identify` returns None.
 """
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Choice, Conversation, Message, Part
-from cassette_cli.providers.base import Exchange, as_text, error_text, is_done
+from cassette_cli.model.message import Choice, Message, Part
+from cassette_cli.providers.base import Exchange, StreamProtocol
+from cassette_cli.providers.deltas import is_done
+from cassette_cli.providers.errors import error_text
+from cassette_cli.providers.values import as_text
 from cassette_cli.streams.frames import NOT_JSON, Frame
-
-NAME = "generic"
-ABOUT = "streams of no known protocol: the data of their frames"
-PLAIN_TEXT = True
-"""Nothing is known of the data, so data that is no JSON is no fault."""
 
 NOTE = "no known protocol claimed this stream; what follows is the data of its frames, not a message"
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim nothing: this module is used where nobody else claims."""
-    del exchange, frame
-    return False
+class Generic(StreamProtocol):
+    """No protocol in particular."""
+
+    name = "generic"
+    about = "streams of no known protocol: the data of their frames"
+    plain_text = True
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Show a JSON body of no known protocol; a provider's error in it is an error."""
+        answer = Message(notes=["no known protocol claimed this body"])
+        error = payload.get("error") or payload.get("errors")
+        if error:
+            answer.errors.append(error_text(error))
+            answer.complete = False
+        else:
+            answer.choices = [Choice(0, text=_pretty(payload))]
+        return answer
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim nothing: this module is used where nobody else claims."""
-    del exchange, payload
-    return False
+protocol = Generic()
 
 
 class Decoder:
@@ -64,31 +74,8 @@ class Decoder:
         return Message(choices=[choice], errors=self._errors, complete=not self._errors, notes=[NOTE])
 
 
-def message(payload: dict[str, Any]) -> Message:
-    """Show a JSON body of no known protocol; a provider's error in it is an error."""
-    answer = Message(notes=["no known protocol claimed this body"])
-    error = payload.get("error") or payload.get("errors")
-    if error:
-        answer.errors.append(error_text(error))
-        answer.complete = False
-    else:
-        answer.choices = [Choice(0, text=_pretty(payload))]
-    return answer
-
-
 def _pretty(payload: dict[str, Any]) -> str:
     try:
         return json.dumps(payload, ensure_ascii=False, indent=2)
     except RecursionError:  # With an indent the encoder is Python's own, and not as deep as the parser.
         return as_text(payload)
-
-
-def conversation(payload: dict[str, Any]) -> Conversation:
-    """Show a request of no known protocol: nothing but parameters."""
-    return Conversation(parameters=dict(payload))
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return nothing: what is not understood is not dropped."""
-    del frames
-    return []

@@ -1,19 +1,19 @@
 """From frames to the message: find the protocol, feed its decoder, note what could not be used."""
 
-import json
 from typing import Any
 
 from cassette_cli.model.message import Message
-from cassette_cli.providers.base import Exchange, StreamProtocol, unreadable
-from cassette_cli.providers.registry import PROTOCOLS, asked
-from cassette_cli.streams.frames import Frame, Framed
+from cassette_cli.providers.base import Exchange, StreamProtocol
+from cassette_cli.providers.deltas import unreadable
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams.frames import Framed
 
 _TELLING = 8
 """How many frames may pass before a stream must have shown its protocol."""
 
 
 def identify(exchange: Exchange, framed: Framed) -> StreamProtocol | None:
-    """Return the protocol of a stream by its first telling frame, None where no module claims it."""
+    """Return the protocol of a stream by its first telling frame, None where no protocol claims it."""
     for frame in framed.frames[:_TELLING]:
         for protocol in PROTOCOLS:
             if protocol.claims(exchange, frame):
@@ -28,16 +28,17 @@ def identify_whole(exchange: Exchange, payload: dict[str, Any]) -> StreamProtoco
 
 def identify_request(exchange: Exchange) -> StreamProtocol | None:
     """Return the protocol that a request speaks by its path, None for a path of none."""
-    return asked(exchange.path.rstrip("/"))
+    path = exchange.path.rstrip("/")
+    return next((protocol for protocol in PROTOCOLS if protocol.is_asked(path)), None)
 
 
 def reassemble(exchange: Exchange, framed: Framed, protocol: StreamProtocol) -> Message:
     """Rebuild the message of a stream; never raises, whatever the frames hold."""
-    decoder = protocol.Decoder(exchange)
+    decoder = protocol.decoder(exchange)
     for frame in framed.frames:
         decoder.feed(frame)
     message = decoder.finish()
-    broken = [] if getattr(protocol, "PLAIN_TEXT", False) else list(unreadable(framed.frames))
+    broken = [] if protocol.plain_text else list(unreadable(framed.frames))
     for i in broken[:3]:
         message.notes.append(f"frame {i}: its data is not JSON, and SDKs would fail on it or skip it")
     if len(broken) > 3:
@@ -48,6 +49,10 @@ def reassemble(exchange: Exchange, framed: Framed, protocol: StreamProtocol) -> 
     return message
 
 
-def whole_frame(payload: Any) -> Frame:
-    """Return a frame that holds an already parsed JSON value, for decoders that read whole answers too."""
-    return Frame(None, json.dumps(payload), (0, 0), parsed=payload)
+def count(exchange: Exchange, framed: Framed, protocol: StreamProtocol) -> Message:
+    """Return a message that has the model and the usage of the whole one, and nothing else to rely on."""
+    decoder = protocol.decoder(exchange)
+    counted = protocol.counted
+    for frame in framed.frames if counted is None else counted.choose(framed.frames):
+        decoder.feed(frame)
+    return decoder.finish()

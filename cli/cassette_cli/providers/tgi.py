@@ -4,33 +4,46 @@ Defined by https://huggingface.github.io/text-generation-inference (`/generate_s
 with `special` for those that are no text; `generated_text` and `details` close the stream.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Choice, Message
-from cassette_cli.providers.base import Exchange, error_text, obj, objects, text
-from cassette_cli.providers.blocks import settle
-from cassette_cli.providers.prompt import tgi as conversation
+from cassette_cli.model.message import Choice, Conversation, Message
+from cassette_cli.providers.base import Exchange, StreamProtocol, Usage, mark_end
+from cassette_cli.providers.errors import error_text
+from cassette_cli.providers.values import obj, objects, prompt_turns, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "tgi"
-ABOUT = "events with token.text, then generated_text (Hugging Face text-generation-inference)"
 
 _COUNTS = ("input_length", "generated_tokens")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by a token with text, or by what closes the stream; an error needs its own `error_type`."""
-    chunk = frame.object
-    return "text" in obj(chunk.get("token")) or claims_whole(exchange, chunk)
+class TextGenerationInference(StreamProtocol):
+    """Hugging Face text-generation-inference."""
+
+    name = "tgi"
+    about = "events with token.text, then generated_text (Hugging Face text-generation-inference)"
+    paths = ("/generate", "/generate_stream")
+    usage = Usage(("input_length",), ("generated_tokens",))
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by a token with text, or by what closes the stream; an error needs its own `error_type`."""
+        chunk = frame.object
+        return "text" in obj(chunk.get("token")) or self.claims_whole(exchange, chunk)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a body with `generated_text` at its top, or an error of the server's form."""
+        del exchange
+        return isinstance(payload.get("generated_text"), str) or {"error", "error_type"} <= payload.keys()
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request: one prompt and its settings."""
+        rest = {key: value for key, value in payload.items() if key != "inputs"}
+        return Conversation(prompt_turns(payload.get("inputs")), [], rest)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a body with `generated_text` at its top, or an error of the server's form."""
-    del exchange
-    return isinstance(payload.get("generated_text"), str) or {"error", "error_type"} <= payload.keys()
+protocol = TextGenerationInference()
 
 
 class Decoder:
@@ -68,17 +81,4 @@ class Decoder:
         words = "".join(self._text) or self._whole or ""
         if words or self._whole is not None or not answer.errors:
             answer.choices = [Choice(0, None, words, finish_reason=self._finish)]
-        return settle(answer, ended=self._whole is not None, sign="generated_text")
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read the answer of `/generate`."""
-    decoder = Decoder(Exchange())
-    decoder.feed(Frame(None, "", (0, 0), parsed=payload))
-    return decoder.finish()
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return nothing: every event is a token, with its id and its probability."""
-    del frames
-    return []
+        return mark_end(answer, ended=self._whole is not None, sign="generated_text")

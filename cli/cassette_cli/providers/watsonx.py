@@ -5,33 +5,42 @@ holds `results`, each with a piece of `generated_text`. The counts grow from eve
 `input_token_count` stands in one of them only.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Choice, Message
-from cassette_cli.providers.base import ByIndex, Exchange, error_text, obj, objects, text
-from cassette_cli.providers.blocks import settle
-from cassette_cli.providers.prompt import watsonx as conversation
+from cassette_cli.model.message import Choice, Conversation, Message
+from cassette_cli.providers.base import Exchange, StreamProtocol, Usage, mark_end
+from cassette_cli.providers.errors import error_text
+from cassette_cli.providers.values import ByIndex, obj, objects, prompt_turns, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "watsonx"
-ABOUT = "events with results[].generated_text (IBM watsonx.ai text generation)"
 
 _COUNTS = ("input_token_count", "generated_token_count")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by results with generated text, else by an error on the endpoint's path."""
-    return claims_whole(exchange, frame.object)
+class Watsonx(StreamProtocol):
+    """IBM watsonx.ai text generation."""
+
+    name = "watsonx"
+    about = "events with results[].generated_text (IBM watsonx.ai text generation)"
+    paths = ("/ml/v1/text/**",)
+    usage = Usage(("input_token_count",), ("generated_token_count",))
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a body by results with generated text, else by errors on the endpoint's path."""
+        if any("generated_text" in result for result in objects(payload.get("results"))):
+            return True
+        return isinstance(payload.get("errors"), list) and "/ml/v1/text/generation" in exchange.path
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request: one prompt and its settings."""
+        rest = {key: value for key, value in payload.items() if key != "input"}
+        return Conversation(prompt_turns(payload.get("input")), [], rest)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a body by results with generated text, else by errors on the endpoint's path."""
-    if any("generated_text" in result for result in objects(payload.get("results"))):
-        return True
-    return isinstance(payload.get("errors"), list) and "/ml/v1/text/generation" in exchange.path
+protocol = Watsonx()
 
 
 class _Result:
@@ -83,17 +92,4 @@ class Decoder:
         found = [Choice(i, None, "".join(r.text), finish_reason=r.finish) for i, r in self._results.items()]
         message.choices = found
         ended = bool(found) and all(choice.finish_reason is not None for choice in found)
-        return settle(message, ended=ended, sign="stop_reason")
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read the answer without streaming: one event that holds everything."""
-    decoder = Decoder(Exchange())
-    decoder.feed(Frame(None, "", (0, 0), parsed=payload))
-    return decoder.finish()
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return nothing: a chunk without text may be the one that has the counts."""
-    del frames
-    return []
+        return mark_end(message, ended=ended, sign="stop_reason")

@@ -1,36 +1,21 @@
-"""`cassette check`: faults as lines, JSON, GitHub's workflow commands, or SARIF."""
+"""`cassette check`: faults as lines, JSON, GitHub's workflow commands, or SARIF.
+
+A format is a function that is given the faults as they are found, and writes them; `FORMATS` lists them.
+"""
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cassette_cli import __version__
-from cassette_cli.operations.check import CODES, Code, Fault
+from cassette_cli.operations.check.base import Check, Fault
+from cassette_cli.operations.check.codes import CHECKS
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Output
 
 
-def write(output: Output, faults: list[Fault], style: str) -> None:
-    """Write faults in one of the formats."""
-    if style == "sarif":
-        output.text(json.dumps(sarif(faults), indent=2, ensure_ascii=True))
-    elif style == "json":
-        for fault in faults:
-            output.text(json_line(fault_json(fault)))
-    elif style == "github":
-        for fault in faults:
-            output.text(github(fault))
-    else:
-        output.lines([[
-            (f"{inert_line(fault.path)}:{fault.line}", "bold"),
-            (": ", "dim"),
-            (fault.code.code, "red" if fault.code.severity == "error" else "yellow"),
-            (" " if fault.interaction is None else f" #{fault.interaction} ", "cyan"),
-            (inert_line(fault.message), ""),
-        ] for fault in faults])  # fmt: skip
-
-
-def totals(found: list[tuple[Code, int]]) -> str:
+def totals(found: list[tuple[Check, int]]) -> str:
     """Return the last line: how many faults of which codes."""
     count = sum(number for _, number in found)
     told = ", ".join(f"{number} × {one.code} {one.name}" for one, number in found)
@@ -65,7 +50,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(faults: list[Fault]) -> dict[str, Any]:
+def sarif(faults: Iterable[Fault]) -> dict[str, Any]:
     """Return a log of SARIF 2.1.0 (OASIS): one run, a rule a code, a result a fault."""
     from urllib.parse import quote
 
@@ -76,9 +61,9 @@ def sarif(faults: list[Fault]) -> dict[str, Any]:
             "shortDescription": {"text": one.about},
             "defaultConfiguration": {"level": one.severity},
         }
-        for one in CODES
+        for one in CHECKS
     ]
-    places = {one.code: at for at, one in enumerate(CODES)}
+    places = {one.code: at for at, one in enumerate(CHECKS)}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -105,3 +90,36 @@ def sarif(faults: list[Fault]) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _write_text(output: Output, faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        output.lines([[
+            (f"{inert_line(fault.path)}:{fault.line}", "bold"),
+            (": ", "dim"),
+            (fault.code.code, "red" if fault.code.severity == "error" else "yellow"),
+            (" " if fault.interaction is None else f" #{fault.interaction} ", "cyan"),
+            (inert_line(fault.message), ""),
+        ]])  # fmt: skip
+
+
+def _write_json(output: Output, faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        output.text(json_line(fault_json(fault)))
+
+
+def _write_github(output: Output, faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        output.text(github(fault))
+
+
+def _write_sarif(output: Output, faults: Iterable[Fault]) -> None:
+    output.text(json.dumps(sarif(faults), indent=2, ensure_ascii=True))
+
+
+FORMATS: dict[str, Callable[[Output, Iterable[Fault]], None]] = {
+    "text": _write_text,
+    "json": _write_json,
+    "github": _write_github,
+    "sarif": _write_sarif,
+}

@@ -5,7 +5,6 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
-from cassette_cli.providers.base import reasoning_tokens
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
 
@@ -172,7 +171,7 @@ def _totals(reading: Reading, message: Message) -> Line:
         facts.append("finish " + ", ".join(map(inert_line, reasons)))
     before, after = reading.tokens
     if before is not None or after is not None:
-        spent = reasoning_tokens(message.usage)
+        spent = reading.reasoning_tokens
         detail = f" ({spent} reasoning)" if spent else ""
         facts.append(f"usage {'?' if before is None else before} in → {'?' if after is None else after} out{detail}")
     if reading.frames is not None:

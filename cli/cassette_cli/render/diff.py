@@ -6,32 +6,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cassette_cli.operations.diff import words
-from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Kind, Label
+from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff, Label, name_of
 from cassette_cli.operations.diff.values import ABSENT, Blob, Index, path_text, sentences
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.listing import short_url
 from cassette_cli.render.output import Line, Output
 from cassette_cli.render.wrapping import hang
 
-KINDS: dict[Kind, str] = {
-    "method": "request method", "url": "request URL", "request": "request", "header": "header", "status": "status",
-    "model": "model", "tool-calls": "tool call", "finish": "finish", "error": "error", "text": "text",
-    "reasoning": "reasoning", "body": "answer", "usage": "usage", "events": "frame",
-}  # fmt: skip
-"""What a kind of change is called."""
-
 _STATES = {"added": "green", "removed": "red", "deleted": "red", "changed": "yellow", "renamed": "cyan", "same": "dim"}
 _SIGNS = {"-": "red", "+": "green", " ": "dim", "…": "dim"}
-_PLAIN = (("text",), ("reasoning",), ("finish_reason",), ("url",))
 _SHORT = 60
 _LONG = 240
+_FOLD = 8
+"""So many lines of a text are shown of an interaction that stands alone."""
 
 
 @dataclass
-class View:
+class DiffText:
     """How differences are shown. `width` is the terminal's, None where lines are not broken.
 
-    `everything` shows what is volatile, too; `context` counts the kept sentences around changed ones.
+    `everything` shows what is volatile, too; `context` counts the kept sentences around changed ones; `brief` leaves
+    out what added and removed interactions say.
     """
 
     output: Output
@@ -39,20 +34,23 @@ class View:
     everything: bool = False
     context: int = 3
     word_diff: bool = False
+    brief: bool = False
     _begun: bool = False
     _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def write(self, difference: CassetteDiff) -> None:
-        """Write one cassette; nothing where only noise changed and nobody asked for that."""
-        if not difference.differs and not (self.everything and difference.noise):
+        """Write one cassette; nothing where only what is volatile differs and nobody asked for that."""
+        if not difference.differs and not (self.everything and difference.volatile):
             return
         self._seen = {}
         lines: list[Line] = [*([[]] if self._begun else []), *heading(difference)]
         self._begun = True
         for one in difference.interactions:
-            if one.differs or (self.everything and one.noise):
+            if one.differs or (self.everything and one.volatile):
                 lines += self._interaction(one)
-        rest = sum(difference.noise.values()) - sum(len(one.noise) for one in difference.interactions if one.differs)
+        rest = sum(difference.volatile.values()) - sum(
+            len(one.volatile) for one in difference.interactions if one.differs
+        )
         if rest and not self.everything:
             lines.append([(f"  {rest} volatile values in the other interactions", "dim")])
         self._lines(lines)
@@ -64,6 +62,8 @@ class View:
 
     def _interaction(self, one: InteractionDiff) -> list[Line]:
         lines = [title(one)]
+        if one.excerpt is not None and not self.brief:
+            lines += self.excerpt(one.excerpt, "+" if one.old is None else "-")
         again = 0
         first: int | None = None
         usage = [change for change in one.changes if change.kind == "usage"]
@@ -81,9 +81,9 @@ class View:
             noun = "change" if again == 1 else "changes"
             lines.append([(f"    {again} {noun} as in #{first}", "dim")])
         if self.everything:
-            for change in one.noise:
-                lines += [[(text, "dim") for text, _ in line] for line in self.change(change, change.noise)]
-        elif one.noise:
+            for change in one.volatile:
+                lines += [[(text, "dim") for text, _ in line] for line in self.change(change, change.volatile)]
+        elif one.volatile:
             lines.append([(f"    {volatile(one)}", "dim")])
         return lines
 
@@ -99,7 +99,7 @@ class View:
         return None if found == index else found
 
     def change(self, change: Change, reason: str | None = None) -> list[Line]:
-        """Return the lines of one change; `reason` is why it is noise."""
+        """Return the lines of one change; `reason` is the rule by which it is volatile."""
         name = place(change)
         head: Line = [("    ", ""), (name, "bold" if reason is None else "dim")]
         if reason is not None:
@@ -113,6 +113,22 @@ class View:
                 return [head, *self.text(*((value, "") if sign == "-" else ("", value)))]
             return [[*head, ("  ", ""), (f"{sign} {self._value(value)}", _SIGNS[sign])]]
         return [[*head, ("  ", ""), (self._value(old), "red"), (" → ", "dim"), (self._value(new), "green")]]
+
+    def excerpt(self, one: Excerpt, sign: str) -> list[Line]:
+        """Return what an interaction says that only one side has, long texts folded."""
+        lines: list[Line] = []
+        for name, text in told(one):
+            head: Line = [(f"    {sign} ", _SIGNS[sign]), (inert_line(name), "bold")]
+            rows = text.strip("\n").split("\n")
+            if len(rows) == 1 and len(text) <= _SHORT:
+                lines.append([*head, (f"  {inert_line(text)}", _SIGNS[sign])])
+                continue
+            most = len(rows) if self.everything else _FOLD
+            shown = [_cut(row, None if self.everything else _LONG * 2) for row in rows[:most]]
+            lines += [head, *([(f"    {sign}   {_shown(row, changed=False)}", _SIGNS[sign])] for row in shown)]
+            if len(rows) > most:
+                lines.append([(f"    {sign}   … {len(rows) - most} more lines", "dim")])
+        return lines
 
     def text(self, old: str, new: str) -> list[Line]:
         """Return two texts compared: a line a sentence, or in one flow with `--word-diff`."""
@@ -143,6 +159,17 @@ class View:
         if self.everything or len(text) <= _LONG:
             return text
         return f"{text[:_LONG]}… ({len(text)} characters)"
+
+
+def told(one: Excerpt) -> list[tuple[str, str]]:
+    """Return the parts of what an interaction says, each with its name."""
+    parts = [("user", one.asked), ("reasoning", one.reasoning), ("assistant", one.answer)]
+    parts += [(f"tool call {name}", arguments) for name, arguments in one.calls]
+    return [(name, text) for name, text in [*parts, ("error", one.error)] if text]
+
+
+def _cut(text: str, size: int | None) -> str:
+    return text if size is None or len(text) <= size else f"{text[:size]}… ({len(text)} characters)"
 
 
 def _indent(line: Line) -> int:
@@ -193,37 +220,22 @@ def value_text(value: Any) -> str:
 
 
 def place(change: Change) -> str:
-    """Name what changed: the kind, and the path in it."""
-    name = KINDS[change.kind]
-    path = change.path
-    if change.kind == "header":
-        return inert_line(f"{change.side} header {path[0]}")
-    if change.kind in ("status", "model", "method") or path in _PLAIN:
-        return name
-    if change.kind == "usage":
-        path = path[1:]
-    if change.kind == "tool-calls" and isinstance(path[-1], Index):
-        return inert_line(f"{name} {path[-1].label}")
-    if change.kind == "tool-calls":
-        at = next(i for i, step in enumerate(path) if isinstance(step, Index) and path[i - 1] == "tool_calls")
-        step = path[at]
-        assert isinstance(step, Index)
-        return inert_line(f"{name} {step.label} {path_text(path[at + 1 :], root='').lstrip('.')}")
-    return inert_line(f"{name} {path_text(path, root='').lstrip('.')}".strip())
+    """Name what changed, on one line."""
+    return inert_line(name_of(change))
 
 
 def volatile(one: InteractionDiff) -> str:
     """Return the one line that counts what changed by its nature."""
     counts: dict[str, int] = {}
-    for change in one.noise:
-        counts[change.noise or ""] = counts.get(change.noise or "", 0) + 1
+    for change in one.volatile:
+        counts[change.volatile or ""] = counts.get(change.volatile or "", 0) + 1
     told = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items(), key=lambda item: -item[1]))
     return f"{sum(counts.values())} volatile: {told}"
 
 
 def heading(difference: CassetteDiff) -> list[Line]:
     """Return the line that names a cassette, and what is to say of it as a whole."""
-    state = "noise only" if difference.noisy else difference.state
+    state = "volatile only" if difference.only_volatile else difference.state
     line: Line = [(inert_line(difference.path), "bold"), (f"  {state}", _STATES.get(difference.state, "dim"))]
     if difference.renamed:
         line.append((f" from {inert_line(difference.old_path or '')}", "cyan"))
@@ -269,7 +281,7 @@ def _usage(changes: list[Change]) -> Line:
     line: Line = [("    ", ""), ("usage", "bold")]
     for number, change in enumerate(changes):
         line.append((" · " if number else "  ", "dim"))
-        line.append((inert_line(path_text(change.path[1:], root="").lstrip(".")) + " ", ""))
+        line.append((inert_line(name_of(change).removeprefix("usage ")) + " ", ""))
         line.append((value_text(change.old), "red"))
         line.append((" → ", "dim"))
         line.append((value_text(change.new), "green"))

@@ -1,24 +1,30 @@
-"""`cassette diff --format html`: one page that needs nothing else, both sides beside each other.
+"""`cassette diff --format html`: one page that needs nothing else, with a summary, a tree of files, and both sides.
 
 Everything recorded is written as text; a Content-Security-Policy keeps even a mistake from running.
 """
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from html import escape as _html
 from importlib import resources
+from typing import Any
 
 from cassette_cli.operations.diff import words
-from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff
-from cassette_cli.operations.diff.totals import CATEGORIES, Summary, categories, category
+from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff
+from cassette_cli.operations.diff.summary import CATEGORIES, DiffSummary, category
 from cassette_cli.operations.diff.values import ABSENT
-from cassette_cli.render.diff import place, value_text, volatile
-from cassette_cli.render.diff_totals import numbers_text
+from cassette_cli.render import diff_summary
+from cassette_cli.render.diff import place, told, value_text, volatile
 from cassette_cli.render.inert import inert, inert_line
 
 _CONTEXT = 3
+_OPEN = 20
+"""So many cassettes are unfolded at first."""
+_LONG = 600
+"""Texts of interactions that stand alone are folded past so many characters."""
 
 
 @cache
@@ -35,23 +41,17 @@ def escape(text: str) -> str:
     return _html(inert(text), quote=True)
 
 
-def page(differences: Sequence[CassetteDiff], total: Summary) -> str:
-    """Return the page of all cassettes that are not identical."""
+def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool = False, details: bool = True) -> str:
+    """Return the page of all cassettes that differ, in whatever."""
     style, script = _file("style.css"), _file("script.js")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
     policy += "base-uri 'none'; form-action 'none'"
-    shown = [one for one in differences if not one.identical or one.differs]
+    shown = [one for one in differences if one.differs or one.only_volatile] if details else []
     changed = sum(total.states.values())
     title = f"{changed} cassette{'' if changed == 1 else 's'} changed"
-    found = {name for one in shown for name in categories(one)}
-    kinds = "".join(
-        f'<label><input type="checkbox" name="kind" value="{name}" checked> {name}</label>'
-        for name in CATEGORIES
-        if name in found
-    )
-    body = "\n".join(_cassette(one, number) for number, one in enumerate(shown))
-    numbers = escape(numbers_text(total.total))
-    noise = f" · {len(total.noisy)} only in noise" if total.noisy else ""
+    anchors = {one.path: f"c{number}" for number, one in enumerate(shown)}
+    body = "\n".join(_cassette(one, anchors[one.path], number < _OPEN, brief=brief) for number, one in enumerate(shown))
+    rest = escape(diff_summary.headline(total).removeprefix(title))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -64,70 +64,169 @@ def page(differences: Sequence[CassetteDiff], total: Summary) -> str:
 </head>
 <body>
 <header>
-<h1>{title}<small>{noise}</small></h1>
-<p>{numbers}</p>
+<h1>{title}<small>{rest}</small></h1>
 <form id="filters" role="search" aria-label="Filter">
-<label>Find <input type="search" id="find" placeholder="path, URL, text (press /)"></label>
-<fieldset><legend>Show</legend>{kinds}<label><input type="checkbox" id="noise"> noise</label></fieldset>
-<button type="button" id="open">Unfold all</button>
-<button type="button" id="close">Fold all</button>
+<input type="search" id="find" placeholder="Find path, URL, text" aria-label="Find" accesskey="f">
+<details id="kinds"><summary>Filter</summary><div>{_kinds(shown)}
+<p id="keys">Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>Enter</kbd> fold, <kbd>v</kbd> viewed,
+<kbd>/</kbd> find, <kbd>n</kbd> volatile, <kbd>Esc</kbd> clear.</p></div></details>
+<output id="count" aria-live="polite"></output>
 </form>
-<p id="keys">Keys: <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>Enter</kbd> fold, <kbd>/</kbd> find,
-<kbd>n</kbd> noise, <kbd>Esc</kbd> clear. <output id="count" aria-live="polite"></output></p>
 </header>
+<div id="page">
+<nav aria-label="Cassettes"><details id="files" open><summary>Cassettes</summary>
+<button type="button" id="open">Unfold all</button> <button type="button" id="close">Fold all</button>
+<ul>{_tree(shown, anchors)}</ul></details></nav>
 <main>
-{body or "<p>Nothing differs.</p>"}
+{_summary(total, anchors)}
+{body or ("" if total.states else "<p>Nothing differs.</p>")}
 </main>
+</div>
 <script>{script}</script>
 </body>
 </html>"""
 
 
-def _cassette(one: CassetteDiff, number: int) -> str:
-    state = "noise" if one.noisy else one.state
-    parts = "\n".join(_interaction(part) for part in one.interactions if part.differs or part.noise)
-    facts = [f'<span class="state {state}">{state}</span>']
+def _kinds(shown: Sequence[CassetteDiff]) -> str:
+    """Return a box a kind of change, with how many there are."""
+    counts: Counter[str] = Counter()
+    quiet = 0
+    for cassette in shown:
+        for one in cassette.interactions:
+            counts.update(category(change.kind) for change in one.changes)
+            counts["interactions"] += one.moved or one.state in ("added", "removed")
+            quiet += len(one.volatile)
+    boxes = [
+        f'<label><input type="checkbox" name="kind" value="{name}" checked> {name} <b>{counts[name]}</b></label>'
+        for name in CATEGORIES
+        if counts[name]
+    ]
+    boxes.append(f'<label><input type="checkbox" id="volatile"> volatile <b>{quiet}</b></label>')
+    return "\n".join(boxes)
+
+
+def _tree(shown: Sequence[CassetteDiff], anchors: dict[str, str]) -> str:
+    """Return the cassettes by their folders; folders that hold one folder only are one line."""
+    root: dict[str, Any] = {}
+    for one in shown:
+        *folders, name = one.path.split("/")
+        holder = root
+        for folder in folders:
+            holder = holder.setdefault(folder + "/", {})
+        holder[name] = one
+    return _branch(root, anchors)
+
+
+def _branch(node: dict[str, Any], anchors: dict[str, str]) -> str:
+    out = []
+    for name, item in node.items():
+        if isinstance(item, CassetteDiff):
+            changes = sum(len(one.changes) + (one.state in ("added", "removed")) for one in item.interactions)
+            state = "only-volatile" if item.only_volatile else item.state
+            anchor = anchors[item.path]
+            count = f" <b>{changes}</b>" if changes else ""
+            out.append(f'<li class="{state}"><a href="#{anchor}">{escape(inert_line(name))}</a>{count}</li>')
+            continue
+        label = name
+        while len(item) == 1 and isinstance(next(iter(item.values())), dict):
+            ((deeper, item),) = item.items()  # noqa: PLW2901 - the chain of folders is one line
+            label += deeper
+        title = escape(inert_line(label)).replace("/", "/<wbr>")
+        out.append(f"<li><details open><summary>{title}</summary><ul>{_branch(item, anchors)}</ul></details></li>")
+    return "".join(out)
+
+
+def _summary(total: DiffSummary, anchors: dict[str, str]) -> str:
+    if not total.states and not total.only_volatile:
+        return ""
+    rows = []
+    for one in diff_summary.rows(total, 60):
+        old = f"<del>{escape(one.old)}</del>" if one.old is not None else ""
+        new = f"<ins>{escape(one.new)}</ins>" if one.new is not None else ""
+        sign = " → " if old and new else ""
+        signs = ("- " if old and not new else "", "+ " if new and not old else "")
+        anchor = anchors.get(one.row.places[0][0])
+        where = (
+            f'<a href="#{anchor}" title="{escape(one.where)}">{escape(one.where)}</a>' if anchor else escape(one.where)
+        )
+        rows.append(
+            f"<tr><td>{escape(one.what)}</td><td><code>{signs[0]}{old}{sign}{signs[1]}{new}</code></td>"
+            f"<td>{escape(one.often)}</td><td>{where}</td></tr>"
+        )
+    facts = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in diff_summary.facts(total))
+    numbers = escape(diff_summary.numbers_text(total.total))
+    return (
+        f'<section id="summary"><h2>Summary <small>{numbers}</small></h2>'
+        f"<table><tbody>{''.join(rows)}</tbody></table><dl>{facts}</dl></section>"
+    )
+
+
+def _cassette(one: CassetteDiff, anchor: str, opened: bool, *, brief: bool) -> str:
+    state = "only-volatile" if one.only_volatile else one.state
+    parts = "\n".join(_interaction(part, brief=brief) for part in one.interactions if part.differs or part.volatile)
+    facts = [f'<span class="state {state}">{state.replace("-", " ")}</span>']
     if one.renamed:
         facts.append(f"from <code>{escape(one.old_path or '')}</code>")
     if one.remark:
         facts.append(escape(one.remark))
-    opened = " open" if one.differs and number < 20 else ""
+    # The mark goes with what is to be viewed: another page that says the same keeps it, a new recording does not.
+    mark = hashlib.sha256(f"{one.path}\n{parts}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    unfolded = " open" if one.differs and opened else ""
     return (
-        f'<details class="cassette {state}"{opened}><summary><code>{escape(inert_line(one.path))}</code> '
-        f"{' '.join(facts)}</summary>\n{parts}\n</details>"
+        f'<details class="cassette {state}" id="{anchor}" data-mark="{mark}"{unfolded}><summary>'
+        f"<code>{escape(inert_line(one.path))}</code> {' '.join(facts)}"
+        f'<a class="link" href="#{anchor}" aria-label="Link to this cassette">#</a>'
+        f'<label class="viewed"><input type="checkbox"> viewed</label></summary>\n{parts}\n</details>'
     )
 
 
-def _interaction(one: InteractionDiff) -> str:
+def _interaction(one: InteractionDiff, *, brief: bool) -> str:
     label = one.label
     number = f"#{label.index}"
     if one.old is not None and one.new is not None and one.old.index != one.new.index:
         number = f"#{one.old.index} → #{one.new.index}"
-    state = one.state if one.state != "same" else "moved" if one.moved else "noise"
-    told: list[str] = [one.state] if one.state in ("added", "removed") else []
-    told += ["moved"] if one.moved else []
+    state = one.state if one.state != "same" else "moved" if one.moved else "only-volatile"
+    states: list[str] = [one.state] if one.state in ("added", "removed") else []
+    states += ["moved"] if one.moved else []
     facts = " · ".join(escape(inert_line(str(fact))) for fact in (label.status, label.model) if fact is not None)
-    changes = "\n".join(_change(change) for change in one.changes if change.kind != "usage")
+    changes = "" if one.excerpt is None or brief else _excerpt(one.excerpt, "new" if one.old is None else "old")
+    changes += "\n".join(_change(change) for change in one.changes if change.kind != "usage")
     changes += _usage([change for change in one.changes if change.kind == "usage"])
-    kept = f'<p class="volatile">{escape(volatile(one))}</p>' if one.noise else ""
-    noise = "\n".join(_change(change) for change in one.noise)
-    kind = ' data-kind="interactions"' if told else ""
+    kept = f'<p class="counted">{escape(volatile(one))}</p>' if one.volatile else ""
+    quiet = "\n".join(_change(change) for change in one.volatile)
+    kind = ' data-kind="interactions"' if states else ""
     return (
-        f'<section class="interaction {state}"{kind}><h2><b>{number}</b> {escape(label.method)} '
+        f'<section class="interaction {state}"{kind}><h3><b>{number}</b> {escape(label.method)} '
         f"<code>{escape(inert_line(label.url))}</code> <small>{facts}</small> "
-        f"{' '.join(f'<mark>{word}</mark>' for word in told)}</h2>\n{changes}\n{kept}"
-        + (f'<div class="noise">{noise}</div>' if noise else "")
+        f"{' '.join(f'<mark>{word}</mark>' for word in states)}</h3>\n{changes}\n{kept}"
+        + (f'<div class="volatile">{quiet}</div>' if quiet else "")
         + "</section>"
     )
 
 
+def _excerpt(one: Excerpt, side: str) -> str:
+    """Return what an interaction says that only one side has, on its side; long texts are folded."""
+    parts = []
+    for name, text in told(one):
+        shown = f"<pre>{escape(text)}</pre>"
+        if len(text) > _LONG:
+            first = escape(inert_line(text[:120]))
+            shown = f"<details><summary>{first}… ({len(text)} characters)</summary>{shown}</details>"
+        parts.append(f"<h4>{escape(inert_line(name))}</h4>{shown}")
+    return f'<div class="excerpt {side}">{"".join(parts)}</div>' if parts else ""
+
+
 def _change(change: Change) -> str:
     name = escape(place(change))
-    if change.noise:
-        name += f" <small>{escape(change.noise)}</small>"
+    if change.volatile:
+        name += f" <small>{escape(change.volatile)}</small>"
     old, new = _sides(change)
+    return _pair(category(change.kind), name, old, new)
+
+
+def _pair(kind: str, name: str, old: str, new: str) -> str:
     return (
-        f'<div class="change" data-kind="{category(change.kind)}"><h3>{name}</h3>'
+        f'<div class="change" data-kind="{kind}"><h4>{name}</h4>'
         f'<div class="sides"><div class="old">{old}</div><div class="new">{new}</div></div></div>'
     )
 
@@ -141,16 +240,13 @@ def _usage(changes: list[Change]) -> str:
         for found in ([(one, one.old) for one in changes], [(one, one.new) for one in changes])
     ]
     old, new = ("<pre>" + escape("\n".join(row)) + "</pre>" for row in rows)
-    return (
-        f'<div class="change" data-kind="usage"><h3>usage</h3>'
-        f'<div class="sides"><div class="old">{old}</div><div class="new">{new}</div></div></div>'
-    )
+    return _pair("usage", "usage", old, new)
 
 
 def _sides(change: Change) -> tuple[str, str]:
     """Return both sides as HTML: words marked where both are text, values as they are elsewhere."""
     old, new = change.old, change.new
-    if not (isinstance(old, str) and isinstance(new, str)) or change.noise:
+    if not (isinstance(old, str) and isinstance(new, str)) or change.volatile:
         return _value(old), _value(new)
     sides = {"-": "", "+": ""}
     for sign, pieces in words.lines(old, new, _CONTEXT):

@@ -43,17 +43,27 @@ def _finite(value: Any) -> Any:
 
 def tab_line(row: Row, *, long: bool) -> str:
     """Return one tab-separated line; `-` stands for what is not known."""
-    cells = ["-" if value is None or value == "" else str(value) for value in row]
+    cells = ["-" if value is None or value == "" else str(value) for value in row[:-1]]
     cells[_URL] = short_url(row.url, long=long)
     if row.duration_ms is not None:
         cells[_DURATION] = f"{row.duration_ms:.3f}".rstrip("0").rstrip(".")
+    if row.unread:
+        cells.append(f"unread: {', '.join(row.unread)}")
     return "\t".join(cells if "".join(cells).isprintable() else map(inert_line, cells))
 
 
 def lines(rows: Iterable[Row], *, as_json: bool, long: bool) -> str:
     """Return rows as text for pipes and programs: a line each."""
-    made = [json_line(row._asdict()) if as_json else tab_line(row, long=long) for row in rows]
+    made = [json_line(row_json(row)) if as_json else tab_line(row, long=long) for row in rows]
     return "".join([line + "\n" for line in made])
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """Return the document of a row; only one with parts that are not read says so."""
+    document = row._asdict()
+    if not row.unread:
+        del document["unread"]
+    return document
 
 
 def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
@@ -121,7 +131,7 @@ def _columns(width: int, *, long: bool, with_path: bool) -> list[_Column]:
     method = _Column("", 6 if wide else 4, lambda r: inert_line(r.method or "-"), "bold")
     address = _Column("url", width // 4 if with_path else 0, lambda r: short_url(r.url, long=long))
     place = _Column("path", 0, _place, "cyan")
-    index = _Column("#", 4, lambda r: "" if r.index is None else str(r.index), "cyan", right=True)
+    index = _Column("#", 4, lambda r: ("" if r.index is None else str(r.index)) + _mark(r), "cyan", right=True)
     columns = [place if with_path else index]
     if wide or not with_path:
         columns += [method, address]
@@ -142,7 +152,11 @@ def _columns(width: int, *, long: bool, with_path: bool) -> list[_Column]:
 
 
 def _place(row: Row) -> str:
-    return inert_line(row.path) + ("" if row.index is None else f"#{row.index}")
+    return inert_line(row.path) + ("" if row.index is None else f"#{row.index}") + _mark(row)
+
+
+def _mark(row: Row) -> str:
+    return "!" if row.unread else ""
 
 
 def _tokens(row: Row) -> str:

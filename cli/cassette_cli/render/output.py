@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO
+from enum import StrEnum
+from typing import TYPE_CHECKING, TextIO
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.render.inert import inert_line
@@ -14,7 +15,14 @@ from cassette_cli.render.inert import inert_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-Color = Literal["auto", "always", "never"]
+
+class Color(StrEnum):
+    """When output is coloured."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
 
 Line = list[tuple[str, str]]
 """A line as pieces of (text, style name); style names are Rich's, "" for none."""
@@ -60,7 +68,7 @@ def wants_color(color: Color, stream: TextIO) -> bool:
 class Output:
     """Standard output as the command sees it."""
 
-    color: Color = "auto"
+    color: Color = Color.AUTO
     stream: TextIO = field(default_factory=lambda: sys.stdout)
 
     @property
@@ -129,7 +137,7 @@ class Output:
             )
 
 
-def complain(error: CassetteError, stream: TextIO | None = None, color: Color = "auto") -> None:
+def complain(error: CassetteError, stream: TextIO | None = None, color: Color = Color.AUTO) -> None:
     """Write an error to standard error: place, message, and what to do next."""
     stream = stream or sys.stderr
     message = f"cassette: {inert_line(str(error))}"

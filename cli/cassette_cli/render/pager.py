@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from cassette_cli.render.output import Output
+from cassette_cli.render.output import Color, Output
 
 
 def command() -> list[str]:
@@ -40,7 +40,7 @@ def paged(output: Output, *, wanted: bool = True) -> Iterator[Output]:
     output.stream.flush()
     stream = io.TextIOWrapper(process.stdin, encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
-        yield Output("always" if output.styled else "never", stream)
+        yield Output(Color.ALWAYS if output.styled else Color.NEVER, stream)
     except (BrokenPipeError, SystemExit):
         pass  # Rich turns the one into the other
     finally:

@@ -1,13 +1,13 @@
 """`cassette show`: an interaction as a person reads it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers
+from cassette_cli.model.http import Headers, Unread
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import editable
@@ -68,6 +68,7 @@ class View:
             first = False
             sides = (self.request, self.response)
             interaction(self.output, reading, headers=self.headers, reassembled=self.reassembled, sides=sides)
+            unread(self.output, reading.interaction.unread)
         if not loaded.cassette.interactions and not self.raw:
             self._heading(loaded)
 
@@ -92,6 +93,14 @@ def file_heading(output: Output, loaded: Loaded) -> None:
     noun = "interaction" if count == 1 else "interactions"
     facts = f"{inert_line(cassette.format)} · {count} {noun} · {human_size(loaded.size)}"
     output.lines([[(inert_line(cassette.path), "bold"), (f"  {facts}", "dim")]])
+    unread(output, cassette.unread)
+
+
+def unread(output: Output, parts: Sequence[Unread]) -> None:
+    """Name the parts that nothing looks into."""
+    output.lines([
+        [(f"note: {inert_line(one.where)} is not read: {inert_line(one.reason)}", "yellow")] for one in parts
+    ])  # fmt: skip
 
 
 def interaction(
@@ -136,7 +145,7 @@ def _title(reading: Reading) -> Line:
     facts = []
     if reading.protocol is not None:
         framing = "" if reading.framed is None else f" over {reading.framed.framing}"
-        facts.append(f"{reading.protocol.NAME}{framing}")
+        facts.append(f"{reading.protocol.name}{framing}")
     elif reading.framed is not None:
         facts.append(reading.framed.framing)
     if reading.model:

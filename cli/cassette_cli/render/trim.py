@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from cassette_cli.operations.trim.trimming import Summary, Trimmed
+from cassette_cli.operations.trim.trimming import Trimmed, TrimmedFile
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output, human_size
@@ -31,7 +31,7 @@ class Report:
     size: list[int] = field(default_factory=lambda: [0, 0])
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def file(self, result: Summary) -> None:
+    def file(self, result: TrimmedFile) -> None:
         """Report one file."""
         self.files += 1
         self.changed += result.changed
@@ -82,7 +82,7 @@ def _dropped(dropped: Counter[str]) -> str:
     return ", ".join(f"{count} {_WORDS[name][count != 1]}" for name, count in dropped.items())
 
 
-def as_json(result: Summary) -> dict[str, Any]:
+def as_json(result: TrimmedFile) -> dict[str, Any]:
     """Return the document of one file, as the command's docstring describes it."""
     return {
         "path": result.path,

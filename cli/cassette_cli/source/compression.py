@@ -15,6 +15,9 @@ from cassette_cli.errors import CassetteError
 
 Codec = Literal["gzip", "deflate", "raw-deflate", "br", "zstd"]
 
+ENDINGS: dict[str, Codec] = {".gz": "gzip", ".zst": "zstd", ".br": "br", ".zz": "deflate"}
+"""How the names of compressed files end, in lower case; Ruby VCR compresses to `*.zz`."""
+
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
@@ -91,7 +94,8 @@ def get_limits() -> Limits:
 def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
     """Return what a compressed file holds, and the codec; other files as they are, and None.
 
-    gzip and Zstandard are told by their first bytes, Brotli, which has none, by the name `*.br`.
+    gzip and Zstandard are told by their first bytes; Brotli, which has none, by the name `*.br`, and zlib, as Ruby VCR
+    writes it, by `*.zz`.
     Raises `CompressionError` for a damaged or cut file, one past the limits, or a missing codec.
     """
     codec: Codec
@@ -101,6 +105,8 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         codec = "zstd"
     elif name.lower().endswith(".br") and raw:
         codec = "br"
+    elif name.lower().endswith(".zz") and raw:
+        codec = "deflate"
     else:
         return raw, None
     try:
@@ -113,6 +119,20 @@ def unwrap(raw: bytes, name: str = "") -> tuple[bytes, Codec | None]:
         what = "is cut short" if result.cut else f"has {len(result.trailing)} stray bytes at its end"
         raise CorruptDataError(f"the {codec} file {what}", path=name or None, hint=_MEND)
     return result.data, codec
+
+
+def is_packed(head: bytes, name: str) -> bool:
+    """Say whether `unwrap` would look for something inside of a file, by its first bytes and its name."""
+    return head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) or name.lower().endswith((".br", ".zz"))
+
+
+def unwrap_head(raw: bytes, name: str = "") -> bytes | None:
+    """Return what the first bytes of a damaged or cut file hold, None where nothing of it comes out."""
+    bits = 31 if raw.startswith(GZIP_MAGIC) else 15 if name.lower().endswith(".zz") else None
+    try:
+        return None if bits is None else zlib.decompressobj(bits).decompress(raw[:_SLICE], _SLICE) or None
+    except zlib.error:
+        return None
 
 
 def wrap(raw: bytes, codec: Codec | None) -> bytes:

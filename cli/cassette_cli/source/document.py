@@ -3,6 +3,7 @@
 import gc
 import re
 from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 
 from cassette_cli.errors import (
@@ -12,8 +13,8 @@ from cassette_cli.errors import (
     ParseError,
     UnreadableFileError,
 )
-from cassette_cli.lazy import lazy
-from cassette_cli.source import json
+from cassette_cli.source import json, unresolved
+from cassette_cli.source.attached import Attachments
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml import reading as yaml
 
@@ -22,6 +23,7 @@ LARGE = 1 << 24
 """From how many bytes on it pays to read a file twice and hold one interaction, rather than hold all."""
 _OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
 _LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
+_LOOKS_LIKE_TOML = re.compile(rb"(?:\s|#[^\n]*\n)*(?:\[\[[\w.]+\]\][ \t]*\r?\n|[\w-]+[ \t]*=[ \t])")
 _WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
     rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff"
     rb"|(?:[\t\n\r -~]\0){2}|(?:\0[\t\n\r -~]){2}|[\t\n\r -~]\0\0\0|\0\0\0[\t\n\r -~]"
@@ -32,8 +34,9 @@ class Document:
     """The text of a file, its tree, and what is needed to write it back byte for byte.
 
     `text` has no byte order mark and its line breaks are those of the file; spans of nodes count
-    its characters. `is_json` says which grammar the text was read by. `changes` are those that made
-    an edited document: (start, end, text), counted in the text that was edited.
+    its characters. `is_json` and `is_toml` say which grammar the text was read by. `changes` are those that made
+    an edited document: (start, end, text), counted in the text that was edited. `attachments` are the
+    files beside it that hold bodies; none is followed until somebody says in which folder it lies.
 
     One that is read `once`, by who looks at each interaction once and edits none, holds little beside its
     text where it is large: its interactions are made when somebody comes to them, and `text` has a character
@@ -51,14 +54,17 @@ class Document:
     ) -> None:
         """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
-        Raises `UnreadableFileError` where the bytes are no UTF-8 text, `ParseError` where the text
-        is neither YAML nor JSON.
+        Raises `UnreadableFileError` where the bytes are no UTF-8 text or a Git LFS pointer, `ParseError`
+        where the text is neither YAML nor JSON or holds a merge conflict.
         """
         self.path = None if path is None else str(path)
+        self.attachments = Attachments()
         self.changes: tuple[tuple[int, int, str], ...] = ()
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"
-        if once and len(raw) >= LARGE and self._compose_pieces(raw):
+        unresolved.refuse(raw, self.path)
+        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(raw) is not None)
+        if once and not self.is_toml and len(raw) >= LARGE and self._compose_pieces(raw):
             return
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
@@ -97,7 +103,15 @@ class Document:
                 hint="convert the file to UTF-8",
             ) from error
 
+    def _is_named_toml(self) -> bool:
+        name = (self.path or "").lower()
+        return name.endswith(".toml") or name.rpartition(".")[0].endswith(".toml")
+
     def _compose(self, raw: bytes, is_json: bool | None) -> tuple[list[Node], bool]:
+        if self.is_toml:
+            from cassette_cli.source import toml
+
+            return toml.compose(self.text, self.path), False
         if is_json or (is_json is None and _OPENS_LIKE_JSON.match(self.text)):
             try:
                 return json.compose(self.text, self.path), True
@@ -106,12 +120,16 @@ class Document:
                 if is_json:
                     raise
                 try:
-                    return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+                    return self._compose_yaml(raw), False
                 except CassetteError:
                     if not _LOOKS_LIKE_JSON.match(self.text) or (self.path or "").endswith((".yaml", ".yml")):
                         raise
                     raise error from None
-        return yaml.compose(self.text, self.path, reader=self.reader, raw=raw), False
+        return self._compose_yaml(raw), False
+
+    def _compose_yaml(self, raw: bytes) -> list[Node]:
+        roots, self.reader = yaml.compose(self.text, self.path, reader=self.reader, raw=raw)
+        return roots
 
     @property
     def root(self) -> Node:
@@ -130,7 +148,7 @@ class Document:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""
         return self.encode(self.text)
 
-    @lazy
+    @cached_property
     def newline(self) -> str:
         """The line break of the file, by its first one; LF where it has none."""
         at = self.text.find("\n")
@@ -138,7 +156,7 @@ class Document:
             return "\r" if "\r" in self.text else "\n"
         return "\r\n" if at and self.text[at - 1] == "\r" else "\n"
 
-    @lazy
+    @cached_property
     def _breaks(self) -> list[int]:
         return [found.end() for found in re.finditer("\n", self.text)]
 

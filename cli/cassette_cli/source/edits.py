@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from cassette_cli.errors import EditError
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import AttachedNode, Node
 
 Part = tuple[int, int, str]
 """`value[start:end]` becomes the text."""
@@ -24,6 +24,19 @@ def spliced(text: str, parts: Iterable[Part], what: str = "text", within: tuple[
         out += (text[at:start], new)
         at = end
     return "".join([*out, text[at:until]])
+
+
+class Number(float):
+    """A number that is written as it was given, `1.50` or `1E5`."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> Self:
+        """Keep the literal."""
+        made = super().__new__(cls, literal)
+        made.literal = literal
+        return made
 
 
 class Replace(NamedTuple):
@@ -63,6 +76,29 @@ class Remove(NamedTuple):
     index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
 
 
+class Insert(NamedTuple):
+    """Put a new item into a sequence, or a key and its value into a mapping, in front of the entry at `index`.
+
+    The number of entries stands for the end. `value` is what JSON can hold; it is written as the
+    entries beside it are.
+    """
+
+    container: Node
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
+    value: Any
+    key: str | None = None
+
+
+class Put(NamedTuple):
+    """Put another value in a node's place, without the node's tag: one of another type, or a collection.
+
+    `value` is what JSON can hold.
+    """
+
+    node: Node
+    value: Any
+
+
 class Note(NamedTuple):
     """Give a part of a YAML comment new text: `start` and `end` count characters of the document."""
 
@@ -71,7 +107,14 @@ class Note(NamedTuple):
     text: str
 
 
-Edit = Replace | Remove | Note
+class Rewrite(NamedTuple):
+    """Give a file beside the cassette, which holds a body, new bytes."""
+
+    node: AttachedNode
+    raw: bytes
+
+
+Edit = Replace | Remove | Insert | Put | Note | Rewrite
 
 TYPES = frozenset({"int", "float", "bool", "null", "timestamp", "merge", "value"})
 """The tags that a plain scalar has by its text alone."""

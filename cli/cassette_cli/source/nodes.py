@@ -134,6 +134,17 @@ class PlainNode(Node):
         self.end = start + len(value)
 
 
+class AttachedNode(Node):
+    """A file that a scalar names, in the place of that scalar; `raw` are its bytes."""
+
+    __slots__ = ("name", "raw")
+
+    def __init__(self, name: Node, raw: bytes) -> None:
+        super().__init__("scalar", "str", name.value, name.start, name.end, name.style)
+        self.name = name.value
+        self.raw = raw
+
+
 class ComposedNode(Node):
     """A view of a node as ruamel.yaml composed it; what is seldom asked for is worked out when it is."""
 

@@ -13,7 +13,7 @@ Entry = tuple[Node, Node]
 
 _SPACE = " \t\r\n"
 _SPACES = re.compile(r"[ \t\r\n]*")
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 def removal_spans(text: str, container: Node, indices: frozenset[int], newline: str) -> list[Change]:
@@ -32,7 +32,7 @@ def removal_spans(text: str, container: Node, indices: frozenset[int], newline: 
     if container.style == "flow":
         empty = "{}" if container.kind == "mapping" else "[]"
         return [(content_start(text, container), container.end, empty)] if emptied else _flow(text, entries, indices)
-    block = _Block(text, container, entries, newline)
+    block = Block(text, container, entries, newline)
     return [block.emptied()] if emptied else block.without(indices)
 
 
@@ -49,24 +49,25 @@ def _flow(text: str, entries: list[Entry], indices: frozenset[int]) -> list[Chan
 
 
 def _flow_start(text: str, key: Node) -> int:
-    at = _back(text, key.start)
+    at = back(text, key.start)
     return at - 1 if text[at - 1] == "?" else key.start
 
 
-def _back(text: str, at: int) -> int:
+def back(text: str, at: int) -> int:
     """Return where the white space before a place begins."""
     while at and text[at - 1] in _SPACE:
         at -= 1
     return at
 
 
-def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+def past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a match of the pattern at a place ends, or the place itself."""
     match = pattern.match(text, at)
     return at if match is None else match.end()
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """A block collection, line by line. An alias has no place of its own in the tree: its line has."""
 
     text: str
@@ -75,61 +76,64 @@ class _Block:
     newline: str
 
     def emptied(self) -> Change:
+        """Return the change that takes all entries out."""
         text = self.text
         empty = "{}" if self.container.kind == "mapping" else "[]"
-        start, end = self._start(0), self._end(len(self.entries) - 1)
+        start, end = self.start_of(0), self.end_of(len(self.entries) - 1)
         tail = self.newline if text[end - 1] in "\r\n" else ""
-        at = _back(text, start)
-        above = self._line(at)
-        if text[self._line(start) : start].strip() or at == 0:
+        at = back(text, start)
+        above = self.line_of(at)
+        if text[self.line_of(start) : start].strip() or at == 0:
             return start, end, empty + tail  # behind a dash, or first of all
         if "#" in text[above:at] or text.startswith("...", above):
             return start, end, f"  {empty}{tail}"  # no room above; indented, whatever stands there
         return at, end, f" {empty}{tail}"  # behind the key, the tag or the anchor
 
     def without(self, indices: frozenset[int]) -> list[Change]:
+        """Return the changes that take some entries out."""
         text = self.text
         changes = []
-        behind_dash = 0 in indices and text[self._line(self._start(0)) : self._start(0)].strip() != ""
+        behind_dash = 0 in indices and text[self.line_of(self.start_of(0)) : self.start_of(0)].strip() != ""
         above: Node | None = None
         for i, entry in enumerate(self.entries):
             if i not in indices:
                 above, behind_dash = entry[1], False
                 continue
-            start, end = self._start(i), self._end(i)
+            start, end = self.start_of(i), self.end_of(i)
             if behind_dash:  # `- key: value`: what comes next, a comment maybe, moves up
-                end = _past(_SPACES, text, end)
+                end = past(_SPACES, text, end)
             else:
-                start = self._line(start)
-            if above is not None and _keeps_breaks(text, _last(above)):
-                end = _past(_BLANK_LINES, text, end)  # which would become part of the value above
+                start = self.line_of(start)
+            if above is not None and keeps_breaks(text, last_inside(above)):
+                end = past(BLANK_LINES, text, end)  # which would become part of the value above
             changes.append((start, end, ""))
         return changes
 
-    def _start(self, i: int) -> int:
+    def start_of(self, i: int) -> int:
         """Return where an entry begins: at its dash, its question mark or its key."""
         key = self.entries[i][0]
         if self.container.kind == "mapping":
-            line = self._line(key.start)
+            line = self.line_of(key.start)
             before = self.text[line : key.start].rstrip()
             return line + len(before) - 1 if before.endswith("?") else key.start
         first = content_start(self.text, self.container)
         if i == 0:
             return first
-        column = first - self._line(first)
-        line = self._line(key.start)
+        column = first - self.line_of(first)
+        line = self.line_of(key.start)
         while self.text[line : line + column + 1] != " " * column + "-":  # comments below the dash
             if line <= first:
                 raise EditError("an item that shares its line with another one cannot be removed")
-            line = self._line(line - 1)
+            line = self.line_of(line - 1)
         return line + column
 
-    def _end(self, i: int) -> int:
+    def end_of(self, i: int) -> int:
         """Return the start of the line after an entry: after all that the tree knows of it, and its aliases."""
         key, value = self.entries[i]
-        first = self._start(i)
-        column = first - self._line(first)
-        end = at = self._next_line(max(first + 1, *(_last(node).end for node in (key, value) if node.start >= first)))
+        first = self.start_of(i)
+        column = first - self.line_of(first)
+        inside = (last_inside(node).end for node in (key, value) if node.start >= first)
+        end = at = self._next_line(max(first + 1, *inside))
         while at < len(self.text):
             after = self._next_line(at, within=True)
             line = self.text[at:after]
@@ -143,12 +147,13 @@ class _Block:
             at = after
         return end
 
-    def _line(self, at: int) -> int:
+    def line_of(self, at: int) -> int:
+        """Return where the line of a character begins."""
         return self.text.rfind(self.newline[-1], 0, at) + 1
 
     def _next_line(self, at: int, *, within: bool = False) -> int:
         """Return the start of the next line, or `at` itself if it is one and not `within` a line."""
-        if not within and self._line(at) == at:
+        if not within and self.line_of(at) == at:
             return at
         found = self.text.find(self.newline[-1], at)
         return len(self.text) if found < 0 else found + 1
@@ -165,7 +170,7 @@ def _aliases(container: Node, entries: list[Entry]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _last(node: Node) -> Node:
+def last_inside(node: Node) -> Node:
     """Return the last scalar or flow collection inside; the marks of block collections end at the next token.
 
     What is empty or an alias has no place to go by: then it is one before that.
@@ -179,6 +184,7 @@ def _last(node: Node) -> Node:
     return node
 
 
-def _keeps_breaks(text: str, node: Node) -> bool:
+def keeps_breaks(text: str, node: Node) -> bool:
+    """Say whether the blank lines behind a block scalar are part of it."""
     header = BLOCK_HEADER.match(text, content_start(text, node)) if node.style in ("literal", "folded") else None
     return header is not None and "+" in header[2]

@@ -63,21 +63,19 @@ def read_only(path: str | Path) -> bytes:
     return _contents(path)[0]
 
 
-def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
+def read_head(path: str | Path, size: int) -> tuple[bytes, int]:
+    """Return up to `size` of a regular file's first bytes, and how many it has; raises as `read` does."""
+    descriptor, status = _opened(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError as error:
-        dangling = os.path.islink(path)
-        raise UnreadableFileError("a link that points nowhere" if dangling else "no such file", path=path) from error
-    except IsADirectoryError as error:
-        raise UnreadableFileError("a folder, not a file", path=path, hint="name a file") from error
-    except (OSError, ValueError) as error:
+        return os.read(descriptor, size), status.st_size
+    except OSError as error:
         raise _unreadable(path, error) from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):  # Python's `open` takes no folder
+    finally:
         os.close(descriptor)
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise UnreadableFileError(f"{what}, not a cassette", path=path, hint="name a file")
+
+
+def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
+    descriptor, status = _opened(path)
     try:
         pieces = [os.read(descriptor, status.st_size + 1)]
         size = len(pieces[0])
@@ -91,12 +89,31 @@ def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
     return b"".join(pieces), status
 
 
+def _opened(path: str | Path) -> tuple[int, os.stat_result]:
+    """Open a regular file, and nothing else: a pipe might never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        dangling = os.path.islink(path)
+        raise UnreadableFileError("broken symlink" if dangling else "no such file", path=path) from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError("is a folder", path=path, hint="name a file") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # Python's `open` takes no folder
+        os.close(descriptor)
+        what = "is a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise UnreadableFileError(what, path=path, hint="name a file")
+    return descriptor, status
+
+
 def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:
     """Make the error for a file that the system does not open or read, by its own words."""
     if isinstance(error, OSError) and error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
-        return UnreadableFileError("no regular file, not a cassette", path=path, hint="name a file")
+        return UnreadableFileError("not a regular file", path=path, hint="name a file")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    hints = {errno.ELOOP: "the links lead in a circle", errno.EACCES: "check the permissions"}
+    hints = {errno.ELOOP: "symlink loop", errno.EACCES: "check the permissions"}
     hint = hints.get(error.errno or 0) if isinstance(error, OSError) else None
     return UnreadableFileError(f"cannot be read: {reason}", path=path, hint=hint)
 
@@ -104,7 +121,7 @@ def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFile
 def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
     """Put new bytes in a file's place: after a crash it holds the old ones or the new ones, never a part.
 
-    A symbolic link stays one; its target is replaced. Mode and owner stay. Raises `SaveError`, the
+    A symbolic link stays one; its target is replaced. Mode, owner and extended attributes stay. Raises `SaveError`, the
     file being untouched, where it changed since it was read, has other hard links or is read-only,
     or the disk refuses.
     """
@@ -140,7 +157,7 @@ def write(path: str | Path, raw: bytes) -> None:
             file.write(raw)
     except OSError as error:
         raise SaveError(
-            f"cannot be written: {error.strerror}", path=path, hint="check the path and its space"
+            f"cannot be written: {error.strerror}", path=path, hint="check the path and the free space"
         ) from error
 
 
@@ -165,6 +182,8 @@ def _put(
             if not isinstance(like, int) and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
                 with suppress(PermissionError):
                     os.fchown(descriptor, like.st_uid, like.st_gid)
+            if not isinstance(like, int):
+                _copy_attributes(target, descriptor)
             file.flush()
             os.fsync(descriptor)
         if ready is not None:
@@ -182,6 +201,16 @@ def _put(
         if lock >= 0:
             os.close(lock)
     _sync_folder(folder)
+
+
+def _copy_attributes(source: str, descriptor: int) -> None:
+    """Give a file the extended attributes of another one, access control lists among them, where the system lets."""
+    if not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):
+        for name in os.listxattr(source):
+            with suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
 def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:

@@ -188,8 +188,7 @@ def _indents(block: str, value: str, indicators: str) -> Iterator[int]:
     first = next((line for line in lines if line.strip(" ")), max(lines, key=len))
     spaces = len(first) - len(first.lstrip(" "))
     if not any(c.isdigit() for c in indicators):
-        if first[spaces : spaces + 1] != "\t":  # which no indentation can be told by
-            yield spaces
+        yield spaces
         return
     kept = next((line for line in _BREAK.split(value) if line.strip(" ")), "")
     likely = spaces - (len(kept) - len(kept.lstrip(" ")))

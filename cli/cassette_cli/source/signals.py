@@ -1,4 +1,4 @@
-"""Ctrl-C put off where two things must happen together."""
+"""The signals that end a process, put off where two things must happen together."""
 
 import signal
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold back SIGINT, and the SIGTERM by which a process ends its children; what came meanwhile is met at the end.
+    """Hold back the signals that end a process; what came meanwhile is met at the end.
 
     It is the kernel that holds them, for this thread: Windows cannot.
     """
@@ -16,7 +16,7 @@ def uninterrupted() -> Iterator[None]:
         return
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)

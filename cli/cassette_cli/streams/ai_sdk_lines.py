@@ -6,41 +6,13 @@ event is the code, its data the JSON.
 
 import json
 import re
-from typing import Any
 
-from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
+from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "ai-sdk-lines"
 ABOUT = 'a code, a colon and JSON a line, such as 0:"text" (Vercel AI SDK 4)'
 
 _LINE = re.compile(r"([0-9a-k]):(\S[^\n]*)(?:\n|\Z)")
-_CODES = {
-    "0": ("text-delta", "delta"),
-    "2": ("data", "data"),
-    "3": ("error", "error"),
-    "8": ("data-annotations", "data"),
-    "9": ("tool-call", None),
-    "a": ("tool-result", None),
-    "b": ("tool-input-start", None),
-    "c": ("tool-input-delta", None),
-    "d": ("finish", None),
-    "e": ("finish-step", None),
-    "f": ("start", None),
-    "g": ("reasoning-delta", "delta"),
-    "h": ("source", None),
-    "i": ("redacted-reasoning", None),
-    "j": ("reasoning-signature", None),
-    "k": ("file", None),
-}
-"""The type of event that each code stands for today, and the field of it that the JSON of the line is."""
-
-
-def as_event(frame: Frame) -> dict[str, Any]:
-    """Return the line as an event of today's protocol, empty if its code is unknown or it is cut."""
-    kind, key = _CODES.get(frame.event or "", ("", None))
-    if not kind or frame.json is NOT_JSON:
-        return {}
-    return {"type": kind, key: frame.json} if key else {**frame.object, "type": kind}
 
 
 def claims(payload: str | bytes, content_type: str) -> bool:

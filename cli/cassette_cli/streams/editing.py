@@ -6,7 +6,7 @@ message. What it returns is proved: the new text is cut into frames again and co
 """
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.source import json
 from cassette_cli.source.edits import Edit, Part, spliced
 from cassette_cli.streams import ai_sdk_lines, eventstream, framing, json_array, ndjson, sse
-from cassette_cli.streams.frames import Frame, Framed, Span
+from cassette_cli.streams.frames import Frame, Framed, Span, held_text
 
 _LINES = (ndjson.NAME, ai_sdk_lines.NAME)
 _BETWEEN = re.compile(r"(\r\n|\r|\n)data:(?: |\Z)?")
@@ -53,13 +53,12 @@ class Inner:
 
 def inner(frame: Frame) -> Inner | None:
     """Return what a frame `{"bytes": "…"}` holds in base64, None where it is no such frame or holds no text."""
-    held = frame.object.get("bytes")
-    if not isinstance(held, str):
+    words, held = held_text(frame.object), frame.object.get("bytes")
+    if words is None or b64encode(words.encode()).decode() != held:
         return None
     try:
-        words = b64decode(held, validate=True).decode()
         node = json.compose(frame.data)[0].get("bytes")
-    except (ValueError, ParseError):
+    except ParseError:
         return None
     if node is None or node.value != held or node.end - node.start != len(held) + 2:
         return None  # escapes inside the string: its span is not that of its value
@@ -123,12 +122,17 @@ def _removals(framed: Framed, removed: set[int]) -> list[Span]:
     return spans
 
 
+def loose_keepalives(framed: Framed) -> list[Span]:
+    """Return the comments that can go: one behind a byte order mark would leave the mark to the next event."""
+    return [span for span in framed.keepalives if not (framed.marked and span[0] == 1)]
+
+
 def _keepalives(payload: str, framed: Framed, removed: set[int]) -> list[Part]:
     """Return the lines of comments, each with the blank line after it where that closes no frame."""
     spans = [frame.span for frame in framed.frames]
     parts: list[Part] = []
     at = 0
-    for start, stop in framed.keepalives:
+    for start, stop in loose_keepalives(framed):
         while at < len(spans) and spans[at][1] <= start:
             at += 1
         inside = at < len(spans) and spans[at][0] <= start
@@ -164,7 +168,7 @@ def _data_parts(payload: str, name: str, frame: Frame, parts: Sequence[Part]) ->
         right = place(end, last=True)
         between = _BETWEEN.sub("", payload[left:right])
         if _BREAK.search(between) and name == sse.NAME:
-            raise EditError("other fields stand between the lines of data that an edit spans")
+            raise EditError("other fields are between the lines of data that an edit spans")
         written = _written(payload, name, right, new)
         if name == sse.NAME and left in opens and payload[left - 1] == ":" and (new or payload[right:])[:1] == " ":
             written = " " + written  # a blank behind the colon would be taken for the field's own

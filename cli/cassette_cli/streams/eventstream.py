@@ -247,7 +247,7 @@ def decode(data: bytes) -> list[EventMessage]:
         messages.append(EventMessage(headers, data[place.payload : place.crc]))
         end = place.end
     if end != len(data):
-        raise EditError(f"the event stream breaks off at byte {end}")
+        raise EditError(f"the event stream ends early, at byte {end}")
     return messages
 
 
@@ -311,5 +311,5 @@ def _checked(data: bytes, indices: Iterable[int]) -> list[_Place]:
     places = list(_places(data))
     for number in indices:
         if not 0 <= number < len(places):
-            raise EditError(f"frame {number} is no whole message of the event stream")
+            raise EditError(f"frame {number} is not a whole message of the event stream")
     return places

@@ -1,6 +1,7 @@
 """Frames: what every framing cuts a body into, and what every protocol decoder is fed."""
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -91,7 +92,8 @@ class Framed:
     """A body cut into frames.
 
     `whole` is False where the body ends inside a frame. `notes` say what a client would have
-    missed. `keepalives` are the spans of comments between the frames.
+    missed. `keepalives` are the spans of comments between the frames. `marked` says that the body
+    opens with a byte order mark, to which some clients lose what follows directly.
     """
 
     framing: str
@@ -99,3 +101,16 @@ class Framed:
     whole: bool = True
     notes: list[str] = field(default_factory=list)
     keepalives: list[Span] = field(default_factory=list)
+    marked: bool = False
+
+
+def held_text(value: dict[str, Any], errors: str = "strict") -> str | None:
+    """Return the text that an object `{"bytes": "…"}` holds in base64, as Bedrock's chunks do, else None.
+
+    `errors` says what `bytes.decode` does with what is no UTF-8.
+    """
+    held = value.get("bytes")
+    try:
+        return b64decode(held).decode("utf-8", errors) if isinstance(held, str) else None
+    except ValueError:
+        return None

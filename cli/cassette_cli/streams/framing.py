@@ -32,5 +32,7 @@ def split(payload: str | bytes, content_type: str = "") -> Framed | None:
         return None
     for framing in _OBJECTS if payload[0] == "{" else FRAMINGS:
         if framing.claims(payload, content_type):
-            return framing.split(payload)
+            framed = framing.split(payload)
+            framed.marked = isinstance(payload, str) and payload.startswith("\ufeff")
+            return framed
     return None

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from cassette_cli.formats import registry
-from cassette_cli.operations.loading import Loaded, Paths, load_all
+from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.targets import Paths
 from operations.redact_support import PLAN
 
 CORPUS = os.environ.get("CASSETTE_CORPUS", "")

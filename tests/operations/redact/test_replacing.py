@@ -2,10 +2,10 @@
 
 import base64
 import json
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
-from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_a_placeholder_is_written_as_each_layer_demands(placeholder: str) -> Non
     assert parse_qsl(bodies(form.text)[0]) == [("a", placeholder), ("b", f"x {placeholder}"), ("c", "3")]
     page = '<a href="/x?y=needle-1&amp;z=1" title="needle-2">needle-3 &amp; <b>c</b></a>'
     xml = redacted(vcrpy(BASE.answered(page, "application/xml")), with_placeholder(placeholder))
-    root = fromstring(bodies(xml.text)[1])
+    root = ET.fromstring(bodies(xml.text)[1])
     assert (root.get("title"), root.text) == (placeholder, f"{placeholder} & ")
 
 

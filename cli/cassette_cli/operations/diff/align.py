@@ -1,6 +1,6 @@
 """Which interaction of one recording is which of the other: by method, URL and request body.
 
-Requests that are equal but for noise are paired first; those that kept their order are the frame, the
+Requests that are equal but for what is volatile are paired first; those that kept their order are the frame, the
 others moved. Between them, what is most alike is paired; what is left was removed or added.
 """
 
@@ -8,13 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.diff import sequence
-from cassette_cli.operations.diff.json_paths import canonical, likeness
-from cassette_cli.operations.diff.volatile import generated
+from cassette_cli.operations.diff.json_compare import canonical, likeness
 from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.volatile import generated
 
 _LEAST = 0.45
 _MOVED = 0.8
@@ -23,13 +23,13 @@ _SEGMENT = re.compile(r"[^/?&=,:]+")
 
 
 @dataclass
-class Side:
+class Candidate:
     """A reading of one side, and what it is recognised by."""
 
     reading: Reading
     masks: dict[str, str] = field(default_factory=dict)
 
-    @lazy
+    @cached_property
     def where(self) -> str:
         """Method and URL, with the identifiers in it masked."""
         request = self.reading.interaction.request
@@ -40,9 +40,9 @@ class Side:
         """The decoded request body."""
         return self.reading.interaction.request.body.payload
 
-    @lazy
+    @cached_property
     def body(self) -> str | bytes:
-        """The request body without its noise."""
+        """The request body without what is volatile."""
         payload = self.payload
         if not isinstance(payload, str) or not payload:
             return payload
@@ -86,7 +86,7 @@ def without_boundary(payload: str, content_type: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AlignedPair:
     """One line of an alignment; None where a side has no counterpart."""
 
     old: int | None
@@ -94,13 +94,13 @@ class Pair:
     moved: bool = False
 
 
-def align(old: list[Reading], new: list[Reading]) -> list[Pair]:
+def align(old: list[Reading], new: list[Reading]) -> list[AlignedPair]:
     """Pair the interactions of two recordings; every one occurs exactly once."""
     masks: dict[str, str] = {}
-    left = [Side(reading, masks) for reading in old]
-    right = [Side(reading, masks) for reading in new]
+    left = [Candidate(reading, masks) for reading in old]
+    right = [Candidate(reading, masks) for reading in new]
     if len(left) == len(right) == 1 and left[0].where == right[0].where:
-        return [Pair(0, 0)]  # whatever the bodies: the place alone is likeness enough, and there is no other
+        return [AlignedPair(0, 0)]  # whatever the bodies: the place alone is likeness enough, and there is no other
     pairs = dict(_equal(left, right))
     matched = sorted(pairs.items())
     kept = sequence.rising([b for _, b in matched])
@@ -130,13 +130,13 @@ def align(old: list[Reading], new: list[Reading]) -> list[Pair]:
         pairs[x] = y
         taken.add(y)
         moved.add(x)
-    out = [Pair(a, b, a in moved) for a, b in pairs.items()]
-    out += [Pair(a, None) for a in range(len(left)) if a not in pairs]
-    return out + [Pair(None, b) for b in range(len(right)) if b not in taken]
+    out = [AlignedPair(a, b, a in moved) for a, b in pairs.items()]
+    out += [AlignedPair(a, None) for a in range(len(left)) if a not in pairs]
+    return out + [AlignedPair(None, b) for b in range(len(right)) if b not in taken]
 
 
-def _equal(left: list[Side], right: list[Side]) -> list[tuple[int, int]]:
-    """Pair requests that are the same, first as recorded, then but for noise; repeats by status and in order."""
+def _equal(left: list[Candidate], right: list[Candidate]) -> list[tuple[int, int]]:
+    """Pair equal requests, as recorded, then but for what is volatile; repeats by status and in order."""
     pairs: list[tuple[int, int]] = []
     rest = (list(range(len(left))), list(range(len(right))))
     for exact in (True, False):
@@ -153,7 +153,7 @@ def _equal(left: list[Side], right: list[Side]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _repeats(olds: list[int], news: list[int], left: list[Side], right: list[Side]) -> list[tuple[int, int]]:
+def _repeats(olds: list[int], news: list[int], left: list[Candidate], right: list[Candidate]) -> list[tuple[int, int]]:
     """Pair requests that were sent several times: all of them in order, or those with the same status first."""
     if len(olds) == len(news):
         return list(zip(olds, news, strict=True))
@@ -180,7 +180,7 @@ def _far(gone: list[int], come: list[int], score: Callable[[int, int], float]) -
     return pairs
 
 
-def _alike(old: Side, new: Side, words: dict[str, set[bytes]]) -> float:
+def _alike(old: Candidate, new: Candidate, words: dict[str, set[bytes]]) -> float:
     """Score two interactions from 0 to 1."""
     url = _url_alike(old.where, new.where)
     if url == 0:

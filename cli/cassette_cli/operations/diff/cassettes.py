@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.diff import answers, requests
+from cassette_cli.model.message import Part
+from cassette_cli.operations.diff import answers, sides
 from cassette_cli.operations.diff.align import align
-from cassette_cli.operations.diff.result import ORDER, CassetteDiff, Change, InteractionDiff, Kind, Label, ordered
-from cassette_cli.operations.diff.volatile import Ignore
+from cassette_cli.operations.diff.result import (
+    ORDER,
+    CassetteDiff,
+    Change,
+    Excerpt,
+    InteractionDiff,
+    Kind,
+    Label,
+    ordered,
+)
+from cassette_cli.operations.diff.values import Named, Path, plain
 from cassette_cli.operations.diff.words import word_count
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
@@ -17,9 +27,14 @@ _RANK: dict[Kind, int] = {kind: at for at, kind in enumerate(ORDER)}
 
 @dataclass(frozen=True)
 class Options:
-    """How to compare: `ignore` holds the user's rules, `events` compares frames as they were recorded."""
+    """How to compare: `ignore` names what is no change, `events` compares frames as they were recorded.
 
-    ignore: Ignore = field(default_factory=lambda: Ignore(()))
+    What the rules of `strict` would pass over, or at the places that `strictly` names, is a change.
+    """
+
+    ignore: Named = field(default_factory=lambda: Named(()))
+    strict: frozenset[str] = frozenset()
+    strictly: Named = field(default_factory=lambda: Named(()))
     events: bool = False
     selection: Selection = field(default_factory=Selection)
 
@@ -77,41 +92,74 @@ def _remark(old: Version | None, new: Version | None) -> str | None:
 
 def _pair(old: Reading | None, new: Reading | None, options: Options, *, moved: bool) -> InteractionDiff:
     if old is None or new is None:
-        return InteractionDiff(None if old is None else _alone(old), None if new is None else _alone(new))
+        one = old or new
+        assert one is not None
+        alone = _alone(one)
+        return InteractionDiff(alone if new is None else None, alone if old is None else None, excerpt=_excerpt(one))
     try:
         changes = [*_changes(old, new, options)]
     except RecursionError:
         changes = [Change("response", "body", (), *("JSON that nests too deep to be compared",) * 2)]
-    true = sorted((change for change in changes if change.noise is None), key=lambda change: _RANK[change.kind])
-    noise = tuple(change for change in changes if change.noise is not None)
+    true = sorted((change for change in changes if change.volatile is None), key=lambda change: _RANK[change.kind])
+    volatile = tuple(change for change in changes if change.volatile is not None)
     full = bool(true) or moved
-    return InteractionDiff(label(old, full=full), label(new, full=full), moved, tuple(true), noise)
+    return InteractionDiff(label(old, full=full), label(new, full=full), moved, tuple(true), volatile)
 
 
 def _changes(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
     for change in _all(old, new, options):
-        if change.noise is None and options.ignore(_place(change)):
-            yield Change(change.side, change.kind, change.path, change.old, change.new, "ignored")
-        else:
-            yield change
+        rule = change.volatile
+        if rule in options.strict or (rule is not None and options.strictly and options.strictly(_place(change))):
+            rule = None
+        if rule is None and options.ignore(_place(change)):
+            rule = "ignored"
+        yield change if rule == change.volatile else replace(change, volatile=rule)
 
 
-def _place(change: Change) -> tuple[object, ...]:
+def _place(change: Change) -> Path:
     """Return the path that rules of the user are held against: what a message is made of counts by its kind, too."""
     return (*change.path, change.kind) if change.kind in ("reasoning", "usage") else change.path
 
 
 def _all(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
-    yield from requests.compare(old.interaction.request, new.interaction.request)
-    yield from answers.compare(old, new, events=options.events)
+    asked = list(sides.requests(old.interaction.request, new.interaction.request))
+    yield from asked
+    yield from answers.compare(old, new, asked, events=options.events)
     a, b = old.interaction.recorded_at, new.interaction.recorded_at
     if a != b:
-        yield Change("response", "body", ("recorded_at",), a, b, "dates")
+        yield Change("response", "body", ("recorded_at",), a, b, "times")
 
 
 def _alone(reading: Reading) -> Label:
     said = [] if reading.message is None else [f"{one.text} {one.reasoning or ''}" for one in reading.message.choices]
     return replace(label(reading), words=sum(word_count(text) for text in said))
+
+
+def _excerpt(reading: Reading) -> Excerpt:
+    """Return what an interaction says: its last question and its answer, or its bodies where it is no model's."""
+    request, response = reading.interaction.request, reading.interaction.response
+    turns = [] if reading.conversation is None else reading.conversation.turns
+    last = next((turn for turn in reversed(turns) if turn.role == "user"), turns[-1] if turns else None)
+    asked = str(plain(request.body)) if last is None else "\n".join(_said(part) for part in last.parts)
+    message = reading.message
+    if message is None:
+        answer = "" if response is None else str(plain(response.body))
+        return Excerpt(asked, "" if reading.error else answer, error=reading.error or reading.interaction.error or "")
+    choices = message.choices
+    return Excerpt(
+        asked,
+        "\n".join(text for choice in choices for text in (choice.text, choice.refusal) if text),
+        "\n".join(choice.reasoning for choice in choices if choice.reasoning),
+        tuple((call.name or "?", call.arguments) for choice in choices for call in choice.tool_calls),
+        "\n".join(message.errors),
+    )
+
+
+def _said(part: Part) -> str:
+    if part.text:
+        return part.text
+    facts = " ".join(str(fact) for fact in (part.media_type, part.name, part.url) if fact)
+    return f"[{part.kind}{' ' + facts if facts else ''}]"
 
 
 def label(reading: Reading, *, full: bool = True) -> Label:
@@ -129,6 +177,6 @@ def label(reading: Reading, *, full: bool = True) -> Label:
         request.url,
         status,
         reading.model,
-        None if protocol is None else protocol.NAME,
+        None if protocol is None else protocol.name,
         reading.tokens,
     )

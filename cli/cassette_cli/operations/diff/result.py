@@ -4,13 +4,26 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from cassette_cli.operations.diff.values import Index, Path
+from cassette_cli.operations.diff.values import Index, Path, path_text
 
 Kind = Literal[
     "method", "url", "header", "request",
     "status", "model", "finish", "tool-calls", "text", "reasoning", "usage", "body", "error", "events",
 ]  # fmt: skip
 """What a change is about. `request` is a request's body, `body` what an answer holds besides its message."""
+
+KINDS: Final[dict[Kind, str]] = {
+    "method": "request method", "url": "request URL", "request": "request", "header": "header", "status": "status",
+    "model": "model", "tool-calls": "tool call", "finish": "finish", "error": "error", "text": "text",
+    "reasoning": "reasoning", "body": "answer", "usage": "usage", "events": "frame",
+}  # fmt: skip
+"""What a kind of change is called."""
+
+_OWN: Final[dict[Kind, str]] = {
+    "text": "text", "reasoning": "reasoning", "finish": "finish_reason", "url": "url", "model": "model",
+    "status": "status", "method": "method",
+}  # fmt: skip
+"""Paths that say no more than the kind."""
 
 ORDER: Final[tuple[Kind, ...]] = (
     "method", "url", "request", "status", "model", "tool-calls", "finish", "error", "text", "reasoning", "body",
@@ -25,24 +38,49 @@ FileState = Literal["same", "changed", "added", "deleted", "renamed"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `noise` names the reason for which it is none, None for a true one."""
+    """One difference. `volatile` names the rule by which it is no change, None for a true one."""
 
     side: Side
     kind: Kind
     path: Path
     old: Any
     new: Any
-    noise: str | None = None
+    volatile: str | None = None
 
     def mirrored(self) -> "Change":
         """Return the change the other way round."""
         path = tuple(step.mirrored() if isinstance(step, Index) else step for step in self.path)
-        return Change(self.side, self.kind, path, self.new, self.old, self.noise)
+        return Change(self.side, self.kind, path, self.new, self.old, self.volatile)
 
-    @property
-    def is_words(self) -> bool:
-        """Whether both sides are words that are worth comparing one by one."""
-        return isinstance(self.old, str) and isinstance(self.new, str)
+
+def name_of(change: Change, *, positions: bool = True) -> str:
+    """Name what changed: the kind, and the path in it; without `positions` equal changes have equal names."""
+    name, path = KINDS[change.kind], change.path
+    if change.kind == "header":
+        return f"{change.side} header {path[0]}"
+    if path == (_OWN.get(change.kind),):
+        return name
+    if change.kind == "usage" and path[:1] == ("usage",):
+        path = path[1:]
+    if change.kind == "tool-calls":
+        at = next((i for i, step in enumerate(path) if isinstance(step, Index)), None)
+        if at is not None and isinstance(step := path[at], Index):
+            name, path = f"{name} {step.label}", path[at + 1 :]
+    return f"{name} {path_text(path, root='', positions=positions).lstrip('.')}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What an interaction that stands alone says: the last thing that was asked, and the answer.
+
+    `calls` are the answer's tool calls, each a name and arguments. What is no model's is the text of the bodies.
+    """
+
+    asked: str = ""
+    answer: str = ""
+    reasoning: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +102,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class InteractionDiff:
-    """One pair of interactions, or one that only one side has. `moved` says that its place among the others changed."""
+    """One pair of interactions, or one that only one side has, which has an `excerpt`.
+
+    `moved` says that its place among the others changed.
+    """
 
     old: Label | None
     new: Label | None
     moved: bool = False
     changes: tuple[Change, ...] = ()
-    noise: tuple[Change, ...] = ()
+    volatile: tuple[Change, ...] = ()
+    excerpt: Excerpt | None = None
 
     @property
     def state(self) -> State:
@@ -100,7 +142,8 @@ class InteractionDiff:
             self.old,
             self.moved,
             tuple(change.mirrored() for change in self.changes),
-            tuple(change.mirrored() for change in self.noise),
+            tuple(change.mirrored() for change in self.volatile),
+            self.excerpt,
         )
 
 
@@ -109,7 +152,7 @@ class CassetteDiff:
     """Two versions of one cassette; the path of a side that does not have it is None.
 
     `identical` says that not a byte differs. `counts` are the numbers of interactions. `remark` tells
-    what could not be compared.
+    what could not be compared. `left_out` counts the changes that nobody asked for.
     """
 
     old_path: str | None
@@ -119,6 +162,7 @@ class CassetteDiff:
     counts: tuple[int, int] = (0, 0)
     remark: str | None = None
     renamed: bool = False
+    left_out: int = 0
 
     @property
     def path(self) -> str:
@@ -138,22 +182,23 @@ class CassetteDiff:
 
     @property
     def differs(self) -> bool:
-        """Whether anything but noise changed, the path included."""
-        return self.state in ("added", "deleted", "renamed") or self._has_changes
+        """Whether anything but what is volatile changed, the path included."""
+        return self._has_changes or (self.state in ("added", "deleted", "renamed") and not self.left_out)
 
     @property
     def _has_changes(self) -> bool:
         return self.remark is not None or any(one.differs for one in self.interactions)
 
     @property
-    def noise(self) -> Counter[str]:
-        """How often what changed that is volatile by nature."""
-        return Counter(change.noise for one in self.interactions for change in one.noise if change.noise)
+    def volatile(self) -> Counter[str]:
+        """How often what differs without being a change, by the names of the rules; never empty where bytes differ."""
+        found = Counter(change.volatile for one in self.interactions for change in one.volatile if change.volatile)
+        return Counter({"layout": 1}) if not found and self.only_volatile else found
 
     @property
-    def noisy(self) -> bool:
-        """Whether the file changed, and only in noise."""
-        return not self.identical and not self.differs
+    def only_volatile(self) -> bool:
+        """Whether the file differs, and nothing in it is a change."""
+        return not self.identical and not self.differs and not self.left_out
 
     def mirrored(self) -> "CassetteDiff":
         """Return the difference the other way round."""
@@ -166,6 +211,7 @@ class CassetteDiff:
             (self.counts[1], self.counts[0]),
             self.remark,
             self.renamed,
+            self.left_out,
         )
 
 

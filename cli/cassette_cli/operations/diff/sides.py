@@ -1,17 +1,52 @@
-"""What both sides of an interaction have: headers, and bodies that are JSON, forms, text or bytes."""
+"""What both sides of an interaction have, compared: headers, and bodies that are JSON, forms, text or bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cassette_cli.model import media
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers
-from cassette_cli.operations.diff import json_paths
-from cassette_cli.operations.diff.align import without_boundary
+from cassette_cli.model.http import Headers, Request
+from cassette_cli.operations.diff import json_compare
+from cassette_cli.operations.diff.align import masked_url, without_boundary
 from cassette_cli.operations.diff.result import Change, Kind, Side
-from cassette_cli.operations.diff.values import ABSENT, Path, blob, header_reason, plain
-from cassette_cli.operations.diff.volatile import Place
-from cassette_cli.operations.trim.volatile import is_volatile
+from cassette_cli.operations.diff.values import ABSENT, Path, blob, plain
+from cassette_cli.operations.volatile import Region, header_reason
+
+
+def requests(old: Request, new: Request) -> Iterator[Change]:
+    """Yield where two requests differ: method, URL, body and headers."""
+    if old.method != new.method:
+        same = old.method.upper() == new.method.upper()
+        yield Change("request", "method", ("method",), old.method, new.method, "layout" if same else None)
+    if old.url != new.url:
+        yield from _urls(old.url, new.url)
+    yield from bodies(old.body, new.body, "request", "request")
+    changed = old.body.payload != new.body.payload
+    yield from headers(old.headers, new.headers, "request", body_changed=changed)
+
+
+def _urls(old: str, new: str) -> Iterator[Change]:
+    """Compare URLs: a query by its names, the rest as one."""
+    if masked_url(old) == masked_url(new):
+        rule = "layout" if sorted(old) == sorted(new) else "ids"
+        yield Change("request", "url", ("url",), old, new, rule)
+        return
+    try:
+        left, right = (urlsplit(url)._replace(query="").geturl() for url in (old, new))
+        queries = urlsplit(old).query, urlsplit(new).query
+    except ValueError:
+        yield Change("request", "url", ("url",), old, new)
+        return
+    if left != right:
+        yield Change("request", "url", ("url",), left, right, "ids" if masked_url(left) == masked_url(right) else None)
+    a, b = (_fields(parse_qsl(query, keep_blank_values=True)) for query in queries)
+    found = json_values(a, b, "request", ("query",))
+    yield from changes(found, "request", "url")
+    if not found and queries[0] != queries[1]:
+        same = sorted(queries[0].split("&")) == sorted(queries[1].split("&"))
+        before, after = (query or ABSENT for query in queries)
+        yield Change("request", "url", ("query",), before, after, "layout" if same else None)
 
 
 def headers(old: Headers, new: Headers, side: Side, *, body_changed: bool) -> Iterator[Change]:
@@ -19,20 +54,25 @@ def headers(old: Headers, new: Headers, side: Side, *, body_changed: bool) -> It
     if old.is_written_as(new):
         return  # as most requests' are
     left, right = _by_name(old), _by_name(new)
+    if left == right:
+        lines = [[(line.name, line.value) for line in one] for one in (old, new)]
+        if lines[0] != lines[1]:
+            a, b = (", ".join(line.name for line in one) for one in (old, new))
+            yield Change(side, "header", ("headers",), a, b, "layout")
+        return
     for name in [*left, *(name for name in right if name not in left)]:
-        a, b = left.get(name), right.get(name)
-        if a == b:
+        before, after = left.get(name), right.get(name)
+        if before == after:
             continue
-        noise = None
-        if is_volatile(name) or name == "cookie":
-            noise = header_reason(name)
-        elif name == "content-length" and body_changed:
-            noise = "lengths"
-        elif name == "content-type" and a and b and without_boundary(a, a) == without_boundary(b, b):
-            noise = "multipart boundaries"
-        elif name == "authorization" and _is_signature(a) and _is_signature(b):
-            noise = "signatures"
-        yield Change(side, "header", (name,), ABSENT if a is None else a, ABSENT if b is None else b, noise)
+        rule = header_reason(name, before, after)
+        if name == "content-length" and body_changed:
+            rule = "lengths"
+        elif name == "content-type" and before and after:
+            same = without_boundary(before, before) == without_boundary(after, after)
+            rule = "multipart-boundaries" if same else None
+        yield Change(
+            side, "header", (name,), ABSENT if before is None else before, ABSENT if after is None else after, rule
+        )
 
 
 def _by_name(lines: Headers) -> dict[str, str]:
@@ -44,20 +84,16 @@ def _by_name(lines: Headers) -> dict[str, str]:
     return found
 
 
-def _is_signature(value: str | None) -> bool:
-    return value is not None and value.startswith("AWS4-HMAC-SHA256 ")
-
-
-def changes(found: Iterator[json_paths.Found] | list[json_paths.Found], side: Side, kind: Kind) -> Iterator[Change]:
+def changes(found: Iterable[json_compare.Found], side: Side, kind: Kind) -> Iterator[Change]:
     """Make changes of what a comparison of JSON found."""
-    for path, old, new, noise in found:
-        yield Change(side, kind, path, old, new, noise)
+    for path, old, new, rule in found:
+        yield Change(side, kind, path, old, new, rule)
 
 
-def json_values(old: Any, new: Any, place: Place, path: Path = ()) -> list[json_paths.Found]:
+def json_values(old: Any, new: Any, region: Region, path: Path = ()) -> list[json_compare.Found]:
     """Compare JSON; values that nest too deep to be walked differ as a whole."""
     try:
-        return list(json_paths.compare(old, new, place, path))
+        return list(json_compare.compare(old, new, region, path))
     except RecursionError:
         return [] if old == new else [(path, "JSON that nests too deep", "JSON that nests too deep", None)]
 
@@ -66,23 +102,22 @@ def bodies(old: Body, new: Body, side: Side, kind: Kind) -> Iterator[Change]:
     """Compare two bodies of which no more is known than their types."""
     if old.payload == new.payload:
         return
-    place: Place = "request" if side == "request" else "response"
-    left, right = _as_json(old), _as_json(new)
+    left, right = as_json(old), as_json(new)
     if left is not None and right is not None:
-        found = json_values(left, right, place)
-        if not found:
-            yield Change(side, kind, (), ABSENT, ABSENT, "JSON layout")
+        found = json_values(left, right, side)
         yield from changes(found, side, kind)
+        if not found:
+            yield Change(side, kind, (), ABSENT, ABSENT, "layout")
         return
     a, b = plain(old), plain(new)
     texts = [without_boundary(one, body.declared_type) for one, body in ((a, old), (b, new)) if isinstance(one, str)]
     if len(texts) == 2 and texts[0] == texts[1]:
-        yield Change(side, kind, (), a, b, "multipart boundaries")
+        yield Change(side, kind, (), a, b, "multipart-boundaries")
         return
     yield Change(side, kind, (), ABSENT if a == "" else a, ABSENT if b == "" else b)
 
 
-def _as_json(body: Body) -> Any:
+def as_json(body: Body) -> Any:
     """Return a body as JSON: itself, or the fields of a form by their names; None where it is neither."""
     value = body.json
     if value is not None:

@@ -1,6 +1,7 @@
 """What to compare: two files, two folders, or versions in git; each a pair of bytes, read when its turn comes."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from cassette_cli import git
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
-from cassette_cli.operations.diff.masking import Masker
+from cassette_cli.operations.diff.masking import DiffMasker
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.loading import Paths, is_cassette_name, looks_recorded, read_input, targets
+from cassette_cli.operations.loading import looks_recorded, read_input
+from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 
@@ -46,20 +48,29 @@ class Asked:
     staged: bool = False
     paths: Paths = field(default_factory=lambda: Paths(()))
     range: tuple[str, str] | None = None
+    conflict: bool = False
 
 
-def pairs(asked: Asked, held: ExitStack) -> Iterator[Sides]:
-    """Yield what to compare; `held` closes what is opened for it.
+def pairs(asked: Asked, held: ExitStack, tell: Callable[[CassetteError], None]) -> Iterator[Sides]:
+    """Yield what to compare; `held` closes what is opened for it, `tell` gets what to know of a merge conflict.
 
     Raises `UsageError` where the arguments mean nothing, `GitError` where git refuses them.
     """
     args = list(asked.args)
-    if not asked.staged and asked.after is None and asked.range is None and len(args) == 2 and _both_there(args):
-        return _files(args[0], args[1], asked.paths)
+    if asked.conflict:
+        repository = git.Repository()
+        found = repository.conflicts([*args, *(asked.after or ())])
+        return _conflicts(repository, found, asked, held, tell)
+    if not asked.staged and asked.after is None and asked.range is None and len(args) == 2:
+        if _both_there(args):
+            return _files(args[0], args[1], asked.paths)
+        blobs = _blobs(args, held)
+        if blobs is not None:
+            return iter([blobs])
     if asked.range is not None:
-        return _versions([f"{asked.range[0]}..{asked.range[1]}"], [*args, *(asked.after or ())], asked, held)
+        return _versions([f"{asked.range[0]}..{asked.range[1]}"], [*args, *(asked.after or ())], asked, held, tell)
     if asked.after is not None:
-        return _versions(args, list(asked.after), asked, held)
+        return _versions(args, list(asked.after), asked, held, tell)
     repository = _repository(args)
     revisions: list[str] = []
     while args and len(revisions) < 2:
@@ -74,7 +85,61 @@ def pairs(asked: Asked, held: ExitStack) -> Iterator[Sides]:
             raise UsageError(
                 f"{name} is neither a file nor a revision", hint="behind --, it may be a path that is no more"
             )
-    return _versions(revisions, args, asked, held, repository)
+    return _versions(revisions, args, asked, held, tell, repository)
+
+
+def _blobs(args: Sequence[str], held: ExitStack) -> Sides | None:
+    """Return two sides of which one or both are in git, as `HEAD:PATH` or `:2:PATH`; None where they are none."""
+    if not any(":" in name and not os.path.lexists(name) for name in args):
+        return None
+    repository = git.Repository()
+    oids = [None if name == "-" or os.path.lexists(name) else repository.blob(name) for name in args]
+    for name, oid in zip(args, oids, strict=True):
+        if oid is None and name != "-" and not os.path.lexists(name):
+            if ":" not in name:
+                return None
+            raise UsageError(f"{name} names no file in git", hint="write REV:PATH, from the top of the repository")
+    blobs = held.enter_context(repository.blobs())
+    old, new = (
+        partial(_read, name) if oid is None else partial(blobs.read, oid) for name, oid in zip(args, oids, strict=True)
+    )
+    return Sides(args[0], args[1], old, new, named=True)
+
+
+def _conflicts(
+    repository: git.Repository,
+    found: dict[str, tuple[str | None, str | None]],
+    asked: Asked,
+    held: ExitStack,
+    tell: Callable[[CassetteError], None],
+) -> Iterator[Sides]:
+    """Yield the cassettes that a merge left in conflict, ours against theirs."""
+    if not found:
+        return
+    blobs = held.enter_context(repository.blobs())
+    for path, (ours, theirs) in found.items():
+        if not is_cassette_name(path) or asked.paths.excludes(path):
+            continue
+        missing = next((side for side, oid in (("ours", ours), ("theirs", theirs)) if oid is None), None)
+        told = f"in conflict, and deleted in {missing}" if missing else "in conflict: - is ours, + is theirs"
+        tell(CassetteError(told, path=path, hint=f"take one whole: git checkout --ours|--theirs -- {path}"))
+        yield Sides(
+            path if ours else None,
+            path if theirs else None,
+            partial(blobs.read, ours) if ours else None,
+            partial(blobs.read, theirs) if theirs else None,
+        )
+
+
+def _read(path: str) -> bytes:
+    """Return the bytes of a file, of standard input, or of a pipe such as a shell's `<(…)`."""
+    try:
+        if path != "-" and stat.S_ISFIFO(os.stat(path).st_mode):
+            with open(path, "rb") as pipe:
+                return pipe.read()
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
+    return read_input(path)
 
 
 def _both_there(args: Sequence[str]) -> bool:
@@ -103,7 +168,7 @@ def _files(old: str, new: str, paths: Paths) -> Iterator[Sides]:
     if not folders:
         if old == new == "-":
             raise UsageError("only one side can be standard input")
-        yield Sides(old, new, partial(read_input, old), partial(read_input, new), named=True)
+        yield Sides(old, new, partial(_read, old), partial(_read, new), named=True)
         return
     left, right = _walked(old, paths), _walked(new, paths)
     for name in sorted(left.keys() | right.keys()):
@@ -122,10 +187,19 @@ def _walked(folder: str, paths: Paths) -> dict[str, str]:
 
 
 def _versions(
-    revisions: Sequence[str], names: list[str], asked: Asked, held: ExitStack, repository: git.Repository | None = None
+    revisions: Sequence[str],
+    names: list[str],
+    asked: Asked,
+    held: ExitStack,
+    tell: Callable[[CassetteError], None],
+    repository: git.Repository | None = None,
 ) -> Iterator[Sides]:
     repository = repository or git.Repository()
-    changes = repository.changes(revisions, staged=asked.staged, paths=names)
+    plain = not revisions and not asked.staged and repository.top is not None
+    conflicts = repository.conflicts(names) if plain else {}
+    yield from _conflicts(repository, conflicts, asked, held, tell)
+    found = repository.changes(revisions, staged=asked.staged, paths=names)
+    changes = [change for change in found if change.new_path not in conflicts]
     if not changes:
         return
     blobs = held.enter_context(repository.blobs())
@@ -154,14 +228,14 @@ def differences(
     paths: Paths,
     failed: Callable[[CassetteError], None],
     *,
-    noise: bool = True,
+    volatile: bool = True,
 ) -> Iterator[Compared]:
     """Yield what differs, cassette by cassette, with both versions; what cannot be read goes to `failed`.
 
     Files that are no cassettes are passed over unless the user named them. Secrets are masked; in what
-    is volatile only where `noise` says that it is shown.
+    is volatile only where `volatile` says that it is shown.
     """
-    masker = Masker()
+    masker = DiffMasker()
     for one in sides:
         try:
             found = _difference(one, options, paths)
@@ -172,7 +246,7 @@ def differences(
             failed(error)
         else:
             if found is not None:
-                yield masker.difference(found[0], noise=noise), found[1], found[2]
+                yield masker.difference(found[0], volatile=volatile), found[1], found[2]
 
 
 def _difference(one: Sides, options: Options, paths: Paths) -> Compared | None:

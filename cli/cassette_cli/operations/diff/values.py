@@ -3,11 +3,14 @@
 Apart from the comparison, so that `cassette textconv` loads no more than this.
 """
 
+import fnmatch
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from cassette_cli.model.body import Body
+from cassette_cli.operations.json_path import JsonPath, Where
 
 
 class _Absent:
@@ -50,12 +53,22 @@ PARSED: Final = "(json)"
 """The step from a string to the JSON that it holds."""
 
 
-def path_text(path: Path, *, root: str = "$") -> str:
-    """Return a path as people write JSON paths, with the labels of list items: `$.messages[1] (user).content`."""
+def keys_of(path: Path) -> tuple[str | None, str | None]:
+    """Return the nearest key of a path and the one before it, passing over positions."""
+    keys = [step for step in path if isinstance(step, str) and step != PARSED]
+    return (keys[-1] if keys else None), (keys[-2] if len(keys) > 1 else None)
+
+
+def path_text(path: Path, *, root: str = "$", positions: bool = True) -> str:
+    """Return a path as people write JSON paths, with the labels of list items: `$.messages[1] (user).content`.
+
+    Without `positions` list items are their labels alone: `$.messages[user].content`.
+    """
     out = root
     for step in path:
         if isinstance(step, Index):
-            out += f"{step} ({step.label})" if step.label else str(step)
+            place = f"{step} ({step.label})" if step.label else str(step)
+            out += place if positions else f"[{step.label}]"
         elif step == PARSED:
             out += f" {PARSED}"
         elif step.replace("_", "").replace("-", "").isalnum():
@@ -76,33 +89,9 @@ class Blob(NamedTuple):
         return f"{self.media_type or 'binary'}, {self.size} bytes, sha256 {self.sha256[:12]}"
 
 
-SPOKEN = frozenset({
-    "id", "object", "model", "modelVersion", "model_version", "choices", "output", "output_text", "content",
-    "candidates", "message", "role", "text", "generations", "generation", "results", "outputs", "outputText",
-    "completion", "completions", "response", "thinking", "usage", "usageMetadata", "usage_metadata", "meta",
-    "metrics", "stop_reason", "stop", "finish_reason", "finishReason", "stopReason", "error", "errors",
-    "incomplete_details", "tool_calls", "tokens", "generated_text", "citations",
-})  # fmt: skip
-"""Top-level keys of an answer that its message speaks for; the others are compared by path."""
-
 _NUMBERS = 16
 """Lists of more numbers than this are vectors: they differ as a whole."""
 _ENDS = re.compile(r"[\n.!?…。！？](?:(?<=\n)|[.!?…。！？]*[\"'”’)\]]*(?=\s)[ \t]*)")
-
-_REASONS: Final = (
-    ("cookies", ("set-cookie", "cookie")),
-    ("rate limits", ("ratelimit", "rate-limit", "retry-after")),
-    ("request ids", ("request-id", "requestid", "cf-ray", "trace", "correlation", "invocation-id", "generation-id")),
-    ("client versions", ("user-agent", "stainless")),
-    ("dates", ("date", "expires", "last-modified")),
-    ("durations", ("timing", "-ms", "latency", "service-time", "timer")),
-)
-
-
-def header_reason(name: str) -> str:
-    """Return what a volatile header counts as."""
-    folded = name.lower()
-    return next((why for why, marks in _REASONS if any(mark in folded for mark in marks)), "headers")
 
 
 def plain(body: Body) -> str | Blob:
@@ -143,3 +132,36 @@ def sentences(text: str) -> list[str]:
     if not ends or ends[-1] < len(text):
         ends.append(len(text))
     return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)] if text else []
+
+
+class Named:
+    """What a user names: headers and JSON keys, without case and as globs, and JSON paths that begin with `$`.
+
+    `option` is what the user gave them to. Raises `UsageError` for a path that is none.
+    """
+
+    def __init__(self, rules: Iterable[str], option: str = "--ignore") -> None:
+        self._names: list[str] = []
+        self._paths: list[JsonPath] = []
+        for rule in rules:
+            if rule.startswith("$"):
+                self._paths.append(JsonPath(rule, option))
+            else:
+                self._names.append(rule.lower())
+
+    def __bool__(self) -> bool:
+        return bool(self._names or self._paths)
+
+    def __call__(self, path: Path) -> bool:
+        """Say whether a path is named, by itself or by what holds it."""
+        names = [step.lower() for step in path if isinstance(step, str)]
+        if any(fnmatch.fnmatchcase(name, rule) for rule in self._names for name in names):
+            return True
+        if not self._paths:
+            return False
+        where: Where = [
+            step if isinstance(step, str) else tuple(at for at in step[:2] if at is not None)
+            for step in path
+            if step != PARSED
+        ]
+        return any(rule.holds(where) for rule in self._paths)

@@ -22,12 +22,17 @@ _MOST = 256
 """How many texts are remembered: URLs and prompts come again and again in one recording."""
 
 
-def default_plan() -> Plan:
-    """Return what is masked: secrets, by the rules and by what the project's settings add to them."""
+def default_plan(key: str | None = None) -> Plan:
+    """Return what is masked: secrets, by the rules and by what the project's settings add to them.
+
+    With a `key`, a hash stands beside each mask, as `Placeholders` says.
+    """
     try:
-        return options.chosen(config.section("redact"), options.Given(levels=("secrets",)), bool).plan
+        plan = options.chosen(config.section("redact"), options.Given(levels=("secrets",)), bool).plan
     except CassetteError:  # `cassette redact` says what is wrong with them
-        return Plan(Detectors(frozenset(("secrets",))), Placeholders())
+        plan = Plan(Detectors(frozenset(("secrets",))), Placeholders())
+    plan.placeholders.mask_key = key
+    return plan
 
 
 class Masker:

@@ -28,7 +28,7 @@ from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit, Note, Part, Remove
+from cassette_cli.source.edits import Edit, Part, Remove, Replace
 from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
 
@@ -92,7 +92,7 @@ def redact(
             error.path = error.path or work.cassette.path
             raise
     assert isinstance(work.scanned.layer, DocumentLayer)
-    result.gaps = gaps(work.cassette, work.scanned.layer.unscanned)
+    result.gaps = gaps(work.cassette, work.scanned.layer.unscanned, work.chosen)
     return result
 
 
@@ -116,9 +116,9 @@ class _Work:
         self.cassette = loaded.cassette
         self._plan = plan
         self._baseline = baseline
-        self._chosen = _chosen(loaded.cassette, loaded.selection)
+        self.chosen = _chosen(loaded.cassette, loaded.selection)
         self._assigned = plan.placeholders.assigned(loaded.cassette.document.text)
-        self.scanned = Scan.of(plan, loaded.cassette, self._chosen).run()
+        self.scanned = Scan.of(plan, loaded.cassette, self.chosen).run()
         self.spots = self._accepted(self.scanned, loaded.cassette)
 
     def _accepted(self, scanned: Scanned, cassette: Cassette) -> list[Spot]:
@@ -208,7 +208,7 @@ class _Work:
             for _, secret in spot.secrets()
             if secret.rule.level in ("secrets", "ids") and is_sweepable(secret.value)
         }
-        scanned = Scan.of(self._plan, again, self._chosen).run(swept)
+        scanned = Scan.of(self._plan, again, self.chosen).run(swept)
         found = self._accepted(scanned, again)
         if found:
             one, secret = next(found[0].secrets())
@@ -239,7 +239,7 @@ def _masked(
     document: Document, after: Document, shown: list[Edit], nodes: set[tuple[int, int]]
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the old text with its secrets masked, and the changes that make the new text of it."""
-    kept = [one for one in shown if isinstance(one, Remove | Note) or one.node.span in nodes]
+    kept = [one for one in shown if not isinstance(one, Replace) or one.node.span in nodes]
     masks = splice(document, kept).changes
     regions = _regions([*((s, e) for s, e, _ in masks), *((s, e) for s, e, _ in after.changes)])
     out: list[str] = []

@@ -67,7 +67,7 @@ def _limit(text: str) -> int | None:
         return 0 if text == "all" else None
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
-    raise UsageError(f"--coalesce={text} is no number of characters", hint="write --coalesce, or --coalesce=200")
+    raise UsageError(f"invalid --coalesce {text!r}: expected a number of characters, such as 200, or no value")
 
 
 def _coalesce_setting(settings: Section) -> int | None:
@@ -83,8 +83,9 @@ def _coalesce_setting(settings: Section) -> int | None:
 def _wants_headers(given: str | None, settings: Section, *, every: bool) -> bool:
     value = settings.text("headers") if given is None else given
     if value not in (None, "volatile", "none"):
-        message = "is not volatile or none"
-        raise UsageError(f"--headers {given} {message}") if given is not None else settings.wrong("headers", message)
+        if given is None:
+            raise settings.wrong("headers", "must be volatile or none")
+        raise UsageError(f"invalid --headers {given!r}: expected volatile or none")
     if value is None:
         return every
     # The command line's --all is asked for after the settings were written.

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cassette_cli.model.message import Message
-from cassette_cli.operations.trim import padding, pings
 from cassette_cli.operations.trim.coalesce import Delta, delta_of
-from cassette_cli.operations.trim.joining import JOININGS
-from cassette_cli.providers import generic
+from cassette_cli.operations.trim.planning import is_ping, padding_of
 from cassette_cli.providers.base import Exchange, StreamProtocol
+from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import Frame, Framed
@@ -36,9 +35,9 @@ def fault(
     """
     if not forced and identify(exchange, new) is not protocol:
         return "the trimmed stream would be read by another protocol"
-    module = protocol or generic
-    before = _comparable(reassemble(exchange, old, module))
-    after = _comparable(reassemble(exchange, new, module))
+    reader = protocol or generic
+    before = _comparable(reassemble(exchange, old, reader))
+    after = _comparable(reassemble(exchange, new, reader))
     for key, value in before.items():
         if after[key] != value:
             return f"its {key} would not be the same"
@@ -56,7 +55,7 @@ def _comparable(message: Message) -> dict[str, Any]:
 
 def _same_frames(old: Framed, new: Framed, protocol: StreamProtocol) -> bool:
     kept, left = _telling(old.frames, protocol), _telling(new.frames, protocol)
-    return list(_folded(kept, protocol.NAME)) == list(_folded(left, protocol.NAME))
+    return list(_folded(kept, protocol)) == list(_folded(left, protocol))
 
 
 def _telling(frames: Sequence[Frame], protocol: StreamProtocol) -> Sequence[Frame]:
@@ -66,16 +65,14 @@ def _telling(frames: Sequence[Frame], protocol: StreamProtocol) -> Sequence[Fram
     return frames
 
 
-def _folded(frames: Sequence[Frame], protocol: str) -> Iterator[Any]:
+def _folded(frames: Sequence[Frame], protocol: StreamProtocol) -> Iterator[Any]:
     """Yield what the frames say: neighbouring deltas as one, pings left out, padding taken off."""
-    joinings = JOININGS.get(protocol, ())
-    names = padding.PADDING.get(protocol, ())
     open_delta: Delta | None = None
     words: list[str] = []
     for frame in frames:
-        if pings.is_ping(frame):
+        if is_ping(frame):
             continue
-        delta = delta_of(frame, joinings)
+        delta = delta_of(frame, protocol.coalescing)
         if delta is not None and open_delta is not None and open_delta.joins(delta):
             words.append(delta.words)
             continue
@@ -83,7 +80,7 @@ def _folded(frames: Sequence[Frame], protocol: str) -> Iterator[Any]:
             yield open_delta.rest, "".join(words)
         open_delta, words = delta, [] if delta is None else [delta.words]
         if delta is None:
-            yield frame.event, _unpadded(frame, names), frame.fields
+            yield frame.event, _unpadded(frame, protocol.padding), frame.fields
     if open_delta is not None:
         yield open_delta.rest, "".join(words)
 
@@ -92,5 +89,5 @@ def _unpadded(frame: Frame, names: tuple[str, ...]) -> Any:
     """Return the frame's data, or, where there may be padding in it, its JSON without that."""
     if not names or not frame.object:
         return frame.data
-    found = padding.members(frame, names)
+    found = padding_of(frame, names)
     return {key: value for key, value in frame.object.items() if key not in found}

@@ -1,4 +1,4 @@
-"""Trimming a cassette: each chosen interaction by itself, the file in one piece, both proved."""
+"""Trimming a cassette: each chosen interaction by itself, then the file as a whole; both are proved."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Trimmed:
     headers: list[Edit] = field(default_factory=list)
 
 
-class Summary(NamedTuple):
+class TrimmedFile(NamedTuple):
     """What is told of one file: all that goes from the process that trimmed it to the one that reports.
 
     `frames` and `size` are those of `Result`; `interactions` are without what they became.
@@ -81,10 +81,10 @@ class Result:
         pairs = [one.frames for one in self.interactions if one.frames is not None]
         return sum(before for before, _ in pairs), sum(after for _, after in pairs)
 
-    def summary(self) -> Summary:
+    def summary(self) -> TrimmedFile:
         """Return what is told of it."""
         told = [replace(one, payload=None, body=[], headers=[]) for one in self.interactions]
-        return Summary(self.loaded.cassette.path, self.after is not None, self.frames, self.size, told)
+        return TrimmedFile(self.loaded.cassette.path, self.after is not None, self.frames, self.size, told)
 
 
 def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> Result:
@@ -150,8 +150,10 @@ def _trim_one(reading: Reading, options: Options, *, forced: bool) -> Trimmed:
     if not options.streams:
         return one
     try:
-        one.protocol = None if reading.protocol is None else reading.protocol.NAME
+        one.protocol = None if reading.protocol is None else reading.protocol.name
         _trim_body(one, reading, options, forced=forced)
+        if options.coalesce is not None and one.reason is None:
+            one.reason = _uncoalesced(reading, one.frames[0])
     except CassetteError as error:
         _keep_body(one)
         one.reason = error.message
@@ -164,9 +166,9 @@ def _trim_one(reading: Reading, options: Options, *, forced: bool) -> Trimmed:
 def _trim_headers(one: Trimmed, sides: Sequence[Headers], names: tuple[str, ...]) -> None:
     for headers in sides:
         for line in headers:
-            edit = line.remove() if drops(line.name, names) else None
-            if edit is not None:
-                one.headers.append(edit)
+            edits = line.remove() if drops(line.name, names) else []
+            if edits:
+                one.headers += edits
                 one.dropped["headers"] += 1
 
 
@@ -205,6 +207,18 @@ def _trim_body(one: Trimmed, reading: Reading, options: Options, *, forced: bool
     one.size = (body.size, size)
     for each in made:
         one.dropped.update(each.dropped)
+
+
+def _uncoalesced(reading: Reading, frames: int) -> str | None:
+    """Say why the deltas of a stream stay apart, None where they could be merged."""
+    if frames < 2 or (reading.protocol is not None and reading.protocol.coalescing):
+        return None
+    name = (
+        "no protocol claims the stream"
+        if reading.protocol is None
+        else f"{reading.protocol.name} has no coalescing rules"
+    )
+    return f"its deltas: {name}"
 
 
 def _replaced(body: Body, payload: str | bytes) -> list[Edit]:

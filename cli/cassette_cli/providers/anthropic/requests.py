@@ -1,6 +1,6 @@
 """Requests of Anthropic's endpoints, by https://docs.anthropic.com/en/api/messages.
 
-Blocks are the same in requests and in answers, so that `anthropic_messages` reads its own with
+Blocks are the same in requests and in answers, so that `messages` reads its own with
 `block_parts` too.
 """
 
@@ -8,8 +8,7 @@ import re
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.base import as_text, obj, objects, text
-from cassette_cli.providers.media import data_url, decoded_size, media
+from cassette_cli.providers.values import as_text, data_url, decoded_size, media, obj, objects, text
 
 _SPEAKERS = re.compile(r"(?:\A|\n\n)(Human|Assistant):")
 

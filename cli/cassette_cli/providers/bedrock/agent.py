@@ -5,24 +5,17 @@ and its neighbours. A `chunk` of an agent holds text in base64, not a model's JS
 """
 
 import re
-from base64 import b64decode
-from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message, Part, ToolCall
+from cassette_cli.model.message import Conversation, Message, Part, ToolCall
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import Exchange, as_text, obj, objects, text
-from cassette_cli.providers.bedrock import invoke as bedrock_invoke
+from cassette_cli.providers.base import Exchange, StreamProtocol, mark_end, without_end
+from cassette_cli.providers.bedrock import requests
 from cassette_cli.providers.bedrock.converse import is_error, is_failure, record_failure
-from cassette_cli.providers.bedrock.requests import agent as conversation
-from cassette_cli.providers.blocks import Blocks, choice_of, settle, unstreamed
-from cassette_cli.providers.media import media
-from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "bedrock-agent"
-ABOUT = "AWS messages called chunk with text in base64, trace, returnControl, output, …, or an agent's path"
+from cassette_cli.providers.bedrock.invoke import protocol as bedrock_invoke
+from cassette_cli.providers.blocks import Blocks, choice_of_blocks
+from cassette_cli.providers.values import as_text, media, obj, objects, text
+from cassette_cli.streams.frames import Frame, held_text
 
 _EVENTS = frozenset(
     ("trace", "returnControl", "files", "output", "citation", "guardrail", "flowOutputEvent",
@@ -31,25 +24,54 @@ _EVENTS = frozenset(
 _PATH = re.compile(r"/agents/[^/]+(?:/agentAliases/.*)?$|/flows/[^/]+/aliases/[^/]+$|/retrieveAndGenerate(?:Stream)?$")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the name of the event; a chunk if it is no model's, an exception by the path."""
-    if ":message-type" not in (frame.fields or {}):
-        return False
-    if is_failure(frame):
-        return bool(_PATH.search(exchange.path))
-    if frame.event == "chunk":
-        return isinstance(frame.object.get("bytes"), str) and not bedrock_invoke.claims(exchange, frame)
-    return frame.event in _EVENTS
+class BedrockAgent(StreamProtocol):
+    """Bedrock's agents."""
+
+    name = "bedrock-agent"
+    about = "AWS messages called chunk with text in base64, trace, returnControl, output, …, or an agent's path"
+    paths = ("/agents/**/text", "/retrieveAndGenerate", "/retrieveAndGenerateStream")
+    padding = ("p",)
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the name of the event; a chunk if it is no model's, an exception by the path."""
+        if ":message-type" not in (frame.fields or {}):
+            return False
+        if is_failure(frame):
+            return bool(_PATH.search(exchange.path))
+        if frame.event == "chunk":
+            return isinstance(frame.object.get("bytes"), str) and not bedrock_invoke.claims(exchange, frame)
+        return frame.event in _EVENTS
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim the answer of RetrieveAndGenerate; an error by the path."""
+        if isinstance(obj(payload.get("output")).get("text"), str) and payload.keys() & {
+            "citations",
+            "sessionId",
+        }:
+            return True
+        return is_error(payload) and bool(_PATH.search(exchange.path))
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read the answer of RetrieveAndGenerate."""
+        decoder = Decoder(Exchange())
+        if is_error(payload):
+            errors.record(decoder.message, payload)
+        decoder.take("output", obj(payload.get("output")))
+        for cited in objects(payload.get("citations")):
+            decoder.take("citation", cited)
+        decoder.take("guardrail", {"action": payload.get("guardrailAction")})
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.agent(payload)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim the answer of RetrieveAndGenerate; an error by the path."""
-    if isinstance(obj(payload.get("output")).get("text"), str) and payload.keys() & {
-        "citations",
-        "sessionId",
-    }:
-        return True
-    return is_error(payload) and bool(_PATH.search(exchange.path))
+protocol = BedrockAgent()
 
 
 class Decoder:
@@ -72,7 +94,8 @@ class Decoder:
     def take(self, event: str, body: dict[str, Any]) -> None:
         """Take an event by its name."""
         if event == "chunk":
-            self._write(_decoded(text(body.get("bytes"))))
+            held = held_text(body, errors="replace")
+            self._write(text(body.get("bytes")) if held is None else held)
             for cited in objects(obj(body.get("attribution")).get("citations")):
                 self._cite(cited)
         elif event == "output":
@@ -134,32 +157,7 @@ class Decoder:
     def finish(self) -> Message:
         """Return the message; an agent's stream has no sign of its end."""
         if self._blocks.blocks or self._finish:
-            self.message.choices = [choice_of(self._blocks.blocks, role="assistant", finish=self._finish)]
+            self.message.choices = [choice_of_blocks(self._blocks.blocks, role="assistant", finish=self._finish)]
         if self._traces:
             self.message.notes.append(f"{self._traces} trace events are left out")
-        return settle(self.message, ended=bool(self.message.choices), sign="answer")
-
-
-def _decoded(words: str) -> str:
-    try:
-        return b64decode(words).decode("utf-8", "replace")
-    except ValueError:
-        return words
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read the answer of RetrieveAndGenerate."""
-    decoder = Decoder(Exchange())
-    if is_error(payload):
-        errors.record(decoder.message, payload)
-    decoder.take("output", obj(payload.get("output")))
-    for cited in objects(payload.get("citations")):
-        decoder.take("citation", cited)
-    decoder.take("guardrail", {"action": payload.get("guardrailAction")})
-    return unstreamed(decoder.finish())
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return nothing: every event of an agent reaches the program as it is."""
-    del frames
-    return []
+        return mark_end(self.message, ended=bool(self.message.choices), sign="answer")

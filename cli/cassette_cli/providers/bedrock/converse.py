@@ -1,45 +1,83 @@
 """Bedrock's Converse and ConverseStream.
 
 Defined by https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html.
-Nova models send the same events through InvokeModelWithResponseStream: see `bedrock_invoke`.
+Nova models send the same events through InvokeModelWithResponseStream: see `invoke`.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message, Part
+from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, json_positions, obj, objects, text
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
+from cassette_cli.providers.bedrock import requests
 from cassette_cli.providers.bedrock.requests import block_parts, citation, result_words
-from cassette_cli.providers.bedrock.requests import converse as conversation
-from cassette_cli.providers.blocks import Block, choice_of, name_after, settle, unstreamed
-from cassette_cli.providers.media import decoded_size
+from cassette_cli.providers.blocks import Block, choice_of_blocks, name_in_path
+from cassette_cli.providers.deltas import redundant
+from cassette_cli.providers.values import ByIndex, as_text, decoded_size, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "bedrock-converse"
-ABOUT = "AWS messages called messageStart, contentBlockDelta, …, or a path /model/…/converse-stream"
 
 EVENTS = frozenset(
     ("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata")
 )
-_PATH = re.compile(r"/model/[^/]+/converse(?:-stream)?$")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the name of the event; an exception by the path."""
-    if frame.event in EVENTS and ":message-type" in (frame.fields or {}):
-        return True
-    return is_failure(frame) and bool(_PATH.search(exchange.path))
+class BedrockConverse(StreamProtocol):
+    """Bedrock's Converse and ConverseStream."""
+
+    name = "bedrock-converse"
+    about = "AWS messages called messageStart, contentBlockDelta, …, or a path /model/…/converse-stream"
+    usage = Usage(("inputTokens",), ("outputTokens",))
+    paths = ("/model/*/converse", "/model/*/converse-stream")
+    padding = ("p",)
+    coalescing = (
+        Coalescing(
+            fields("delta.text", "delta.toolUse.input", "delta.reasoningContent.text"),
+            varying=frozenset(("p",)),
+            equal=fields("contentBlockIndex"),
+            events=frozenset(("contentBlockDelta",)),
+        ),
+    )
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the name of the event; an exception by the path."""
+        if frame.event in EVENTS and ":message-type" in (frame.fields or {}):
+            return True
+        return is_failure(frame) and self.is_asked(exchange.path)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim `output.message`, unless it is Nova's answer to InvokeModel; an error by the path."""
+        if isinstance(obj(payload.get("output")).get("message"), dict) and not exchange.path.endswith("/invoke"):
+            return True
+        return is_error(payload) and self.is_asked(exchange.path)
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read the answer of Converse."""
+        decoder = Decoder(Exchange())
+        if is_error(payload):
+            errors.record(decoder.message, payload)
+        decoder.whole(payload)
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.converse(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas that add "" to a block, beside others of their block and kind."""
+        found = []
+        for i, frame in enumerate(frames):
+            bare = frame.object.keys() <= {"contentBlockIndex", "delta", "p"}
+            if frame.event == "contentBlockDelta" and bare and _is_empty(frame.object.get("delta")):
+                found.append(i)
+        return redundant(frames, found, _places)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim `output.message`, unless it is Nova's answer to InvokeModel; an error by the path."""
-    if isinstance(obj(payload.get("output")).get("message"), dict) and not exchange.path.endswith("/invoke"):
-        return True
-    return is_error(payload) and bool(_PATH.search(exchange.path))
+protocol = BedrockConverse()
 
 
 def is_failure(frame: Frame) -> bool:
@@ -64,7 +102,7 @@ class Decoder:
     """Joins the deltas of each content block."""
 
     def __init__(self, exchange: Exchange) -> None:
-        self.message = Message(model=name_after(exchange.path, "model"))
+        self.message = Message(model=name_in_path(exchange.path, "model"))
         self._blocks: ByIndex[Block] = ByIndex(Block)
         self._role: str | None = None
         self._stop: str | None = None
@@ -92,18 +130,18 @@ class Decoder:
     def _delta(self, block: Block, delta: dict[str, Any]) -> None:
         for key, value in delta.items():
             if key == "text":
-                block.pieces.append(text(value))
+                block.deltas.append(text(value))
             elif key == "toolUse":
                 block.kind = "tool_call"
                 arguments = obj(value).get("input")
-                block.pieces.append("" if arguments is None else as_text(arguments))
+                block.deltas.append("" if arguments is None else as_text(arguments))
             elif key == "reasoningContent":
                 _reason(block, obj(value))
             elif key == "citation":
                 block.extras.append(citation(obj(value)))
             elif key == "toolResult":
                 block.kind = "tool_result"
-                block.pieces.append(result_words(value))
+                block.deltas.append(result_words(value))
             elif key == "image":
                 self._image(block, obj(value))
             else:
@@ -132,8 +170,8 @@ class Decoder:
     def finish(self) -> Message:
         """Return the message; it is complete if it has a stop reason."""
         if len(self._blocks) or self._role or self._stop:
-            self.message.choices = [choice_of(self._blocks, role=self._role, finish=self._stop)]
-        return settle(self.message, ended=self._stop is not None, sign="messageStop")
+            self.message.choices = [choice_of_blocks(self._blocks, role=self._role, finish=self._stop)]
+        return mark_end(self.message, ended=self._stop is not None, sign="messageStop")
 
 
 def _start(block: Block, start: dict[str, Any]) -> None:
@@ -151,45 +189,19 @@ def _start(block: Block, start: dict[str, Any]) -> None:
 
 def _reason(block: Block, delta: dict[str, Any]) -> None:
     block.kind = "reasoning"
-    block.pieces.append(text(delta.get("text")))
+    block.deltas.append(text(delta.get("text")))
     if text(delta.get("redactedContent")):
         size = decoded_size(delta["redactedContent"])
         block.extras.append(Part("data", name="redactedContent", size=size))
 
 
-def message(payload: dict[str, Any]) -> Message:
-    """Read the answer of Converse."""
-    decoder = Decoder(Exchange())
-    if is_error(payload):
-        errors.record(decoder.message, payload)
-    decoder.whole(payload)
-    return unstreamed(decoder.finish())
+def _places(frame: Frame) -> list[tuple[Any, ...]]:
+    """Return the block and the kinds of a delta, of reasoning whether it is text or its signature."""
+    if frame.event != "contentBlockDelta":
+        return []
+    index = index_of(frame.object, "contentBlockIndex")
+    return [(index, key, *obj(inner)) for key, inner in obj(frame.object.get("delta")).items()]
 
 
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the deltas that add "" to a block which shows itself elsewhere as the same kind."""
-    return empty_events([(frame.event or "", frame.object) for frame in frames], json_positions(frames))
-
-
-def empty_events(events: Sequence[tuple[str, dict[str, Any]]], positions: Sequence[int]) -> list[int]:
-    """Return the positions of the empty deltas among named events."""
-    found = []
-    shown: set[tuple[int, str]] = set()
-    for i in positions:
-        event, body = events[i]
-        index = index_of(body, "contentBlockIndex")
-        if event == "contentBlockStart":
-            shown.update((index, key) for key in obj(body.get("start")))
-        if event != "contentBlockDelta":
-            continue
-        keys = tuple(obj(body.get("delta")))
-        bare = len(keys) == 1 and body.keys() <= {"contentBlockIndex", "delta", "p"}
-        if bare and (index, keys[0]) in shown and _is_empty(body["delta"]):
-            found.append(i)
-        else:
-            shown.update((index, key) for key in keys)
-    return found
-
-
-def _is_empty(delta: dict[str, Any]) -> bool:
+def _is_empty(delta: Any) -> bool:
     return delta in ({"text": ""}, {"toolUse": {"input": ""}}, {"reasoningContent": {"text": ""}})

@@ -7,8 +7,8 @@ has its own names for the same three things, the text, why it ended, and the tok
 from typing import Any
 
 from cassette_cli.model.message import Choice, Message
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, obj, objects
-from cassette_cli.providers.blocks import settle
+from cassette_cli.providers.base import Exchange, mark_end
+from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects
 from cassette_cli.streams.frames import Frame
 
 _LISTS = ("results", "outputs", "generations", "completions", "choices")
@@ -32,15 +32,15 @@ def is_plain(payload: dict[str, Any]) -> bool:
 class _Text:
     """One answer under way."""
 
-    __slots__ = ("finish", "pieces")
+    __slots__ = ("deltas", "finish")
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.finish: str | None = None
 
     def add(self, item: dict[str, Any]) -> None:
         item = {**item, **obj(item.get("data"))}  # Jurassic wraps the text.
-        self.pieces.extend(item[key] for key in _TEXTS if isinstance(item.get(key), str))
+        self.deltas.extend(item[key] for key in _TEXTS if isinstance(item.get(key), str))
         for key in _ENDS:
             end = obj(item.get(key)).get("reason", item.get(key))
             if end:
@@ -82,11 +82,11 @@ class Plain:
         choices = [
             Choice(
                 index if isinstance(index, int) else 0,
-                text="".join(answer.pieces),
+                text="".join(answer.deltas),
                 finish_reason=answer.finish,
             )
             for index, answer in self._texts.items()
         ]
         self._message.choices = choices
         ended = self._ended or (bool(choices) and all(choice.finish_reason for choice in choices))
-        return settle(self._message, ended=ended, sign="stop reason")
+        return mark_end(self._message, ended=ended, sign="stop reason")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, Tool, ToolCall, Turn
-from cassette_cli.providers.base import as_text, obj, objects, text
 from cassette_cli.providers.openai import requests as openai
+from cassette_cli.providers.values import as_text, obj, objects, text
 
 _ROLES = {"CHATBOT": "assistant", "SYSTEM": "system", "USER": "user", "TOOL": "tool"}
 

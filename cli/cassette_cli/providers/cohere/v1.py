@@ -6,17 +6,13 @@ Defined by https://docs.cohere.com/v1/reference/chat-stream and https://docs.coh
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Choice, Message, Part, ToolCall
+from cassette_cli.model.message import Choice, Conversation, Message, Part, ToolCall
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, json_positions, obj, objects, text
-from cassette_cli.providers.blocks import settle, unstreamed
-from cassette_cli.providers.cohere.requests import chat_v1 as conversation
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
+from cassette_cli.providers.cohere import requests
+from cassette_cli.providers.deltas import json_positions, redundant
+from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "cohere-v1"
-ABOUT = "objects with event_type text-generation, stream-end, …, or with text and is_finished"
 
 _EVENTS = frozenset(
     ("stream-start", "text-generation", "search-queries-generation", "search-results", "tool-calls-chunk",
@@ -25,21 +21,65 @@ _EVENTS = frozenset(
 _PATHS = ("/v1/chat", "/v1/generate")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the type of the event, else by `is_finished`; an error by the path."""
-    chunk = frame.object
-    if text(chunk.get("event_type")) in _EVENTS or isinstance(chunk.get("is_finished"), bool):
-        return True
-    return _is_error(exchange, chunk)
+class CohereV1(StreamProtocol):
+    """Cohere's version 1."""
+
+    name = "cohere-v1"
+    about = "objects with event_type text-generation, stream-end, …, or with text and is_finished"
+    paths = ("/v1/chat",)
+    usage = Usage(within=("tokens", "billed_units"))
+    coalescing = (
+        Coalescing(
+            fields("text"),
+            equal=fields("is_finished", "event_type"),
+            kind_key="event_type",
+            kinds=frozenset(("text-generation",)),
+        ),
+    )
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the type of the event, else by `is_finished`; an error by the path."""
+        chunk = frame.object
+        if text(chunk.get("event_type")) in _EVENTS or isinstance(chunk.get("is_finished"), bool):
+            return True
+        return _is_error(exchange, chunk)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a chat by its text and generation, a generate by its generations; an error by the path."""
+        if isinstance(payload.get("text"), str) and "generation_id" in payload:
+            return True
+        if any("text" in item for item in objects(payload.get("generations"))):
+            return True
+        return _is_error(exchange, payload)
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read an answer that was not streamed."""
+        decoder = Decoder(Exchange())
+        if isinstance(payload.get("message"), str):
+            errors.record(decoder.message, payload)
+        decoder.whole(payload)
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.chat_v1(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas of text that are "", beside others, neither first nor last."""
+        found = []
+        for i in json_positions(frames)[1:-1]:
+            event = frames[i].object
+            bare = event.get("is_finished") is False and event.keys() <= {"is_finished", "event_type", "text"}
+            if bare and event.get("text") == "" and event.get("event_type") == "text-generation":
+                found.append(i)
+        return redundant(frames, found, lambda frame: ["text"] * (frame.object.get("event_type") == "text-generation"))
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a chat by its text and generation, a generate by its generations; an error by the path."""
-    if isinstance(payload.get("text"), str) and "generation_id" in payload:
-        return True
-    if any("text" in item for item in objects(payload.get("generations"))):
-        return True
-    return _is_error(exchange, payload)
+protocol = CohereV1()
 
 
 def _is_error(exchange: Exchange, payload: dict[str, Any]) -> bool:
@@ -49,10 +89,10 @@ def _is_error(exchange: Exchange, payload: dict[str, Any]) -> bool:
 class _Answer:
     """One generation under way; chat has exactly one."""
 
-    __slots__ = ("finish", "pieces")
+    __slots__ = ("deltas", "finish")
 
     def __init__(self) -> None:
-        self.pieces: list[str] = []
+        self.deltas: list[str] = []
         self.finish: str | None = None
 
 
@@ -70,7 +110,7 @@ class Decoder:
         self._ended = False
 
     def feed(self, frame: Frame) -> None:
-        """Take an event, or a piece of a generation."""
+        """Take an event, or a delta of a generation."""
         event = frame.object
         kind = event.get("event_type")
         if kind == "citation-generation":
@@ -81,7 +121,7 @@ class Decoder:
             self._calls = list(map(_call, objects(event.get("tool_calls"))))
         elif kind in (None, "text-generation"):
             if isinstance(event.get("text"), str):
-                self._answers[index_of(event)].pieces.append(event["text"])
+                self._answers[index_of(event)].deltas.append(event["text"])
             if kind is None and event.get("finish_reason") and "index" in event:
                 self._answers[index_of(event)].finish = text(event["finish_reason"]) or None
         if event.get("is_finished") is True:
@@ -99,10 +139,10 @@ class Decoder:
         """Take a whole response, streamed last or not streamed at all."""
         for position, item in enumerate(objects(payload.get("generations"))):
             answer = self._answers[item.get("index") if isinstance(item.get("index"), int) else position]
-            answer.pieces = [text(item.get("text"))] if text(item.get("text")) else answer.pieces
+            answer.deltas = [text(item.get("text"))] if text(item.get("text")) else answer.deltas
             answer.finish = text(item.get("finish_reason")) or answer.finish
         if text(payload.get("text")):
-            self._answers[0].pieces = [payload["text"]]
+            self._answers[0].deltas = [payload["text"]]
         self._calls = list(map(_call, objects(payload.get("tool_calls")))) or self._calls
         self._citations = list(map(_citation, objects(payload.get("citations")))) or self._citations
         self._finish = text(payload.get("finish_reason")) or self._finish
@@ -115,7 +155,7 @@ class Decoder:
         if self._calls or self._citations or self._ended:
             _ = self._answers[0]
         self.message.choices = [
-            Choice(index, text="".join(answer.pieces), finish_reason=answer.finish or self._finish)
+            Choice(index, text="".join(answer.deltas), finish_reason=answer.finish or self._finish)
             for index, answer in self._answers.items()
         ]
         if self.message.choices:
@@ -132,7 +172,7 @@ class Decoder:
         self.message.model = text(self._exchange.request.get("model")) or None
         if (self._finish or "").startswith("ERROR") and not self.message.errors:
             self.message.errors.append(f"the provider ended the stream with {self._finish}")
-        return settle(self.message, ended=self._ended, sign="stream-end")
+        return mark_end(self.message, ended=self._ended, sign="stream-end")
 
 
 def _call(call: dict[str, Any]) -> ToolCall:
@@ -147,23 +187,3 @@ def _call(call: dict[str, Any]) -> ToolCall:
 def _citation(item: dict[str, Any]) -> Part:
     sources = item.get("document_ids")
     return Part("citation", text(item.get("text")), data=sources or None)
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read an answer that was not streamed."""
-    decoder = Decoder(Exchange())
-    if isinstance(payload.get("message"), str):
-        errors.record(decoder.message, payload)
-    decoder.whole(payload)
-    return unstreamed(decoder.finish())
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the pieces of text that are "", neither first nor last."""
-    found = []
-    for i in json_positions(frames)[1:-1]:
-        event = frames[i].object
-        unfinished = event.get("is_finished") is False
-        if unfinished and event.get("text") == "" and event.keys() <= {"is_finished", "event_type", "text"}:
-            found.append(i)
-    return [i for i in found if frames[i].object.get("event_type") == "text-generation"]

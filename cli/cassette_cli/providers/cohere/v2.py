@@ -6,18 +6,15 @@ Defined by https://docs.cohere.com/reference/chat-stream.
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message, Part
+from cassette_cli.model.message import Conversation, Message, Part
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, json_positions, obj, objects, text
-from cassette_cli.providers.blocks import Block, choice_of, settle, unstreamed
-from cassette_cli.providers.cohere.requests import chat_v2 as conversation
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end, without_end
+from cassette_cli.providers.blocks import Block, choice_of_blocks
+from cassette_cli.providers.cohere import requests
 from cassette_cli.providers.cohere.requests import citation_v2
+from cassette_cli.providers.deltas import json_positions, redundant
+from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "cohere-v2"
-ABOUT = "events of type message-start, content-delta, tool-call-delta, …, or a path /v2/chat"
 
 _EVENTS = frozenset(
     ("message-start", "content-start", "content-delta", "content-end", "tool-plan-delta", "tool-call-start",
@@ -25,17 +22,66 @@ _EVENTS = frozenset(
 )  # fmt: skip
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the type of the event; an error by the path."""
-    chunk = frame.object
-    return text(chunk.get("type")) in _EVENTS or _is_error(exchange, chunk)
+class CohereV2(StreamProtocol):
+    """Cohere's chat, version 2."""
+
+    name = "cohere-v2"
+    about = "events of type message-start, content-delta, tool-call-delta, …, or a path /v2/chat"
+    paths = ("/v2/chat",)
+    usage = Usage(within=("tokens", "billed_units"))
+    coalescing = (
+        Coalescing(
+            fields("delta.message.content.text", "delta.message.content.thinking", "delta.message.tool_plan",
+                  "delta.message.tool_calls.function.arguments"),
+            equal=fields("type", "index"),
+            kinds=frozenset(("content-delta", "tool-plan-delta", "tool-call-delta")),
+        ),
+    )  # fmt: skip
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the type of the event; an error by the path."""
+        chunk = frame.object
+        return text(chunk.get("type")) in _EVENTS or _is_error(exchange, chunk)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a message beside a finish reason; an error by the path."""
+        if isinstance(payload.get("message"), dict) and "finish_reason" in payload and "choices" not in payload:
+            return True
+        return _is_error(exchange, payload)
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read an answer that was not streamed."""
+        decoder = Decoder(Exchange())
+        if isinstance(payload.get("message"), str):
+            errors.record(decoder.message, payload)
+        decoder.whole(payload)
+        return without_end(decoder.finish())
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.chat_v2(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas that add "" to a content, a call or a plan that has begun, beside others of their kind."""
+        found = []
+        begun: set[tuple[str, int]] = set()
+        for i in json_positions(frames):
+            event = frames[i].object
+            family, _, stage = text(event.get("type")).rpartition("-")
+            place = (family, index_of(event))
+            bare = event.keys() <= {"type", "index", "delta"} and _is_empty(event.get("delta"))
+            if stage == "delta" and place in begun and bare:
+                found.append(i)
+            elif stage == "start" or family == "tool-plan":
+                begun.add(place)
+        return redundant(frames, found, _places)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a message beside a finish reason; an error by the path."""
-    if isinstance(payload.get("message"), dict) and "finish_reason" in payload and "choices" not in payload:
-        return True
-    return _is_error(exchange, payload)
+protocol = CohereV2()
 
 
 def _is_error(exchange: Exchange, payload: dict[str, Any]) -> bool:
@@ -81,10 +127,10 @@ class Decoder:
     def _content(self, block: Block, content: dict[str, Any]) -> None:
         if isinstance(content.get("thinking"), str):
             block.kind = "reasoning"
-            block.pieces.append(content["thinking"])
+            block.deltas.append(content["thinking"])
         elif content.get("type") == "thinking":
             block.kind = "reasoning"
-        block.pieces.append(text(content.get("text")))
+        block.deltas.append(text(content.get("text")))
 
     def _call(self, block: Block, call: dict[str, Any]) -> None:
         function = obj(call.get("function"))
@@ -92,7 +138,7 @@ class Decoder:
         block.call_id = block.call_id or text(call.get("id")) or None
         block.name = block.name or text(function.get("name")) or None
         arguments = function.get("arguments")
-        block.pieces.append("" if arguments is None else as_text(arguments))
+        block.deltas.append("" if arguments is None else as_text(arguments))
 
     def end(self, delta: dict[str, Any]) -> None:
         """Take what a message ends with."""
@@ -122,41 +168,21 @@ class Decoder:
             plan.whole = Part("data", "".join(self._plan), name="tool_plan")
         blocks = [plan, *self._contents, *self._citations, *self._calls]
         if self._role or self._finish or len(self._contents) or len(self._calls):
-            self.message.choices = [choice_of(blocks, role=self._role, finish=self._finish)]
+            self.message.choices = [choice_of_blocks(blocks, role=self._role, finish=self._finish)]
         self.message.model = text(self._exchange.request.get("model")) or None
         if self._finish in ("ERROR", "TIMEOUT") and not self.message.errors:
             self.message.errors.append(f"the provider ended the stream with {self._finish}")
-        return settle(self.message, ended=self._finish is not None, sign="message-end")
+        return mark_end(self.message, ended=self._finish is not None, sign="message-end")
 
 
-def message(payload: dict[str, Any]) -> Message:
-    """Read an answer that was not streamed."""
-    decoder = Decoder(Exchange())
-    if isinstance(payload.get("message"), str):
-        errors.record(decoder.message, payload)
-    decoder.whole(payload)
-    return unstreamed(decoder.finish())
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the deltas that add "" to a content, a call or a plan that has begun."""
-    found = []
-    begun: set[tuple[str, int]] = set()
-    for i in json_positions(frames):
-        event = frames[i].object
-        kind = text(event.get("type"))
-        family, _, stage = kind.rpartition("-")
-        place = (family, index_of(event))
-        if (
-            stage == "delta"
-            and place in begun
-            and event.keys() <= {"type", "index", "delta"}
-            and _is_empty(event.get("delta"))
-        ):
-            found.append(i)
-        elif stage == "start" or kind == "tool-plan-delta":
-            begun.add(place)
-    return found
+def _places(frame: Frame) -> list[tuple[str, int, str]]:
+    """Return the kind of a delta, its index, and which text of a content it adds to."""
+    event = frame.object
+    kind = text(event.get("type"))
+    if not kind.endswith("-delta"):
+        return []
+    message = obj(obj(event.get("delta")).get("message"))
+    return [(kind, index_of(event), key) for key in obj(message.get("content")) or message]
 
 
 def _is_empty(delta: Any) -> bool:

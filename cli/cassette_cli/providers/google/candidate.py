@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from cassette_cli.model.message import Choice, Part, ToolCall
-from cassette_cli.providers.base import as_text, obj, objects, text
-from cassette_cli.providers.blocks import Blocks, choice_of
+from cassette_cli.providers.blocks import Blocks, choice_of_blocks
 from cassette_cli.providers.google.requests import part_of
+from cassette_cli.providers.values import as_text, obj, objects, text
 
 _DEEPEST = 100  # of a path into a tool's arguments
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -69,7 +69,7 @@ class Candidate:
             call.arguments = as_text(arguments)
         for part in self._citations.values():
             self.blocks.add(part)
-        return choice_of(self.blocks.blocks, index=index, role=self.role, finish=self.finish)
+        return choice_of_blocks(self.blocks.blocks, index=index, role=self.role, finish=self.finish)
 
 
 def _set(arguments: dict[str, Any], path: str, piece: dict[str, Any]) -> None:

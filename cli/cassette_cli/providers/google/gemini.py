@@ -5,32 +5,18 @@ of the enums by google/ai/generativelanguage/v1beta/generative_service.proto and
 google/cloud/aiplatform/v1beta1/content.proto. Code Assist wraps each chunk in `response`.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message
+from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers import errors
-from cassette_cli.providers.base import (
-    ByIndex,
-    Exchange,
-    as_text,
-    index_of,
-    is_vacant,
-    json_positions,
-    obj,
-    objects,
-    text,
-)
-from cassette_cli.providers.blocks import name_after, settle, unstreamed
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, Usage, fields, mark_end
+from cassette_cli.providers.blocks import name_in_path
+from cassette_cli.providers.deltas import json_positions
+from cassette_cli.providers.google import requests
 from cassette_cli.providers.google.candidate import Candidate
-from cassette_cli.providers.google.requests import generate as conversation
+from cassette_cli.providers.values import ByIndex, as_text, index_of, is_vacant, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "gemini"
-ABOUT = "chunks with candidates of Gemini's shape, or a path that ends in generateContent"
 
 _FINISH = ("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER")
 _FINISH_GEMINI = (
@@ -44,7 +30,6 @@ _FINISH_VERTEX = (
 _BLOCK = ("BLOCK_REASON_UNSPECIFIED", "SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT")
 _ENVELOPE = frozenset(("candidates", "usageMetadata", "modelVersion", "responseId", "createTime"))
 _CANDIDATE = frozenset(("content", "finishReason", "safetyRatings", "citationMetadata", "output"))
-_PATH = re.compile(r":(?:streamG|g)enerateContent$")
 
 
 def _inner(chunk: dict[str, Any]) -> dict[str, Any]:
@@ -59,14 +44,70 @@ def _is_answer(chunk: dict[str, Any]) -> bool:
     return isinstance(inner.get("usageMetadata"), dict) or "blockReason" in obj(inner.get("promptFeedback"))
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by a candidate, usage or blocked prompt of Gemini's shape; an error by the path."""
-    return claims_whole(exchange, frame.object)
+class Gemini(StreamProtocol):
+    """Gemini's generateContent."""
+
+    name = "gemini"
+    about = "chunks with candidates of Gemini's shape, or a path that ends in generateContent"
+    paths = (":generateContent", ":streamGenerateContent")
+    usage = Usage(
+        ("promptTokenCount", "prompt_token_count"),
+        ("candidatesTokenCount", "candidates_token_count"),
+    )
+    coalescing = (
+        Coalescing(
+            fields("candidates.*.content.parts.*.text"),
+            varying=frozenset(("createTime",)),
+            equal=fields("candidates.*.index", "candidates.*.content.role", "candidates.*.content.parts.*.thought",
+                        "candidates.*.safetyRatings"),
+            within=("candidates",),
+        ),
+    )  # fmt: skip
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim the same in one JSON body."""
+        return _is_answer(payload) or ("error" in payload and self.is_asked(exchange.path))
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.generate(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the chunks whose only parts are empty texts, neither first nor last nor with a signature.
+
+        The usage that every chunk repeats may go with them only where the last chunk states as much.
+        """
+        positions = json_positions(frames)
+        if len(positions) < 3:
+            return []
+        usage = obj(frames[positions[-1]].object.get("usageMetadata")).keys()
+        found = []
+        seen: set[tuple[int, bool]] = set()
+        for i in positions:
+            chunk = frames[i].object
+            texts = [
+                (index_of(candidate), part.get("thought") is True)
+                for candidate in objects(chunk.get("candidates"))
+                for part in objects(obj(candidate.get("content")).get("parts"))
+                if "text" in part
+            ]
+            inner = i not in (positions[0], positions[-1])
+            if (
+                inner
+                and _is_empty(chunk)
+                and obj(chunk.get("usageMetadata")).keys() <= usage
+                and seen.issuperset(texts)
+            ):
+                found.append(i)
+            seen.update(texts)
+        return found
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim the same in one JSON body."""
-    return _is_answer(payload) or ("error" in payload and bool(_PATH.search(exchange.path)))
+protocol = Gemini()
 
 
 class Decoder:
@@ -76,7 +117,7 @@ class Decoder:
         self._message = Message()
         self._candidates: ByIndex[Candidate] = ByIndex(Candidate)
         path = exchange.path
-        named = name_after(path, "models") or name_after(path, "tunedModels") or ""
+        named = name_in_path(path, "models") or name_in_path(path, "tunedModels") or ""
         self._path_model = named.partition(":")[0] or None
         self._finish = _FINISH_VERTEX if "/publishers/" in path or "aiplatform" in exchange.host else _FINISH_GEMINI
         self._blocked = False
@@ -122,7 +163,7 @@ class Decoder:
         message.model = message.model or self._path_model
         message.choices = [candidate.done(index) for index, candidate in self._candidates.items()]
         ended = bool(message.choices) and all(choice.finish_reason for choice in message.choices)
-        settle(message, ended=ended, sign="finishReason")
+        mark_end(message, ended=ended, sign="finishReason")
         if self._blocked and not message.choices:
             message.complete = True  # Nothing is missing: that is the provider's whole answer.
         return message
@@ -133,39 +174,6 @@ def _name(value: Any, names: tuple[str, ...]) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names):
         return names[value]
     return as_text(value)
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read a `GenerateContentResponse` that was not streamed."""
-    decoder = Decoder(Exchange())
-    decoder.feed(Frame(None, "", (0, 0), parsed=payload))
-    return unstreamed(decoder.finish())
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the chunks whose only parts are empty texts, neither first nor last nor with a signature.
-
-    The usage that every chunk repeats may go with them only where the last chunk states as much.
-    """
-    positions = json_positions(frames)
-    if len(positions) < 3:
-        return []
-    usage = obj(frames[positions[-1]].object.get("usageMetadata")).keys()
-    found = []
-    seen: set[tuple[int, bool]] = set()
-    for i in positions:
-        chunk = frames[i].object
-        texts = [
-            (index_of(candidate), part.get("thought") is True)
-            for candidate in objects(chunk.get("candidates"))
-            for part in objects(obj(candidate.get("content")).get("parts"))
-            if "text" in part
-        ]
-        inner = i not in (positions[0], positions[-1])
-        if inner and _is_empty(chunk) and obj(chunk.get("usageMetadata")).keys() <= usage and seen.issuperset(texts):
-            found.append(i)
-        seen.update(texts)
-    return found
 
 
 def _is_empty(chunk: dict[str, Any]) -> bool:

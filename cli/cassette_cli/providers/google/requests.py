@@ -6,10 +6,7 @@ Proto JSON allows `systemInstruction` and `system_instruction`, and clients writ
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.base import as_text, is_vacant, obj, objects, text
-from cassette_cli.providers.media import media
-
-_ROLES = {"model": "assistant", "function": "tool"}
+from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text, turn_of
 
 
 def camel(item: dict[str, Any]) -> dict[str, Any]:
@@ -38,10 +35,16 @@ def part_of(part: dict[str, Any]) -> Part:
         arguments = as_text(call["args"]) if call.get("args") is not None else "{}"
         made = ToolCall(text(call.get("id")) or None, text(call.get("name")) or None, arguments)
         return Part("tool_call", tool_call=made)
-    if isinstance(part.get("functionResponse"), dict):
-        answer = part["functionResponse"]
+    if isinstance(part.get("toolCall"), dict):  # A call of a tool that the provider runs itself.
+        call = camel(part["toolCall"])
+        arguments = as_text(call["args"]) if call.get("args") is not None else "{}"
+        made = ToolCall(text(call.get("id")) or None, text(call.get("toolType")).lower() or None, arguments)
+        return Part("tool_call", tool_call=made)
+    if isinstance(part.get("functionResponse") or part.get("toolResponse"), dict):
+        answer = camel(part.get("functionResponse") or part["toolResponse"])
         words = as_text(answer.get("response")) if answer.get("response") is not None else ""
-        return Part("tool_result", words, id=text(answer.get("id")) or None, name=text(answer.get("name")) or None)
+        name = text(answer.get("name")) or text(answer.get("toolType")).lower() or None
+        return Part("tool_result", words, id=text(answer.get("id")) or None, name=name)
     if isinstance(part.get("inlineData"), dict):
         blob = camel(part["inlineData"])
         media_type = text(blob.get("mimeType"))
@@ -57,16 +60,10 @@ def part_of(part: dict[str, Any]) -> Part:
         return Part(kind_of(media_type), media_type=media_type or None, url=text(file.get("fileUri")) or None)
     if isinstance(part.get("codeExecutionResult"), dict):
         result = part["codeExecutionResult"]
-        return Part("tool_result", text(result.get("output")), name=text(result.get("outcome")) or None)
+        words, name = text(result.get("output")), text(result.get("outcome")) or None
+        return Part("tool_result", words, id=text(result.get("id")) or None, name=name)
     name = next((key for key in part if key not in ("thought", "thoughtSignature")), None)
     return Part("data", name=name, data=part.get(name) if name else part)
-
-
-def turn_of(role: str, parts: list[Part]) -> Turn:
-    """Make a turn; one that holds nothing but tool results is the tool's, whatever the wire calls it."""
-    if parts and all(part.kind == "tool_result" for part in parts):
-        role = "tool"
-    return Turn(_ROLES.get(role, role), parts)
 
 
 def _content(content: Any, role: str) -> Turn:

@@ -5,24 +5,45 @@ Defined by https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-com
 
 from typing import Any
 
-from cassette_cli.providers.base import Exchange
-from cassette_cli.providers.ollama.chat import COUNTED, Decoder, empties, is_error, message
-from cassette_cli.providers.ollama.requests import generate as conversation
-from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "ollama-generate"
-ABOUT = "objects with response and done, or a path /api/generate"
+from cassette_cli.model.message import Conversation, Part, Turn
+from cassette_cli.providers.base import Coalescing, Exchange, fields
+from cassette_cli.providers.ollama.chat import OllamaChat, images_of, is_error
+from cassette_cli.providers.values import text
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by a response beside `done`; an error by the path."""
-    return claims_whole(exchange, frame.object)
+class OllamaGenerate(OllamaChat):
+    """Ollama's generate."""
+
+    name = "ollama-generate"
+    about = "objects with response and done, or a path /api/generate"
+    paths = ("/api/generate",)
+    coalescing = (
+        Coalescing(fields("response", "thinking"), varying=frozenset(("created_at",)), equal=fields("model", "done")),
+    )
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim the same in one JSON body."""
+        if isinstance(payload.get("response"), str) and isinstance(payload.get("done"), bool):
+            return "message" not in payload
+        return exchange.path.endswith("/api/generate") and is_error(payload)
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return read_request(payload)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim the same in one JSON body."""
-    if isinstance(payload.get("response"), str) and isinstance(payload.get("done"), bool):
-        return "message" not in payload
-    return exchange.path.endswith("/api/generate") and is_error(payload)
+protocol = OllamaGenerate()
+
+
+def read_request(payload: dict[str, Any]) -> Conversation:
+    """Read the body of `POST /api/generate`."""
+    conversation = Conversation()
+    if text(payload.get("system")):
+        conversation.turns.append(Turn("system", [Part("text", payload["system"])]))
+    parts = [Part("text", payload["prompt"])] if text(payload.get("prompt")) else []
+    parts += images_of(payload)
+    if parts:
+        conversation.turns.append(Turn("user", parts))
+    known = ("system", "prompt", "images")
+    conversation.parameters = {key: value for key, value in payload.items() if key not in known}
+    return conversation

@@ -1,4 +1,4 @@
-"""One choice of an OpenAI-like answer under way: what `openai_chat` and its kin join deltas into.
+"""One choice of an OpenAI-like answer under way: what `chat` and its kin join deltas into.
 
 Field by field by https://platform.openai.com/docs/api-reference/chat-streaming, with the additions
 of Mistral (content as blocks), OpenRouter (`reasoning_details`, `images`), DeepSeek and vLLM
@@ -9,9 +9,8 @@ import json
 from typing import Any
 
 from cassette_cli.model.message import Choice, Part, ToolCall
-from cassette_cli.providers.base import as_text, obj, objects, text
-from cassette_cli.providers.media import decoded_size
 from cassette_cli.providers.openai.requests import block_part, citation
+from cassette_cli.providers.values import as_text, decoded_size, obj, objects, text
 
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text")
 
@@ -28,7 +27,7 @@ class Call:
         self.arguments: list[str] = []
 
     def add(self, call_id: str | None, function: dict[str, Any]) -> None:
-        """Take a piece: the first id and name count, arguments (or a custom tool's input) are joined."""
+        """Take a delta: the first id and name count, arguments (or a custom tool's input) are joined."""
         self.id = self.id or call_id
         self.name = self.name or text(function.get("name")) or None
         arguments = function.get("arguments", function.get("input"))
@@ -37,7 +36,7 @@ class Call:
             self.arguments.append(as_text(arguments))
 
     def is_followed_by(self, call_id: str, name: str) -> bool:
-        """Say whether a piece under this index is another call: a new id and a name after a whole call."""
+        """Say whether a delta under this index starts another call: a new id and a name after a whole call."""
         if not (call_id and name and self.id) or call_id == self.id:
             return False
         try:

@@ -7,38 +7,103 @@ message or step holds its whole content and is the truth; deltas are used where 
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message, Part, ToolCall
-from cassette_cli.providers.base import ByIndex, Exchange, as_text, index_of, obj, objects, text
-from cassette_cli.providers.choices import choice_of
+from cassette_cli.model.message import Conversation, Message, Part, ToolCall
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields, whole_frame
+from cassette_cli.providers.blocks import choice_of
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
-from cassette_cli.providers.openai.requests import assistants as conversation
+from cassette_cli.providers.openai import requests
 from cassette_cli.providers.openai.requests import block_part, citation
+from cassette_cli.providers.values import ByIndex, as_text, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
-
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "openai-assistants"
-ABOUT = "thread.* events, or thread.run and thread.message objects"
 
 _ENDED = ("completed", "incomplete", "failed", "cancelled", "expired", "requires_action")
 _FAILED = ("failed", "expired", "cancelled")
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the name of the event or of its object, else an error at the path of a run."""
-    if text(frame.object.get("object")).startswith("thread.") or (frame.event or "").startswith("thread."):
-        return True
-    return "/threads" in exchange.path and has_error(frame)
+class OpenAIAssistants(StreamProtocol):
+    """OpenAI's assistants."""
+
+    name = "openai-assistants"
+    about = "thread.* events, or thread.run and thread.message objects"
+    paths = ("/threads", "/threads/**")
+    coalescing = (
+        Coalescing(
+            fields("delta.content.*.text.value", "delta.step_details.tool_calls.*.code_interpreter.input",
+                  "delta.step_details.tool_calls.*.function.arguments"),
+            equal=fields("id", "object", "delta.content.*.index", "delta.content.*.type", "delta.step_details.type",
+                        "delta.step_details.tool_calls.*.index", "delta.step_details.tool_calls.*.type"),
+        ),
+    )  # fmt: skip
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the name of the event or of its object, else an error at the path of a run."""
+        if text(frame.object.get("object")).startswith("thread.") or (frame.event or "").startswith("thread."):
+            return True
+        return "/threads" in exchange.path and has_error(frame)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a run, a step or a message, lists of them, and what the path answers where it fails."""
+        if any(text(item.get("object")).startswith("thread.") for item in [payload, *objects(payload.get("data"))]):
+            return True
+        return "/threads" in exchange.path and "object" not in payload and error_message(payload) is not None
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read a run, a step, a message, or a list of these (newest first, as the API lists them)."""
+        failed = failure(payload) if "object" not in payload else None
+        if failed is not None:
+            return failed
+        items = list(reversed(objects(payload.get("data")))) or [payload]
+        decoder = Decoder(Exchange())
+        for item in items:
+            decoder.feed(whole_frame(item))
+        answer = decoder.finish()
+        if payload.get("object") != "thread.run":  # Only a run can still be under way.
+            answer.complete, answer.notes = not answer.errors, []
+            for choice in answer.choices:
+                choice.finish_reason = text(payload.get("status")) or None
+        return answer
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.assistants(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas without words, whose message is completed later in the stream."""
+        whole = {
+            text(frame.object.get("id"))
+            for frame in frames
+            if frame.object.get("object") == "thread.message"
+            and frame.object.get("status") in ("completed", "incomplete")
+        }
+        seen: set[tuple[str, int]] = set()
+        found = []
+        for i, frame in enumerate(frames):
+            if frame.object.get("object") != "thread.message.delta":
+                continue
+            message_id = text(frame.object.get("id"))
+            content = objects(obj(frame.object.get("delta")).get("content"))
+            places = {(message_id, index_of(block)) for block in content}
+            if (
+                places
+                and places <= seen
+                and message_id in whole
+                and all(map(_says_nothing, content))
+                and not frame.fields
+            ):
+                found.append(i)
+            else:
+                seen |= places
+        return found
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a run, a step or a message, lists of them, and what the path answers where it fails."""
-    if any(text(item.get("object")).startswith("thread.") for item in [payload, *objects(payload.get("data"))]):
-        return True
-    return "/threads" in exchange.path and "object" not in payload and error_message(payload) is not None
+protocol = OpenAIAssistants()
 
 
-class _Piece:
+class _Entry:
     """One message or step under way: as its last whole event has it, and its deltas by index."""
 
     __slots__ = ("deltas", "whole")
@@ -59,7 +124,7 @@ class Decoder:
 
     def __init__(self, exchange: Exchange) -> None:
         self._message = Message(model=text(exchange.request.get("model")) or None, complete=False)
-        self._pieces: dict[str, _Piece] = {}
+        self._entries: dict[str, _Entry] = {}
         self._run: dict[str, Any] = {}
         self._role: str | None = None
 
@@ -73,20 +138,20 @@ class Decoder:
         if kind == "thread.run":
             self._run = item
         elif kind in ("thread.message", "thread.run.step"):
-            self._piece(item).whole = item
+            self._entry(item).whole = item
             self._role = text(item.get("role")) or self._role
         elif kind in ("thread.message.delta", "thread.run.step.delta"):
             delta = obj(item.get("delta"))
             found = objects(delta.get("content")) or objects(obj(delta.get("step_details")).get("tool_calls"))
             for entry in found:
-                _merge(self._piece(item).deltas[index_of(entry)], entry)
+                _merge(self._entry(item).deltas[index_of(entry)], entry)
 
-    def _piece(self, item: dict[str, Any]) -> _Piece:
-        return self._pieces.setdefault(text(item.get("id")), _Piece())
+    def _entry(self, item: dict[str, Any]) -> _Entry:
+        return self._entries.setdefault(text(item.get("id")), _Entry())
 
     def finish(self) -> Message:
         """Return the message; it is complete when the run has ended and did not fail."""
-        parts = [part for piece in self._pieces.values() for part in piece.parts()]
+        parts = [part for entry in self._entries.values() for part in entry.parts()]
         return _read(self._run, parts, self._role, self._message)
 
 
@@ -142,45 +207,6 @@ def _read(run: dict[str, Any], parts: list[Part], role: str | None, answer: Mess
     if status not in _ENDED:
         answer.notes.append(f"the run has not ended: its last status is {status or 'unknown'}")
     return answer
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read a run, a step, a message, or a list of these (newest first, as the API lists them)."""
-    failed = failure(payload) if "object" not in payload else None
-    if failed is not None:
-        return failed
-    items = list(reversed(objects(payload.get("data")))) or [payload]
-    decoder = Decoder(Exchange())
-    for item in items:
-        decoder.feed(Frame(None, "", (0, 0), parsed=item))
-    answer = decoder.finish()
-    if payload.get("object") != "thread.run":  # Nothing is under way in what is no run.
-        answer.complete, answer.notes = not answer.errors, []
-        for choice in answer.choices:
-            choice.finish_reason = text(payload.get("status")) or None
-    return answer
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the deltas without words, whose message is completed later in the stream."""
-    whole = {
-        text(frame.object.get("id"))
-        for frame in frames
-        if frame.object.get("object") == "thread.message" and frame.object.get("status") in ("completed", "incomplete")
-    }
-    seen: set[tuple[str, int]] = set()
-    found = []
-    for i, frame in enumerate(frames):
-        if frame.object.get("object") != "thread.message.delta":
-            continue
-        message_id = text(frame.object.get("id"))
-        content = objects(obj(frame.object.get("delta")).get("content"))
-        places = {(message_id, index_of(block)) for block in content}
-        if places and places <= seen and message_id in whole and all(map(_says_nothing, content)) and not frame.fields:
-            found.append(i)
-        else:
-            seen |= places
-    return found
 
 
 def _says_nothing(block: dict[str, Any]) -> bool:

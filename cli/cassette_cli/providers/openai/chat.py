@@ -7,43 +7,97 @@ DeepSeek, xAI, Mistral, Perplexity, Writer and the gateways differ in what they 
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Message
-from cassette_cli.providers.base import ByIndex, Exchange, index_of, is_done, obj, objects, text
-from cassette_cli.providers.counting import Counted
+from cassette_cli.model.message import Conversation, Message
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, Usage, fields, whole_frame
+from cassette_cli.providers.deltas import is_done
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
+from cassette_cli.providers.openai import requests
 from cassette_cli.providers.openai.answer import Answer
 from cassette_cli.providers.openai.empties import empty_chunks
-from cassette_cli.providers.openai.requests import chat as conversation
 from cassette_cli.providers.openai.requests import citation
+from cassette_cli.providers.values import ByIndex, index_of, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
-__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
-NAME = "openai-chat"
-ABOUT = "chat.completion.chunk objects, or chunks whose choices have a delta"
+class OpenAIChat(StreamProtocol):
+    """OpenAI's chat completions."""
 
-COUNTED = Counted(r'"(?:usage|x_groq)"\s*:\s*[^n\s]', ("model", "model_id"))  # many a chunk has `"usage": null`
+    name = "openai-chat"
+    about = "chat.completion.chunk objects, or chunks whose choices have a delta"
+    counted = Counted(r'"(?:usage|x_groq)"\s*:\s*[^n\s]', ("model", "model_id"))  # many a chunk has `"usage": null`
+    paths = ("/chat/completions",)
+    usage = Usage(
+        ("prompt_tokens", "input_tokens", "inputTokens", "promptTokens"),
+        ("completion_tokens", "output_tokens", "outputTokens", "completionTokens"),
+    )
+    padding = ("obfuscation", "p")
+    coalescing = (
+        Coalescing(
+            fields(
+                "choices.*.delta.content", "choices.*.delta.reasoning_content", "choices.*.delta.reasoning",
+                "choices.*.delta.reasoning_text", "choices.*.delta.refusal",
+                "choices.*.delta.tool_calls.*.function.arguments", "choices.*.delta.tool_calls.*.custom.input",
+                "choices.*.delta.function_call.arguments",
+                "choices.*.delta.content.*.text", "choices.*.delta.content.*.thinking.*.text",
+            ),
+            varying=frozenset(("created", "obfuscation", "p")),
+            equal=fields(
+                "choices.*.index", "choices.*.delta.role", "choices.*.content_filter_results",
+                "choices.*.delta.tool_calls.*.index", "choices.*.delta.tool_calls.*.type",
+                "choices.*.delta.content.*.type", "choices.*.delta.content.*.thinking.*.type",
+                "choices.*.delta.reasoning_details.*.index", "choices.*.delta.reasoning_details.*.type",
+            ),
+            within=("choices",),
+            repeats=fields("choices.*.delta.reasoning_details.*.text", "choices.*.delta.reasoning_details.*.summary"),
+        ),
+    )  # fmt: skip
 
-_PATH = "/chat/completions"
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the object's name, by choices with a delta, or by an opening or an error at the path."""
+        chunk = frame.object
+        kind = chunk.get("object")
+        if isinstance(kind, str) and kind.startswith("chat.completion"):
+            return True
+        choices = chunk.get("choices")
+        if any("delta" in choice or "message" in choice for choice in objects(choices)):
+            return True
+        return self.is_asked(exchange.path) and (choices == [] or has_error(frame))
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a body with choices that have a message, and what the path answers where it fails."""
+        if any("message" in choice for choice in objects(payload.get("choices"))):
+            return True
+        return self.is_asked(exchange.path) and "choices" not in payload and error_message(payload) is not None
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read a `chat.completion` object: the same message as its stream would give."""
+        failed = failure(payload) if "choices" not in payload else None
+        if failed is not None:
+            return failed
+        decoder = self.decoder(Exchange())
+        decoder.streamed = False
+        decoder.feed(whole_frame(payload))
+        return decoder.finish()
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.chat(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the chunks that carry nothing, by the rule that no SDK and no reader can tell.
+
+        Never the first or last chunk, never one with usage, an error, a finish reason, logprobs or
+        any other field that is not empty; a role only where the choice has had one; and a key set to
+        "" only where an earlier chunk that stays has set it: otherwise null would turn into "".
+        """
+        return empty_chunks(frames, lambda choice: choice.get("delta"), ("index", "delta"))
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the object's name, by choices with a delta, or by an opening or an error at the path."""
-    chunk = frame.object
-    kind = chunk.get("object")
-    if isinstance(kind, str) and kind.startswith("chat.completion"):
-        return True
-    choices = chunk.get("choices")
-    if any("delta" in choice or "message" in choice for choice in objects(choices)):
-        return True
-    return exchange.path.endswith(_PATH) and (choices == [] or has_error(frame))
-
-
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a body with choices that have a message, and what the path answers where it fails."""
-    if any("message" in choice for choice in objects(payload.get("choices"))):
-        return True
-    return exchange.path.endswith(_PATH) and "choices" not in payload and error_message(payload) is not None
+protocol = OpenAIChat()
 
 
 class Decoder:
@@ -142,28 +196,3 @@ def _tokens(logprobs: Any) -> int:
     fields = obj(logprobs)
     lists = [fields.get(key) for key in ("content", "refusal", "tokens")]
     return sum(len(entries) for entries in lists if isinstance(entries, list))
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read a `chat.completion` object: the same message as its stream would give."""
-    return whole(Decoder(Exchange()), payload)
-
-
-def whole(decoder: Decoder, payload: dict[str, Any]) -> Message:
-    """Feed a decoder with an answer that is no stream, and so cannot be cut; it may be that of a failure."""
-    failed = failure(payload) if "choices" not in payload else None
-    if failed is not None:
-        return failed
-    decoder.streamed = False
-    decoder.feed(Frame(None, "", (0, 0), parsed=payload))
-    return decoder.finish()
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the chunks that carry nothing, by the rule that no SDK and no reader can tell.
-
-    Never the first or last chunk, never one with usage, an error, a finish reason, logprobs or
-    any other field that is not empty; a role only where the choice has had one; and a key set to
-    "" only where an earlier chunk that stays has set it, for else null would turn into "".
-    """
-    return empty_chunks(frames, lambda choice: choice.get("delta"), ("index", "delta"))

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from cassette_cli.providers.base import between, index_of, is_vacant, obj, objects, shows_words
+from cassette_cli.providers.deltas import between, shows_words
+from cassette_cli.providers.values import index_of, is_vacant, obj, objects
 from cassette_cli.streams.frames import Frame
 
 _ENVELOPE = frozenset(

@@ -7,17 +7,41 @@ https://platform.openai.com/docs/api-reference/responses/create (`input`).
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, ToolCall, Turn
-from cassette_cli.providers.base import as_text, objects, text
-from cassette_cli.providers.media import media
 from cassette_cli.providers.openai.requests import block_part, citation, content_parts, offered, tool_result
+from cassette_cli.providers.values import as_text, media, obj, objects, text
 
-CALLS = {
-    "function_call": "arguments",
-    "mcp_call": "arguments",
-    "custom_tool_call": "input",
-    "code_interpreter_call": "code",
+_CALLS: dict[str, tuple[str, ...]] = {
+    "function_call": ("arguments",),
+    "mcp_call": ("arguments",),
+    "mcp_approval_request": ("arguments",),
+    "tool_search_call": ("arguments",),
+    "custom_tool_call": ("input",),
+    "code_interpreter_call": ("code",),
+    "program": ("code",),
+    "shell_call": ("action",),
+    "local_shell_call": ("action",),
+    "web_search_call": ("action",),
+    "computer_call": ("action", "actions"),
+    "apply_patch_call": ("operation",),
+    "file_search_call": ("queries",),
+    "image_generation_call": ("revised_prompt",),
 }
-"""The items that are tool calls, and the field that holds what is called with."""
+"""The items that are tool calls, and the fields of which the first that is there holds the arguments.
+
+Those that are neither text nor an object are shown under their own names.
+"""
+
+_RESULTS = {
+    "function_call_output": "output",
+    "custom_tool_call_output": "output",
+    "shell_call_output": "output",
+    "local_shell_call_output": "output",
+    "apply_patch_call_output": "output",
+    "computer_call_output": "output",
+    "program_output": "result",
+    "mcp_approval_response": "approve",
+}
+"""The items that answer a call, and the field that holds the answer."""
 
 
 def responses(payload: dict[str, Any]) -> Conversation:
@@ -53,12 +77,10 @@ def item_parts(item: dict[str, Any]) -> list[Part]:
         words = [text(block.get("text")) for block in objects(item.get("summary")) + objects(item.get("content"))]
         return [Part("reasoning", thought) for thought in words if thought]
     call_id = text(item.get("call_id")) or text(item.get("id")) or None
-    if kind in CALLS:
+    if kind in _CALLS:
         return _call(item, kind, call_id)
-    if kind in ("function_call_output", "custom_tool_call_output", "mcp_approval_response"):
-        return tool_result(item.get("output", item.get("approve")), call_id)
-    if kind == "image_generation_call" and text(item.get("result")):
-        return [media("image", item["result"], "image/" + (text(item.get("output_format")) or "png"), kind)]
+    if kind in _RESULTS:
+        return _result(item.get(_RESULTS[kind]), call_id)
     return [Part("data", id=call_id, name=kind, data=item)]
 
 
@@ -75,8 +97,11 @@ def _message(item: dict[str, Any]) -> list[Part]:
 
 def _call(item: dict[str, Any], kind: str, call_id: str | None) -> list[Part]:
     name = text(item.get("name")) or kind.removesuffix("_call")
-    arguments = item.get(CALLS[kind])
-    parts = [Part("tool_call", tool_call=ToolCall(call_id, name, "" if arguments is None else as_text(arguments)))]
+    field = next((field for field in _CALLS[kind] if item.get(field) is not None), None)
+    arguments = "" if field is None else item[field]
+    if not isinstance(arguments, str | dict) or field == "revised_prompt":
+        arguments = {field: arguments}
+    parts = [Part("tool_call", tool_call=ToolCall(call_id, name, as_text(arguments)))]
     if kind == "mcp_call" and (item.get("output") is not None or item.get("error")):
         parts += tool_result(item.get("error") or item.get("output"), call_id, "error" if item.get("error") else None)
     for output in objects(item.get("outputs")):
@@ -84,4 +109,19 @@ def _call(item: dict[str, Any], kind: str, call_id: str | None) -> list[Part]:
             parts.append(Part("image", url=text(output.get("url")) or None))
         else:
             parts += tool_result(output.get("logs", output), call_id)
+    if kind == "file_search_call" and objects(item.get("results")):
+        parts += [citation(found) for found in item["results"] if isinstance(found, dict)]
+    if text(item.get("result")):
+        parts.append(media("image", item["result"], "image/" + (text(item.get("output_format")) or "png"), kind))
     return parts
+
+
+def _result(output: Any, call_id: str | None) -> list[Part]:
+    """Read the answer to a call: text, blocks, what commands wrote, or a screenshot."""
+    if text(obj(output).get("image_url")) or text(obj(output).get("file_id")):
+        return [Part("tool_result", id=call_id), block_part({**obj(output), "type": "input_image"})]
+    wrote = [one for one in objects(output) if "stdout" in one or "stderr" in one]
+    if wrote:  # How each command ended stands beside it.
+        words = "".join(text(one.get("stdout")) + text(one.get("stderr")) for one in wrote)
+        return [Part("tool_result", words, id=call_id, data=output)]
+    return tool_result(output, call_id)

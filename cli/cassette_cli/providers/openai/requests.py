@@ -1,13 +1,12 @@
 """Requests of OpenAI's endpoints, by https://platform.openai.com/docs/api-reference.
 
-The Responses API has items in place of messages: see `openai_items`.
+The Responses API has items in place of messages: see `items`.
 """
 
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.base import as_text, obj, objects, text
-from cassette_cli.providers.media import data_url, media
+from cassette_cli.providers.values import as_text, data_url, media, obj, objects, text
 
 
 def chat(payload: dict[str, Any]) -> Conversation:

@@ -5,45 +5,102 @@ holds the whole response and is the truth; what the other events say is used whe
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from cassette_cli.model.message import Message, Part
-from cassette_cli.providers.base import Exchange, is_vacant, obj, objects, text
-from cassette_cli.providers.choices import choice_of
-from cassette_cli.providers.counting import Counted
+from cassette_cli.model.message import Conversation, Message, Part
+from cassette_cli.providers.base import Coalescing, Counted, Exchange, StreamProtocol, fields
+from cassette_cli.providers.blocks import choice_of
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
-from cassette_cli.providers.openai.items import item_parts
-from cassette_cli.providers.openai.items import responses as conversation
-from cassette_cli.providers.openai.replay import ARGUMENTS, WORDS, replayed
+from cassette_cli.providers.openai import items
+from cassette_cli.providers.openai.replay import ARGUMENTS, OUTPUT, WORDS, is_known, replayed
+from cassette_cli.providers.values import index_of, is_vacant, obj, objects, text
 from cassette_cli.streams.frames import Frame
 
-__all__ = ["ABOUT", "COUNTED", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
-
-NAME = "openai-responses"
-ABOUT = "response.* events, or an object named response"
-
-COUNTED = Counted(r'"response"\s*:\s*\{')
-
-_PATH = "/responses"
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
 _DELTA = frozenset(
-    ("type", "item_id", "output_index", "content_index", "summary_index", "sequence_number", "obfuscation")
+    (
+        "type",
+        "item_id",
+        "output_index",
+        "content_index",
+        "summary_index",
+        "command_index",
+        "sequence_number",
+        "obfuscation",
+    )
 )
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the type of the event, else an error at the path."""
-    kind = frame.object.get("type")
-    if isinstance(kind, str) and kind.startswith("response."):
-        return True
-    return exchange.path.endswith(_PATH) and has_error(frame)
+_TEXTS = Coalescing(
+    fields("delta"),
+    varying=frozenset(("sequence_number", "obfuscation")),
+    equal=fields("type", "item_id", "output_index", "content_index", "summary_index", "command_index"),
+    kinds=frozenset(f"{name}.delta" for name in (*WORDS, *ARGUMENTS)),
+)
 
 
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a response object, and what the path answers where it fails."""
-    if payload.get("object") == "response":
-        return True
-    return exchange.path.endswith(_PATH) and "object" not in payload and error_message(payload) is not None
+class OpenAIResponses(StreamProtocol):
+    """OpenAI's Responses API."""
+
+    name = "openai-responses"
+    about = "response.* events, or an object named response"
+    counted = Counted(r'"response"\s*:\s*\{')
+    paths = ("/responses",)
+    padding = ("obfuscation",)
+    coalescing = (
+        _TEXTS,
+        replace(_TEXTS, texts=fields("delta.stdout", "delta.stderr"), kinds=frozenset((f"{OUTPUT}.delta",))),
+    )
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the type of the event, else an error at the path."""
+        kind = frame.object.get("type")
+        if isinstance(kind, str) and kind.startswith("response."):
+            return True
+        return self.is_asked(exchange.path) and has_error(frame)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a response object, and what the path answers where it fails."""
+        if payload.get("object") == "response":
+            return True
+        return self.is_asked(exchange.path) and "object" not in payload and error_message(payload) is not None
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read a response object; one that is still queued or in progress is not complete."""
+        failed = failure(payload) if "object" not in payload else None
+        if failed is not None:
+            return failed
+        answer = _message(payload, Message())
+        if payload.get("status") not in _ENDS:
+            answer.notes.append(
+                f"the response is not finished: its status is {text(payload.get('status')) or 'not given'}"
+            )
+        return answer
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return items.responses(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas without text beside others of their kind, where the terminal event holds the whole."""
+        found = [
+            i for i, frame in enumerate(frames) if frame.may_hold('""') and not frame.fields and _is_empty(frame.object)
+        ]
+        ended = found and any(
+            text(frame.object.get("type")).startswith("response.")
+            and obj(frame.object.get("response")).get("status") in _ENDS
+            for frame in reversed(frames)
+        )
+        return redundant(frames, found, _places) if ended else []
+
+
+protocol = OpenAIResponses()
 
 
 class Decoder:
@@ -73,6 +130,9 @@ class Decoder:
         ended = response.get("status") in _ENDS
         if not (ended and objects(response.get("output"))):
             response = {**response, "output": [*replayed(self._events)]}
+            deltas = {event["type"] for event in self._events if event["type"].endswith(".delta")}
+            unread = sorted(kind for kind in deltas if not is_known(kind))
+            self._message.notes += [f"a delta of the unknown type {kind} is left out" for kind in unread]
         message = _message(response, self._message)
         if not ended:
             message.complete = False
@@ -89,7 +149,7 @@ def _message(response: dict[str, Any], message: Message) -> Message:
     role = "assistant"
     for item in objects(response.get("output")):
         role = text(item.get("role")) or role
-        parts += item_parts(item)
+        parts += items.item_parts(item)
     status = text(response.get("status"))
     message.model = text(response.get("model")) or None
     message.usage = obj(response.get("usage")) or None
@@ -104,28 +164,12 @@ def _message(response: dict[str, Any], message: Message) -> Message:
     return message
 
 
-def message(payload: dict[str, Any]) -> Message:
-    """Read a response object; one that is still queued or in progress is not complete."""
-    failed = failure(payload) if "object" not in payload else None
-    if failed is not None:
-        return failed
-    answer = _message(payload, Message())
-    if payload.get("status") not in _ENDS:
-        answer.notes.append(f"the response is not finished: its status is {text(payload.get('status')) or 'not given'}")
-    return answer
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the deltas without text, where the terminal event is there to hold the whole."""
-    found = [
-        i for i, frame in enumerate(frames) if frame.may_hold('""') and not frame.fields and _is_empty(frame.object)
-    ]
-    ended = found and any(
-        text(frame.object.get("type")).startswith("response.")
-        and obj(frame.object.get("response")).get("status") in _ENDS
-        for frame in reversed(frames)
-    )
-    return found if ended else []
+def _places(frame: Frame) -> list[tuple[Any, ...]]:
+    """Return the type of a delta and the item that it adds to, with the part of it."""
+    event = frame.object
+    kind = text(event.get("type"))
+    keys = ("output_index", "content_index", "summary_index", "command_index")
+    return [(kind, *(index_of(event, key) for key in keys))] if kind.endswith(".delta") else []
 
 
 def _is_empty(event: dict[str, Any]) -> bool:

@@ -6,31 +6,69 @@ Defined by https://platform.openai.com/docs/api-reference/audio/transcript-text-
 from collections.abc import Sequence
 from typing import Any
 
-from cassette_cli.model.message import Choice, Message, Part
-from cassette_cli.providers.base import Exchange, obj, objects, text
+from cassette_cli.model.message import Choice, Conversation, Message, Part
+from cassette_cli.providers.base import Coalescing, Exchange, StreamProtocol, fields
+from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record_frame
-from cassette_cli.providers.openai.requests import transcription as conversation
+from cassette_cli.providers.openai import requests
+from cassette_cli.providers.values import obj, objects, text
 from cassette_cli.streams.frames import Frame
 
-__all__ = ["ABOUT", "NAME", "Decoder", "claims", "claims_whole", "conversation", "empties", "message"]
 
-NAME = "openai-transcription"
-ABOUT = "transcript.text.delta and transcript.text.done events"
+class OpenAITranscription(StreamProtocol):
+    """OpenAI's transcription of speech."""
 
-_PATHS = ("/audio/transcriptions", "/audio/translations")
+    name = "openai-transcription"
+    about = "transcript.text.delta and transcript.text.done events"
+    paths = ("/audio/transcriptions", "/audio/translations")
+    padding = ("obfuscation",)
+    coalescing = (
+        Coalescing(
+            fields("delta"),
+            varying=frozenset(("obfuscation",)),
+            equal=fields("type"),
+            kinds=frozenset(("transcript.text.delta",)),
+        ),
+    )
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim by the type of the event, else an error at the path."""
+        if text(frame.object.get("type")).startswith("transcript.text."):
+            return True
+        return self.is_asked(exchange.path) and has_error(frame)
+
+    def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
+        """Claim a text, or an error, at the path of a transcription or translation."""
+        told = isinstance(payload.get("text"), str) or error_message(payload) is not None
+        return self.is_asked(exchange.path) and told
+
+    def decoder(self, exchange: Exchange) -> "Decoder":
+        """Return a decoder for one stream."""
+        return Decoder(exchange)
+
+    def message(self, payload: dict[str, Any]) -> Message:
+        """Read the answer without streaming, plain or verbose."""
+        failed = failure(payload) if "text" not in payload else None
+        if failed is not None:
+            return failed
+        choice = _choice(payload, objects(payload.get("segments")), "done")
+        return Message(choices=[choice], usage=obj(payload.get("usage")) or None)
+
+    def conversation(self, payload: dict[str, Any]) -> Conversation:
+        """Read the request."""
+        return requests.transcription(payload)
+
+    def empties(self, frames: Sequence[Frame]) -> list[int]:
+        """Return the deltas without text beside others, where the last event has the whole."""
+        kind = "transcript.text.delta"
+        bare = {"type": kind, "delta": ""}
+        found = [i for i, frame in enumerate(frames) if not frame.fields and _trimmed(frame.object) == bare]
+        if not any(frame.object.get("type") == "transcript.text.done" for frame in frames):
+            return []
+        return redundant(frames, found, lambda frame: ["text"] * (frame.object.get("type") == kind))
 
 
-def claims(exchange: Exchange, frame: Frame) -> bool:
-    """Claim by the type of the event, else an error at the path."""
-    if text(frame.object.get("type")).startswith("transcript.text."):
-        return True
-    return exchange.path.endswith(_PATHS) and has_error(frame)
-
-
-def claims_whole(exchange: Exchange, payload: dict[str, Any]) -> bool:
-    """Claim a text, or an error, at the path of a transcription or translation."""
-    told = isinstance(payload.get("text"), str) or error_message(payload) is not None
-    return exchange.path.endswith(_PATHS) and told
+protocol = OpenAITranscription()
 
 
 class Decoder:
@@ -72,22 +110,6 @@ def _choice(payload: dict[str, Any], segments: list[dict[str, Any]], finish: str
     """Make the choice; segments are shown apart where they say who speaks."""
     parts = [Part("text", text(s.get("text")), name=text(s.get("speaker"))) for s in segments if text(s.get("speaker"))]
     return Choice(text=text(payload.get("text")), finish_reason=finish, parts=parts)
-
-
-def message(payload: dict[str, Any]) -> Message:
-    """Read the answer without streaming, plain or verbose."""
-    failed = failure(payload) if "text" not in payload else None
-    if failed is not None:
-        return failed
-    choice = _choice(payload, objects(payload.get("segments")), "done")
-    return Message(choices=[choice], usage=obj(payload.get("usage")) or None)
-
-
-def empties(frames: Sequence[Frame]) -> list[int]:
-    """Return the deltas without text: the last event has the whole, and SDKs join nothing."""
-    bare = {"type": "transcript.text.delta", "delta": ""}
-    whole = any(frame.object.get("type") == "transcript.text.done" for frame in frames)
-    return [i for i, frame in enumerate(frames) if whole and not frame.fields and _trimmed(frame.object) == bare]
 
 
 def _trimmed(event: dict[str, Any]) -> dict[str, Any]:

@@ -2,42 +2,74 @@
 (() => {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const find = document.getElementById("find");
-  const noise = document.getElementById("noise");
+  const volatile = document.getElementById("volatile");
   const kinds = all("input[name=kind]");
+  const files = new Map(all("nav a").map((link) => [link.getAttribute("href").slice(1), link.parentElement]));
 
-  const visible = (element) => element.offsetParent !== null;
+  // What is searched is read once: a page may hold many thousand changes.
+  const cassettes = all("details.cassette").map((element) => ({
+    element,
+    head: element.querySelector("summary").textContent.toLowerCase(),
+    sections: all("section", element).map((section) => ({
+      section,
+      kind: section.dataset.kind,
+      head: section.querySelector("h3").textContent.toLowerCase(),
+      text: all(".excerpt", section).map((one) => one.textContent.toLowerCase()).join(" "),
+      changes: all(".change", section).map((change) => ({
+        change, kind: change.dataset.kind, quiet: change.parentElement.classList.contains("volatile"), text: null,
+      })),
+    })),
+  }));
+  const visible = (element) => !element.hidden && getComputedStyle(element).display !== "none";
+
+  // Whatever is shown and hidden around it, what stands at the top of the window stays there.
+  function inPlace(work) {
+    const top = document.querySelector("header").getBoundingClientRect().bottom;
+    const stop = document.activeElement.closest?.("details.cassette")
+      || cassettes.map((one) => one.element).find((one) => visible(one) && one.getBoundingClientRect().bottom > top);
+    const before = stop && stop.getBoundingClientRect().top;
+    work();
+    // What is out of sight has no size before it comes near: look again when it is drawn.
+    const settle = (times) => {
+      if (!stop || !visible(stop)) return;
+      scrollBy(0, stop.getBoundingClientRect().top - before);
+      if (times) requestAnimationFrame(() => settle(times - 1));
+    };
+    settle(4);
+  }
 
   function filter() {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const off = new Set(kinds.filter((box) => !box.checked).map((box) => box.value));
-    document.body.classList.toggle("with-noise", noise.checked);
+    const has = (...texts) => words.every((word) => texts.some((text) => text.includes(word)));
+    document.body.classList.toggle("with-volatile", volatile.checked);
     let shown = 0;
-    for (const cassette of all("details.cassette")) {
-      const path = cassette.querySelector("summary").textContent.toLowerCase();
+    for (const one of cassettes) {
       let any = false;
-      for (const section of all("section", cassette)) {
-        const head = path + " " + section.querySelector("h2").textContent.toLowerCase();
-        const own = section.dataset.kind;
-        let some = Boolean(own) && !off.has(own) && words.every((word) => head.includes(word));
-        for (const change of all(".change", section)) {
-          const quiet = change.parentElement.classList.contains("noise");
-          const text = head + " " + change.textContent.toLowerCase();
-          const keep = (quiet || !off.has(change.dataset.kind)) && words.every((word) => text.includes(word));
-          change.hidden = !keep;
-          some = some || (keep && (!quiet || noise.checked));
+      for (const part of one.sections) {
+        let some = Boolean(part.kind) && !off.has(part.kind) && has(one.head, part.head, part.text);
+        for (const item of part.changes) {
+          if (words.length && item.text === null) item.text = item.change.textContent.toLowerCase();
+          const keep = (item.quiet || !off.has(item.kind)) && has(one.head, part.head, item.text || "");
+          item.change.hidden = !keep;
+          some = some || (keep && (!item.quiet || volatile.checked));
         }
-        section.hidden = !some;
+        part.section.hidden = !some;
         any = any || some;
       }
-      const empty = all("section", cassette).length === 0;
-      cassette.hidden = !(any || (empty && words.every((word) => path.includes(word))));
-      if (!cassette.hidden && (noise.checked || !cassette.classList.contains("noise"))) shown += 1;
+      const empty = one.sections.length === 0;
+      const keep = any || (empty && has(one.head));
+      one.element.hidden = !keep;
+      const file = files.get(one.element.id);
+      if (file) file.hidden = !keep;
+      if (keep && (volatile.checked || !one.element.classList.contains("only-volatile"))) shown += 1;
     }
-    document.getElementById("count").textContent = shown + " shown";
+    const viewed = cassettes.filter((one) => one.box.checked).length;
+    document.getElementById("count").textContent = shown + " shown" + (viewed ? ", " + viewed + " viewed" : "");
   }
 
   function step(by) {
-    const stops = all("details.cassette > summary").filter(visible);
+    const stops = cassettes.map((one) => one.element).filter(visible).map((one) => one.querySelector("summary"));
     if (!stops.length) return;
     const at = stops.indexOf(document.activeElement);
     const next = stops[at < 0 ? (by > 0 ? 0 : stops.length - 1) : Math.min(Math.max(at + by, 0), stops.length - 1)];
@@ -45,24 +77,59 @@
     next.scrollIntoView({ block: "center" });
   }
 
+  // Marks are kept by what was viewed; a browser that keeps nothing for files just forgets them.
+  const kept = (key, value) => {
+    try { return value === undefined ? localStorage.getItem(key) : value ? localStorage.setItem(key, "1") : localStorage.removeItem(key); } catch { return null; }
+  };
+  for (const one of cassettes) {
+    one.box = one.element.querySelector(".viewed input");
+    const mark = "cassette-diff-" + one.element.dataset.mark;
+    const show = () => files.get(one.element.id)?.classList.toggle("viewed", one.box.checked);
+    one.box.checked = kept(mark) === "1";
+    if (one.box.checked) one.element.open = false;
+    show();
+    one.box.addEventListener("change", () => {
+      kept(mark, one.box.checked);
+      one.element.open = !one.box.checked;
+      show();
+      filter();
+    });
+    one.element.querySelector(".viewed").addEventListener("click", (event) => event.stopPropagation());
+  }
+
+  function reveal() {
+    const target = document.getElementById(location.hash.slice(1));
+    if (!target || !target.matches("details.cassette")) return;
+    target.open = true;
+    target.scrollIntoView();
+    target.querySelector("summary").focus({ preventScroll: true });
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target === find) {
-      if (event.key === "Escape") { find.value = ""; filter(); find.blur(); }
+      if (event.key === "Escape") { find.blur(); inPlace(() => { find.value = ""; filter(); }); }
       return;
     }
+    const focused = cassettes.find((one) => one.element.contains(document.activeElement));
     const keys = {
-      j: () => step(1), k: () => step(-1), "/": () => find.focus(),
-      n: () => { noise.checked = !noise.checked; filter(); },
-      Escape: () => { find.value = ""; filter(); },
+      j: () => step(1), k: () => step(-1), "/": () => find.focus({ preventScroll: true }),
+      n: () => inPlace(() => { volatile.checked = !volatile.checked; filter(); }),
+      v: () => focused && focused.box.click(),
+      Escape: () => { document.getElementById("kinds").open = false; inPlace(() => { find.value = ""; filter(); }); },
     };
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });
 
-  const fold = (open) => all("details.cassette").forEach((one) => { if (visible(one)) one.open = open; });
+  const fold = (open) => cassettes.forEach((one) => { if (visible(one.element)) one.element.open = open; });
   document.getElementById("open").addEventListener("click", () => fold(true));
   document.getElementById("close").addEventListener("click", () => fold(false));
-  document.getElementById("filters").addEventListener("input", filter);
+  document.getElementById("filters").addEventListener("input", (event) => {
+    if (event.target === find) filter(); else inPlace(filter);
+  });
   document.getElementById("filters").addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", reveal);
+  if (matchMedia("(max-width: 900px)").matches) document.getElementById("files").open = false;
   filter();
+  reveal();
 })();

@@ -236,7 +236,7 @@ class _Reader:
             if column > self._indent or (column == self._indent and dashed and self._top.kind == "mapping"):
                 self._open("sequence" if dashed else "mapping", start, column, waiting)
                 return
-            self._settle(waiting)
+            self._give_value(waiting)
         while column < self._indent or (column == self._indent and not dashed and self._top.kind == "sequence"):
             self._close(start)
         if column != self._indent or dashed is (self._top.kind == "mapping"):
@@ -283,7 +283,7 @@ class _Reader:
             raise UnusualError
         self._anchors[name] = node
 
-    def _settle(self, waiting: _Waiting) -> None:
+    def _give_value(self, waiting: _Waiting) -> None:
         """Let a value that did not come be empty."""
         if waiting.start is not None:
             raise UnusualError
@@ -295,7 +295,7 @@ class _Reader:
 
     def _finish(self) -> Node:
         if self._waiting is not None:
-            self._settle(self._waiting)
+            self._give_value(self._waiting)
         if self._keys:
             raise UnusualError
         while self._outer:

@@ -175,6 +175,12 @@ class PureLoader(_Composing, Reader, Scanner, Parser, Composer):
         return event
 
 
+class Yaml12Loader(PureLoader):
+    """The parser in Python by the grammar of YAML 1.2, for what libyaml refuses."""
+
+    processing_version = (1, 2)
+
+
 class CLoader(_Composing, CParser):  # type: ignore[misc]
     """The parser in C."""
 

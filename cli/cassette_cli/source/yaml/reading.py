@@ -12,36 +12,40 @@ from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import ComposedNode, Node
 from cassette_cli.source.yaml import blocks as block_yaml
 
-Reader = Literal["lines", "c", "pure"]
-"""The first that is to try: by lines, the C parser, the pure one."""
+Reader = Literal["lines", "c", "pure", "1.2"]
+"""The first that is to try: by lines, the C parser, the pure one by libyaml's grammar, the same by that of YAML 1.2."""
 
 MAX_DEPTH = 200
 """How deep collections may nest."""
 
-_MEND = "mend the file, or record it again"
+_MEND = "fix the file, or record it again"
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.1, 5.1
 
 
 def compose(
     text: str, path: str | Path | None = None, *, reader: Reader = "lines", raw: bytes | None = None
-) -> list[Node]:
+) -> tuple[list[Node], Reader]:
     """Compose every document of the text; `raw` are its bytes, where they are at hand.
 
-    Raises `ParseError` with the line where the text is no YAML, or nests deeper than `MAX_DEPTH`.
+    Returns the reader beside them: "1.2" where that alone read what "lines" was asked for, else the one
+    that was asked for. Raises `ParseError` with the line where the text is no YAML, or nests deeper
+    than `MAX_DEPTH`.
     """
     if reader == "lines":
         root = block_yaml.compose(text, MAX_DEPTH, raw)
         if root is not None:
-            return [root]
+            return [root], reader
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     from cassette_cli.source.yaml.loaders import TooDeepError
 
     try:
-        return [ComposedNode(node) for node in _composed(text, pure=reader == "pure")]
+        return [ComposedNode(node) for node in _composed(text, reader)], reader
     except TooDeepError as error:
         raise too_deep(path, error.line) from error
     except MarkedYAMLError as error:
+        if reader == "lines" and (roots := _by_yaml_1_2(text, error)) is not None:
+            return [ComposedNode(node) for node in roots], "1.2"
         mark = error.problem_mark or error.context_mark
         what = error.problem or error.context or "not well-formed"
         line = None if mark is None else mark.line + 1
@@ -54,19 +58,21 @@ def compose(
             f"a control character that YAML forbids: U+{ord(forbidden.group()):04X}",
             path=path,
             line=text.count("\n", 0, forbidden.start()) + 1,
-            hint="is it a text file? a recorder would have written it as an escape",
+            hint="is it a text file? recorders escape this character",
         ) from error
     except RecursionError as error:
         raise too_deep(path, None) from error
 
 
-def _composed(text: str, *, pure: bool) -> list[Any]:
+def _composed(text: str, reader: Reader) -> list[Any]:
     """Return the documents as ruamel.yaml composed them."""
     from ruamel.yaml.composer import ComposerError
 
     from cassette_cli.source.yaml import loaders
 
-    if not pure and loaders.HAS_C:
+    if reader == "1.2":
+        return _documents(loaders.Yaml12Loader(text, MAX_DEPTH + 1))
+    if reader != "pure" and loaders.HAS_C:
         try:
             return _documents(loaders.CLoader(text, MAX_DEPTH + 1))  # a scalar is one level more
         except ComposerError as error:
@@ -74,6 +80,24 @@ def _composed(text: str, *, pure: bool) -> list[Any]:
             if "duplicate anchor" not in (error.context or ""):
                 raise
     return _documents(loaders.PureLoader(text, MAX_DEPTH + 1))
+
+
+def _by_yaml_1_2(text: str, error: Any) -> list[Any] | None:
+    """Return the documents of what libyaml refused for `error`, None where the grammar of YAML 1.2 does, too.
+
+    That one lets plain scalars in flow collections hold `:` and `?`, as URLs do.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    from cassette_cli.source.yaml import loaders
+
+    mark = error.problem_mark
+    if mark is None or not text[mark.index :].strip():
+        return None  # the text ends too early by any grammar, and to read it again would take long
+    try:
+        return _composed(text, "1.2")
+    except (YAMLError, loaders.TooDeepError, RecursionError):
+        return None
 
 
 def _documents(loader: Any) -> list[Any]:
@@ -86,5 +110,5 @@ def _documents(loader: Any) -> list[Any]:
 def too_deep(path: str | Path | None, line: int | None) -> ParseError:
     """Make the error for a text that nests deeper than `MAX_DEPTH`."""
     return ParseError(
-        f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="no recorder writes such a file"
+        f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="recorders do not write such files"
     )

@@ -3,8 +3,8 @@
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.redact.detect.assignments import assignments, passwords, suspects
 from cassette_cli.operations.redact.detect.cookies import cookie_rule
 from cassette_cli.operations.redact.detect.match import Match
@@ -98,12 +98,12 @@ class Detectors:
         matches = judged(found, name, piece.value, _KINDS.get(by, "json"), own)
         return [match for match in matches if self.counts(match.rule)]
 
-    @lazy
+    @cached_property
     def is_thorough(self) -> bool:
         """Whether short names and numbers matter, too: to what the user named, and to numbers of people."""
         return bool(self._has_names or self.values or self.patterns or self.paths) or "pii" in self.levels
 
-    @lazy
+    @cached_property
     def _has_names(self) -> bool:
         return bool(self.headers or self.params or self.keys)
 
@@ -118,14 +118,14 @@ class Detectors:
 
     # Texts
 
-    @lazy
+    @cached_property
     def _shapes(self) -> ShapeDetector | None:
         from cassette_cli.operations.redact.rules.catalogue import SHAPES
 
         rules = [rule for rule in SHAPES if self.counts(rule)] if self.defaults else []
         return ShapeDetector(rules) if rules else None
 
-    @lazy
+    @cached_property
     def _values(self) -> Values | None:
         return Values(self.values) if self.values else None
 

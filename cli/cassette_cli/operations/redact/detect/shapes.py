@@ -149,7 +149,9 @@ def _is_in_blob(text: str, start: int, end: int) -> bool:
             break
         before += 1
     around = text[start - before : start] + text[end : end + after]
-    return before + after > _BLOB and any(map(str.isdigit, around)) and around != around.lower()
+    if before + after <= _BLOB or around == around.lower() or not any(map(str.isdigit, around)):
+        return False
+    return max(map(len, around.split("/"))) >= _BLOB // 3  # the parts of a path are shorter
 
 
 def _is_host(host: str, globs: tuple[str, ...]) -> bool:

@@ -42,13 +42,22 @@ class Placeholders:
     """What takes the place of secrets: one text, or one a rule.
 
     `allowed` are fingerprints of values that stay. With `fakes`, mail addresses, IP addresses and phone numbers
-    become others that are reserved for documentation.
+    become others that are reserved for documentation. With a `mask_key`, a short hash stands beside what is shown
+    of a secret: equal for equal secrets, and worth nothing without the key.
     """
 
     default: str = "REDACTED"
     by_rule: dict[str, str] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
     fakes: bool = False
+    mask_key: str | None = None
+
+    def mask(self, value: str) -> str:
+        """Return a secret as it may be shown."""
+        if self.mask_key is None:
+            return mask(value)
+        digest = hmac.new(self.mask_key.encode(), value.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return f"{mask(value)}#{digest.hexdigest()[:8]}"
 
     @property
     def own(self) -> tuple[str, ...]:

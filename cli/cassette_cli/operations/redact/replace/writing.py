@@ -94,7 +94,7 @@ def _replacement(scanned: Scanned, found: Found, placeholders: Placeholders, ass
         return None
     if any(layer.cuts(span) for layer in text.layers or ()) or _is_in_address(text, match):
         return None
-    new, masked = assigned.text(match.rule, value), mask(value)
+    new, masked = assigned.text(match.rule, value), placeholders.mask(value)
     write = next((write for layer in text.layers or () if (write := layer.writes(span)) is not None), None)
     if write is None and text.kind == "url":
         write = _in_url

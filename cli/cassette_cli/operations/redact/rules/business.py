@@ -20,7 +20,7 @@ RULES: tuple[Rule, ...] = (
           "shpat_ shpca_ shppa_ shpss_ shptka_ shpua_ shprt_ shpct_", "shpat_" + HEX[:32], "shpss_" + HEX[:32]),
     token("woocommerce", "WooCommerce consumer keys and secrets", r"c[ks]_[0-9a-f]{40}", "ck_ cs_", "ck_" + HEX[:40], "cs_" + HEX[:40]),
     token("wix", "Wix API keys", r"IST\.eyJ[\w-]{20,600}\.[\w-]{40,3000}\.[\w-]{40,800}", "IST.eyJ", "IST.eyJ" + MIXED[:60] + "." + MIXED[:300] + "." + MIXED[:300]),
-    token("etsy", "Ecwid secret tokens", r"secret_[A-Za-z0-9]{32}", "secret_", "secret_" + MIXED[:32]),
+    token("ecwid", "Ecwid secret tokens", r"secret_[A-Za-z0-9]{32}", "secret_", "secret_" + MIXED[:32]),
     token("fleetbase", "Fleetbase API keys", r"flb_(?:live|test)_[0-9a-zA-Z]{20}", "flb_live_ flb_test_", "flb_live_" + MIXED[:20]),
     token("shippo", "Shippo tokens", r"shippo_(?:live|test)_[0-9a-fA-F]{40}", "shippo_", "shippo_live_" + HEX[:40], "shippo_test_" + HEX[:40]),
     token("easypost", "EasyPost API keys", r"EZ[AT]K[A-Za-z0-9]{54}", "EZAK EZTK", "EZAK" + MIXED[:54], "EZTK" + MIXED[:54]),

@@ -132,6 +132,6 @@ RULES: tuple[Rule, ...] = (
     token("dropbox", "Dropbox access tokens", r"sl\.(?:u\.)?[\w.=-]{100,2000}|[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}", "sl. AAAAAAAAAA",
           "sl." + MIXED[:140], "sl.u." + MIXED[:400], LOWER[:11] + "A" * 10 + LOWER[:43]),
     Rule("azure-apim-git", "Azure API Management repository keys", r"(?<![\w&])git&\d{12}&[A-Za-z0-9+/]{86}==", ("git&",), samples=("git&202601010000&" + MIXED[:86] + "==",)),
-    token("google-service-key", "Google Gemini ephemeral tokens", r"auth_tokens/[0-9a-f]{32,80}", "auth_tokens/", "auth_tokens/" + HEX[:64]),
+    token("gemini-ephemeral", "ephemeral tokens of the Gemini API", r"auth_tokens/[0-9a-f]{32,80}", "auth_tokens/", "auth_tokens/" + HEX[:64]),
 )
 # fmt: on

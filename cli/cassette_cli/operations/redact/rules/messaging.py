@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     token("mailsac", "Mailsac API keys", rf"k_{DIGIT}[A-Za-z0-9]{{36,50}}", "k_", "k_" + MIXED[:40], never=("disk_" + MIXED[:40],)),
     token("onesignal", "OneSignal keys", r"os_v2_(?:app|org)_[a-z0-9]{80,130}", "os_v2_", "os_v2_app_" + LOWER[:103]),
     token("salesblink", "SalesBlink API keys", r"key-[A-Za-z0-9]{64}", "key-", "key-" + MIXED[:64]),
-    token("customerio", "Knock service tokens", r"knock_st_[\w-]{30,80}", "knock_st_", "knock_st_" + MIXED[:40]),
+    token("knock", "Knock service tokens", r"knock_st_[\w-]{30,80}", "knock_st_", "knock_st_" + MIXED[:40]),
     # chat
     token("slack", "Slack tokens", r"(?:xoxe\.)?(?:xox[a-z]|xapp)-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,400}|xwfp-[A-Za-z0-9-]{20,200}", "xox xapp- xwfp-",
           "xoxb-" + DIGITS[:12] + "-" + DIGITS[:12] + "-" + MIXED[:24], "xapp-1-A0FAKE-" + DIGITS[:12] + "-" + HEX[:64], "xoxe.xoxp-1-" + MIXED[:160]),

@@ -8,10 +8,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from cassette_cli.formats import base
-from cassette_cli.lazy import lazy
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.model.storage import is_base64
@@ -406,7 +406,7 @@ class DocumentLayer(Layer):
         at = bisect_right(starts, start) - 1
         return at < 0 or start >= self._scalars[at][1] or self._opens_block(self._scalars[at][0], start)
 
-    @lazy
+    @cached_property
     def _scalars(self) -> list[tuple[int, int]]:
         return sorted({node.span for root in self._document.roots for node in walk(root) if node.kind == "scalar"})
 

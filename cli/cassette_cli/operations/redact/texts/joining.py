@@ -9,11 +9,11 @@ from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from json import loads
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from cassette_cli.lazy import lazy
 from cassette_cli.streams.frames import Frame
 
 _INDICES = frozenset(
@@ -47,7 +47,7 @@ class Joined:
         self._values = values
         self.text = "".join([text for _, _, text in self._leaves])
 
-    @lazy
+    @cached_property
     def deltas(self) -> list[Delta]:
         """The deltas, each with its place in the text; those that say nothing are left out."""
         found, at = [], 0

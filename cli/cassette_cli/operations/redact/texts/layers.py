@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from urllib.parse import quote
 
-from cassette_cli.lazy import lazy
 from cassette_cli.operations.redact.texts import views
 from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
@@ -68,11 +68,11 @@ class ViewsLayer(Layer):
         view = self._found[self._order[at]][0]
         return view if offset <= view.span[1] else None
 
-    @lazy
+    @cached_property
     def _order(self) -> list[int]:
         return sorted(range(len(self._found)), key=lambda number: self._found[number][0].span)
 
-    @lazy
+    @cached_property
     def _starts(self) -> list[int]:
         return [self._found[number][0].span[0] for number in self._order]
 

@@ -8,11 +8,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError
-from cassette_cli.lazy import lazy
 from cassette_cli.model.depth import MAX_DEPTH
 from cassette_cli.operations.redact.detect.names import name_rule
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
@@ -246,7 +245,7 @@ class JsonLayer(Layer):
                 else:
                     self._value(value, label, own, found)
 
-    @lazy
+    @cached_property
     def roots(self) -> list[Node]:
         """The nodes of the JSON; spans count characters behind a byte order mark."""
         return spans.compose(self._source.removeprefix("\ufeff"))
@@ -258,16 +257,16 @@ class JsonLayer(Layer):
             return self.child(Piece(node.value, -1 - number, "", "key", "word"))
         return self.numbered(self._by_start[node.start])
 
-    @lazy
+    @cached_property
     def _by_start(self) -> dict[int, int]:
         return {node.start: number for number, (node, _) in enumerate(self.nodes)}
 
-    @lazy
+    @cached_property
     def nodes(self) -> list[tuple[Node, tuple[Step, ...]]]:
         """The nodes of all names, strings and numbers in the order of the text, each with its path."""
         return list(_walked(self.roots, ("str", "int", "float"), names=True))
 
-    @lazy
+    @cached_property
     def words(self) -> list[tuple[Node, tuple[Step, ...]]]:
         """The nodes of true, false and null with their paths."""
         return list(_walked(self.roots, ("bool", "null")))
@@ -277,7 +276,7 @@ class JsonLayer(Layer):
         number = self._by_path.get(tuple(path))
         return None if number is None else self.numbered(number)
 
-    @lazy
+    @cached_property
     def _by_path(self) -> dict[tuple[Step, ...], int]:
         return {path: number for number, (node, path) in enumerate(self.nodes) if path[-1:] != (_NAME,)}
 
@@ -314,7 +313,7 @@ class JsonLayer(Layer):
                 return text, (start - node.start, end - node.start)
         return None
 
-    @lazy
+    @cached_property
     def _node_starts(self) -> list[int]:
         return [node.start for node, _ in self.nodes]
 

@@ -1,0 +1,103 @@
+"""The beginning of a file, looked at without parsing it: its first key, and its keys near the root.
+
+What lies deep in a body or a schema must not pass for a recording, and what is cut, holds a merge conflict or is
+UTF-16 must not pass for none.
+"""
+
+import re
+from collections.abc import Iterator
+
+DEPTH = 3
+"""How deep the keys of JSON are kept: a list of interactions, an interaction, its request."""
+
+_SIZE = 1 << 14
+_LONGEST = 80
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_BEFORE = re.compile(rb"(?:\s|//[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|%YAML[^\n]*(?:\n|\Z)|---(?=\s))*")
+_JSON = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|\Z)|\[\s*(?:[\[{\]"']|\Z)""")
+_KEY = re.compile(
+    rb"""(?:-\s+)*["']?\w[\w.-]*["']?\s*:(?:\s|\Z)|-\s*\{|-\s+!|!"""  # YAML
+    rb"""|\w+\s*=\s*["'\d]|\[\[?\w|\d{1,9}:\d{1,4}:|[A-Z]{3,7} /"""  # TOML, tnetstrings, HTTP
+)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_LINES = re.compile(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
+
+
+def opening(head: bytes) -> bytes:
+    """Return a file's beginning from its first key, item or tag on; empty where it begins otherwise, as prose does.
+
+    Left out are a byte order mark, comments before the first key, the start of a YAML document, and of merge conflicts
+    the other side.
+    """
+    text = _plain(head)
+    return text if _JSON.match(text) or _KEY.match(text) else b""
+
+
+def outline(head: bytes) -> bytes:
+    """Return the first keys of a file and the short values beside them.
+
+    Of JSON, and of YAML that opens like it: all that nests up to `DEPTH` deep, long strings emptied. Of other text: the
+    lines that are indented by up to four blanks.
+    """
+    text = _plain(head)
+    return _keys(text) if text[:1] in (b"{", b"[") else _lines(text)
+
+
+def _plain(head: bytes) -> bytes:
+    if b"\0" in head[:64]:
+        head = head.replace(b"\0", b"")
+    for bom in _BOMS:
+        head = head.removeprefix(bom)
+    if b"<<<<<<<" in head:
+        head = b"".join(_ours(head))
+    before = _BEFORE.match(head)
+    return head if before is None else head[before.end() :]
+
+
+def _ours(head: bytes) -> Iterator[bytes]:
+    """Yield the lines of a file with merge conflicts, of each conflict our side."""
+    theirs = within = False
+    for line in head.splitlines(keepends=True):
+        marker = line[:7]
+        if marker == b"<<<<<<<":
+            within, theirs = True, False
+        elif marker == b">>>>>>>":
+            within = theirs = False
+        elif within and marker in (b"|||||||", b"======="):
+            theirs = True
+        elif not theirs:
+            yield line
+
+
+def _lines(text: bytes) -> bytes:
+    out: list[bytes] = []
+    size = 0
+    for line in _LINES.finditer(text):
+        out.append(line[0])
+        size += len(line[0])
+        if size > _SIZE:
+            break
+    return b"\n".join(out)
+
+
+def _keys(text: bytes) -> bytes:
+    out: list[bytes] = []
+    at = depth = size = 0
+    for token in _TOKEN.finditer(text):
+        found = token[0]
+        if depth <= DEPTH:
+            between = text[at : token.start()]
+            out += (between, found if len(found) <= _LONGEST else b'""')
+            size += len(between) + min(len(found), _LONGEST)
+        at = token.end()
+        if found in (b"{", b"["):
+            depth += 1
+        elif found in (b"}", b"]"):
+            depth -= 1
+            if depth == DEPTH:
+                out.append(found)
+        if size > _SIZE:
+            break
+    else:
+        out.append(text[at : at + _LONGEST] if depth <= DEPTH else b"")
+    return b"".join(out)

@@ -1,0 +1,87 @@
+"""Cassettes of opencode's HTTP recorder: HTTP interactions, and WebSocket connections beside them.
+
+Written by https://github.com/anomalyco/opencode, `packages/http-recorder/src/schema.ts`, and
+`src/websocket/recorder.ts` for connections, whose frames stand in `client` and `server`, or in `events`.
+"""
+
+from cassette_cli.formats import base
+from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.model.body import Body
+from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response, Unread
+from cassette_cli.source.document import Document
+from cassette_cli.source.nodes import Node
+
+_FIELDS = base.Fields(
+    request=frozenset({"method", "url", "headers", "body", "bodyEncoding"}),
+    response=frozenset({"status", "headers", "body", "bodyEncoding"}),
+    interaction=frozenset({"transport", "request", "response"}),
+    file=frozenset({"interactions"}),
+)
+_FRAMES = ("client", "server", "events")
+
+
+class Opencode(CassetteFormat):
+    """The format of opencode's HTTP recorder."""
+
+    name = "opencode"
+    recorder = "opencode http-recorder"
+    source = "https://github.com/anomalyco/opencode"
+    files = "JSON, version 1; WebSocket connections are listed"
+    suffixes = (".json",)
+    signature = base.key("transport", opens=rb"""["']?(?:http|websocket)\b""")
+    matched = base.WHOLE_REQUEST  # `src/matching.ts`
+
+    def claims(self, document: Document) -> bool:
+        """Claim `interactions` that state their `transport`."""
+        root = base.only_root(document)
+        interactions = root.get("interactions") if root is not None else None
+        item = base.first(interactions)
+        return item is not None and item.has("transport")
+
+    def load(self, document: Document) -> Cassette:
+        """Read the HTTP interactions, and list the connections."""
+        container = base.container(document, document.root.get("interactions"), "interactions")
+        made = [_interaction(document, index, item) for index, item in enumerate(container.items)]
+        return Cassette(document, self.name, made, container, unread=_FIELDS.unread_of_file(document.root))
+
+
+def _interaction(document: Document, index: int, item: Node) -> Interaction:
+    if base.text(item.get("transport")) == "websocket":
+        return _connection(index, item)
+    return base.interaction(document, index, item, _request, _response, _FIELDS)
+
+
+def _connection(index: int, item: Node) -> Interaction:
+    opened = item.get("open") or item
+    headers = base.headers(opened.get("headers"))
+    url = opened.get("url")
+    frames = [
+        Unread(name, node, index, "WebSocket frames, which are not read")
+        for name in _FRAMES
+        if (node := item.get(name)) is not None and node.items
+    ]
+    frames += base.unknown(item.fields(), frozenset({"transport", "open", "url", "headers", *_FRAMES}), "", index)
+    request = Request("GET", base.text(url), headers, Body(headers=headers), url)
+    return Interaction(index, request, Response(101, Headers(), Body()), item, unread=frames)
+
+
+def _request(node: Node) -> Request:
+    headers = base.headers(node.get("headers"))
+    url, method = node.get("url"), node.get("method")
+    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+
+
+def _response(_: Node, node: Node) -> Response:
+    headers = base.headers(node.get("headers"))
+    code, reason = base.status(node.get("status"))
+    return Response(code, headers, _body(node, headers), reason)
+
+
+def _body(node: Node, headers: Headers) -> Body:
+    body = node.get("body")
+    if body is not None and base.text(node.get("bodyEncoding")) == "base64":
+        return Body(body, "base64", headers=headers)
+    return base.body(body, headers)
+
+
+FORMAT = Opencode()

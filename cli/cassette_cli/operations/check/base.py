@@ -1,0 +1,85 @@
+"""What a check is: its code, what it means, and the function that finds it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.reading import Reading
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.redacting import Redacted
+    from cassette_cli.operations.redact.scanning import Plan
+
+Severity = Literal["error", "warning"]
+
+
+class Found(NamedTuple):
+    """What is wrong with a file: in which line, from 1, and in which interaction, from 0, or in none."""
+
+    message: str
+    line: int = 1
+    interaction: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
+
+    `plan` says how to look for secrets, None for not at all.
+    """
+
+    codes: frozenset[str]
+    size: int = 1_000_000
+    days: int | None = None
+    plan: "Plan | None" = None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class File:
+    """A cassette that is checked, and what several checks look at."""
+
+    def __init__(self, loaded: Loaded, limits: Limits) -> None:
+        self.loaded = loaded
+        self.limits = limits
+
+    @cached_property
+    def redacted(self) -> "Redacted | None":
+        """What `cassette redact --check` would say of it, None where secrets are not looked for."""
+        from cassette_cli.operations.redact.redacting import redact
+
+        return None if self.limits.plan is None else redact(self.loaded, self.limits.plan, edit=False)
+
+    def readings(self) -> Iterator[Reading]:
+        """Yield the chosen interactions."""
+        return self.loaded.selection.readings(self.loaded.cassette)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A kind of fault: its number, a name for tools, what it means in one line, and what finds it.
+
+    `interaction` is asked about each interaction and yields messages; `file` about each cassette. A check with neither
+    is about files that cannot be read. `default` says that it is done unless others are selected.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    about: str
+    interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
+    file: Callable[[File], Iterable[Found]] | None = None
+    default: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault; `line` counts from 1, `interaction` from 0, None where it is the file's."""
+
+    code: Check
+    path: str
+    line: int
+    interaction: int | None
+    message: str

@@ -1,1 +1,0 @@
-"""JSON-RPC: MCP and A2A."""

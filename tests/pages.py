@@ -1,0 +1,116 @@
+"""Write anew what the README and `cli/docs/` take from the code: tables, and the output of commands.
+
+    python tests/pages.py
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`, a command and its output in a `console` block,
+which is run at the root of the repository; the rest of a page is written by hand.
+"""
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+
+from cassette_cli.__main__ import main
+from cassette_cli.formats import registry, unsupported
+from cassette_cli.operations.check import codes
+from cassette_cli.operations.volatile import RULES
+from cassette_cli.providers.base import StreamProtocol
+from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.streams.framing import FRAMINGS
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "cli" / "docs").glob("*.md")))
+
+
+def protocols() -> str:
+    """Return the table of stream protocols."""
+    rows = (
+        f"| `{one.name}` | {_words(one.about)} | {_codes(one.paths)} | {_codes(one.padding)}"
+        f" | {_given(type(one).empties is not StreamProtocol.empties)} | {_given(one.coalescing)} |"
+        for one in PROTOCOLS
+    )
+    return _table("Protocol | Claims a stream by | Paths of requests | Padding | Empty deltas go | Deltas merge", rows)
+
+
+def framings() -> str:
+    """Return the table of framings."""
+    return _table("Framing | Recognized by", (f"| `{one.NAME}` | {_words(one.ABOUT)} |" for one in FRAMINGS))
+
+
+def volatile() -> str:
+    """Return the table of the rules for what is volatile."""
+    return _table("rule | what it passes over", (f"| `{rule.name}` | {_words(rule.about)} |" for rule in RULES))
+
+
+def _table(head: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"| {head} |", "|" + "---|" * (head.count("|") + 1), *rows])
+
+
+def _words(about: str) -> str:
+    return about.replace("*", "\\*")
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words) or "none"
+
+
+def _given(value: object) -> str:
+    return "yes" if value else "no"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "recorders": registry.table,
+    "unsupported": unsupported.table,
+    "checks": codes.table,
+    "protocols": protocols,
+    "framings": framings,
+    "volatile": volatile,
+}
+
+_TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+_SESSIONS = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def sessions(page: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a page, without the prompt, and the output that is printed under it."""
+    for block in _SESSIONS.findall(page):
+        for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = session.partition("\n")
+            yield command, output
+
+
+def output_of(command: str) -> str:
+    """Run a command in this process, and return what it prints."""
+    program, *args = shlex.split(command)
+    assert program == "cassette", command
+    out = TextIOWrapper(BytesIO(), encoding="utf-8")
+    with redirect_stdout(out):
+        main(args)
+    out.seek(0)
+    return out.read()
+
+
+def with_tables(page: str) -> str:
+    """Return a page with its tables as the code makes them."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", page)
+
+
+def _with_outputs(page: str) -> str:
+    def block(found: re.Match[str]) -> str:
+        commands = [command for command, _ in sessions(found[0])]
+        printed = [f"$ {command}\n{output_of(command).rstrip()}\n" for command in commands]
+        return f"```console\n{''.join(printed)}```"
+
+    return _SESSIONS.sub(block, page)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    for path in PAGES:
+        path.write_text(_with_outputs(with_tables(path.read_text("utf-8"))), "utf-8")
