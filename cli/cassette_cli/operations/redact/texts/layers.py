@@ -213,13 +213,15 @@ _PART_HEADERS = re.compile(r"(?:\r?\n[^\r\n]{1,400}){0,10}\r?\n\r?\n")
 
 def _fields(text: str) -> Iterator[Found]:
     """Yield the fields of a multipart body, contents without the line break before the boundary."""
-    for field in _FIELD.finditer(text):
+    found = list(_FIELD.finditer(text))
+    for number, field in enumerate(found):
         name = _FIELD_NAME.search(field.group())
         headers = _PART_HEADERS.match(text, field.end())
         if name is None or headers is None:
             continue
         start = headers.end()
-        limit = min(len(text), start + _LONGEST)
+        behind = found[number + 1].start() if number + 1 < len(found) else len(text)
+        limit = min(behind, start + _LONGEST)
         end = text.find("\n--", start, limit)
         if end < 0:
             if limit < len(text):
