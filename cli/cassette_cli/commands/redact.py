@@ -54,31 +54,36 @@ def command(
     ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="This header, too; a glob will do.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="NAME", help="Redact this header, too (a glob is allowed).", rich_help_panel=_LOOKING),
     ] = None,
     query: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This name in URLs and forms.", rich_help_panel=_LOOKING)
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Redact this parameter of URLs and forms.", rich_help_panel=_LOOKING),
     ] = None,
     json_key: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This key of JSON, YAML, XML.", rich_help_panel=_LOOKING)
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Redact this key of JSON, YAML and XML.", rich_help_panel=_LOOKING),
     ] = None,
     json_path: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATH", help="What stands there: $.users[*].ssn, $..pin.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="PATH", help="Redact this place: $.users[*].ssn, $..pin.", rich_help_panel=_LOOKING),
     ] = None,
     form: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This field of forms.", rich_help_panel=_LOOKING)
+        list[str] | None, typer.Option(metavar="NAME", help="Redact this form field.", rich_help_panel=_LOOKING)
     ] = None,
     pattern: Annotated[
         list[str] | None,
-        typer.Option(metavar="REGEX", help="Matches of this regex (group 1, if it has one).", rich_help_panel=_LOOKING),
+        typer.Option(
+            metavar="REGEX", help="Redact matches of this regex (group 1, if it has one).", rich_help_panel=_LOOKING
+        ),
     ] = None,
     env: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="The value of this environment variable.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="NAME", help="Redact the value of this environment variable.", rich_help_panel=_LOOKING),
     ] = None,
     values_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The values in this file, one a line.", rich_help_panel=_LOOKING)
+        str | None,
+        typer.Option(metavar="FILE", help="Redact the values in this file, one per line.", rich_help_panel=_LOOKING),
     ] = None,
     level: Annotated[
         list[str] | None,
@@ -96,22 +101,24 @@ def command(
     ] = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULE", help="Let what this rule finds stand; a glob, or fp:….", rich_help_panel=_LOOKING),
+        typer.Option(metavar="RULE", help="Accept findings of this rule (a glob), or fp:….", rich_help_panel=_LOOKING),
     ] = None,
     placeholder: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="What takes a secret's place: REDACTED.", rich_help_panel=_REPLACING),
+        typer.Option(metavar="TEXT", help="Replacement text (default: REDACTED).", rich_help_panel=_REPLACING),
     ] = None,
     fakes: Annotated[
         bool,
         typer.Option("--fakes", help="Mail addresses become user1@example.com, and so on.", rich_help_panel=_REPLACING),
     ] = False,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Drop secret headers whole.", rich_help_panel=_REPLACING)
+        bool, typer.Option("--remove", help="Remove secret headers.", rich_help_panel=_REPLACING)
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Leave the findings that this file lists.", rich_help_panel=_LOOKING),
+        typer.Option(
+            metavar="FILE", help="Report only findings that this file does not list.", rich_help_panel=_LOOKING
+        ),
     ] = None,
     write_baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="List all findings in this file, and change no cassette.")
@@ -130,7 +137,7 @@ def command(
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
-    """Redact secrets wherever they hide: URLs, headers, bodies under every encoding, streams, comments."""
+    """Replace secrets in URLs, headers, bodies under every encoding, streams and comments."""
     from cassette_cli.operations.redact import options
     from cassette_cli.operations.redact.findings import accepted
     from cassette_cli.operations.redact.findings.accepted import Baseline
