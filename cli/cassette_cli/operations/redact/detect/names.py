@@ -282,7 +282,7 @@ _STRONG_TOKENS = frozenset(
     "access refresh auth bearer session csrf xsrf api secret sas oauth oauth2 id security personal".split()
 )
 _NO_KEYS = frozenset(
-    "hashed primary foreign public pub sort partition hash range cache caching composite unique candidate natural surrogate "
+    "hashed sentry agent primary foreign public pub sort partition hash range cache caching composite unique candidate natural surrogate "
     "idempotency idempotence dedup dedupe deduplication group grouping order ordering index row lookup map dict json object "
     "s3 bucket blob file image img photo picture asset media video audio avatar thumbnail route routing message msg "
     "i18n l10n translation locale label field column property prop attribute attr metric tag name data hot arrow enter "
