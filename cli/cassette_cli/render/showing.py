@@ -10,7 +10,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.http import Headers, Unread
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
-from cassette_cli.operations.saving import editable
+from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import cassette_json
 from cassette_cli.render import conversation
 from cassette_cli.render.frames import frame_lines
@@ -38,7 +38,7 @@ class View:
     def write(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
         """Write the chosen interactions of one cassette; what cannot be shown goes to `failed`."""
         try:
-            if editable(loaded):
+            if readable(loaded):
                 self._text(loaded, loaded.selection.readings(loaded.cassette))
         except CassetteError as error:
             failed(error.at(loaded.cassette.path))
@@ -47,7 +47,7 @@ class View:
         """Yield the line of JSON of one cassette, none where nothing is chosen; raises what `write` gives away."""
         cassette = loaded.cassette
         try:
-            if not editable(loaded):
+            if not readable(loaded):
                 return
             readings = loaded.selection.readings(cassette)
             sides = (self.request, self.response)

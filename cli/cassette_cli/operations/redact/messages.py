@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from json import loads
 from typing import Any
 
+from cassette_cli.model.connection import ConnectionBody
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact import deltas, joining
 from cassette_cli.operations.redact.hits import Hit
@@ -42,7 +43,10 @@ def sequences(cassette: Cassette) -> list[Messages]:
     """Return the sequences of messages in a recording that is no HTTP, or holds other things beside it."""
     document = cassette.document
     roots = document.roots
-    if cassette.not_http is None and not any(root.get("ws_interactions") for root in roots):
+    connections = any(
+        one.response is not None and isinstance(one.response.body, ConnectionBody) for one in cassette.interactions
+    )
+    if cassette.not_http is None and not connections and not any(root.get("ws_interactions") for root in roots):
         return []
     found: list[Messages] = []
     for root in roots:
