@@ -43,6 +43,7 @@ class _Protocols(Sequence[StreamProtocol]):
 PROTOCOLS = _Protocols(
     "openai.chat",
     "openai.completions",
+    "openai.realtime",
     "openai.responses",
     "openai.assistants",
     "openai.transcription",

@@ -112,6 +112,12 @@ def interaction(
         conversation.write(output, reading, headers=headers, sides=sides)
         return
     request, response = reading.interaction.request, reading.interaction.response
+    if reading.messages is not None:
+        output.lines([[]])
+        if headers:
+            header_lines(output, request.headers)
+        output.lines(frame_lines(reading, sides), crop=output.terminal)
+        return
     if sides[0]:
         output.lines([[], [("── request", "bold cyan"), (_stack(request.body), "dim")]])
         if headers:
@@ -154,7 +160,7 @@ def _title(reading: Reading) -> Line:
         facts.append(human_time(response.duration_ms))
     line: Line = [
         (f"#{one.index} ", "bold cyan"), (f"{inert_line(one.request.method)} ", "bold"),
-        (inert_line(one.request.url), ""), (" → ", "dim"), (word, f"bold {style}"),
+        (inert_line(one.request.url or "(no URL was recorded)"), ""), (" → ", "dim"), (word, f"bold {style}"),
     ]  # fmt: skip
     return [*line, (f"  {' · '.join(facts)}", "dim")] if facts else line
 
