@@ -51,6 +51,7 @@ PROTOCOLS = _Protocols(
     "anthropic.completions",
     "google.gemini",
     "google.interactions",
+    "google.live",
     "bedrock.converse",
     "bedrock.invoke",
     "bedrock.agent",
