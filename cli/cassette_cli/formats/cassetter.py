@@ -46,7 +46,7 @@ class Cassetter(CassetteFormat):
     name = "cassetter"
     recorder = "cassetter"
     source = "https://github.com/Kludex/cassetter"
-    files = "YAML and JSON, and TOML, which is not edited; WebSocket messages where there is nothing else; gRPC calls are listed"
+    files = "YAML and JSON, and TOML, which is not edited; HTTP or WebSocket; gRPC calls are listed"
     suffixes = (".yaml", ".yml", ".json", ".toml")
     signature = base.key("interactions", "grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]"
 
@@ -72,14 +72,16 @@ class Cassetter(CassetteFormat):
         """Read the HTTP interactions; a cassette of nothing but gRPC calls or WebSocket frames is listed as that."""
         root = document.root
         found = root.get("interactions")
+        structure: Storage = "text" if document.is_toml else "json" if document.is_json else "parsed"
         calls, sockets = (root.get(key) for key in ("grpc_interactions", "ws_interactions"))
         if found is None or not found.items:
             if calls is not None and calls.items:
                 return Cassette(document, self.name, not_http="gRPC calls", entries=len(calls))
             if sockets is not None and sockets.items:
-                return _connections(document, sockets, "text" if document.is_toml else "json" if document.is_json else "parsed")
+                return _connections(
+                    document, sockets, "text" if document.is_toml else "json" if document.is_json else "parsed"
+                )
         container = base.container(document, found, "interactions")
-        structure: Storage = "text" if document.is_toml else "json" if document.is_json else "parsed"
 
         def request(node: Node) -> Request:
             headers = base.headers(node.get("headers"))
@@ -95,7 +97,7 @@ class Cassetter(CassetteFormat):
 
 
 def _connections(document: Document, sockets: Node, structure: Storage) -> Cassette:
-    """Read a cassette of WebSocket connections: `{uri, headers, frames: [{direction, frame_type, body, offset_ms}]}`."""
+    """Read connections, `{uri, headers, frames: [{direction, frame_type, body, offset_ms}]}`, and nothing else."""
     made: list[Interaction] = []
     count = 0
     for index, item in enumerate(sockets.items):

@@ -29,10 +29,11 @@ class ToolCall:
 class Part:
     """One block of a message, in the order in which the provider sent them.
 
-    `text` holds the words of text, reasoning and refusal parts, a tool result's output, and the
-    title or address of a citation; of sound, its transcript. Media parts state `media_type`, `size` in bytes (decoded) and
-    `url` or file name, sound of a known rate its `seconds`; their bytes stay in the body. `data` is a block that has no better name:
-    the provider's own JSON, shown as it is (`name` is the provider's type for it).
+    `text` holds the words of text, reasoning and refusal parts, a tool result's output, the title or
+    address of a citation, and the transcript of sound. Media parts state `media_type`, `size` in bytes
+    (decoded) and `url` or file name, and sound its `seconds` where they are known; their bytes stay in the
+    body. `data` is a block that has no better name: the provider's own JSON, shown as it is (`name` is the
+    provider's type for it).
     """
 
     kind: PartKind

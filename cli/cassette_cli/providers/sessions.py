@@ -22,7 +22,9 @@ def sound(media_type: str, size: int, transcript: str = "", *, rate: int = 24000
         samples = int(found[1]) if found else rate
         media_type, per_second = f"audio/pcm;rate={samples}", 2 * samples
     seconds = round(size / per_second, 3) if per_second else None
-    return Part("audio", transcript, media_type=media_type or None, size=size or None, seconds=seconds if size else None)
+    return Part(
+        "audio", transcript, media_type=media_type or None, size=size or None, seconds=seconds if size else None
+    )
 
 
 def add_usage(total: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:

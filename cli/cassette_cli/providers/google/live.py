@@ -12,7 +12,7 @@ from cassette_cli.providers.errors import record
 from cassette_cli.providers.google import requests
 from cassette_cli.providers.google.candidate import Candidate
 from cassette_cli.providers.sessions import add_usage, response_of, sound
-from cassette_cli.providers.values import decoded_size, obj, objects, text
+from cassette_cli.providers.values import as_text, decoded_size, obj, objects, text
 from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import Frame
 
@@ -134,7 +134,7 @@ class Decoder:
             self._message.usage = add_usage(self._message.usage or {}, value["usageMetadata"])
         for key in ("goAway", "toolCallCancellation"):
             if key in value:
-                self._message.notes.append(f"the server says {key}: {requests.as_text(value[key])}")
+                self._message.notes.append(f"the server says {key}: {as_text(value[key])}")
 
     def _setup(self, setup: dict[str, Any]) -> None:
         self._session = requests.generate(setup)

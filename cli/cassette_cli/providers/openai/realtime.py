@@ -111,6 +111,32 @@ class Decoder:
         self._heard = 0  # bytes of sound that were sent, and are in no item so far
         self._asked = False
         self._unknown: dict[str, None] = {}
+        self.handlers = self._table()
+
+    def _table(self) -> dict[str, Callable[[dict[str, Any]], None]]:
+        """Return what is done with each event that says something."""
+        return {
+            **dict.fromkeys(("session.created", "session.update", "session.updated"), self._set_session),
+            **dict.fromkeys(("transcription_session.update", "transcription_session.updated"), self._set_session),
+            "conversation.item.create": self._created,
+            **dict.fromkeys(
+                (f"conversation.item.{one}" for one in ("created", "added", "done", "retrieved")), self._told
+            ),
+            **dict.fromkeys(("response.output_item.added", "response.output_item.done"), self._told),
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.clear": self._clear,
+            "input_audio_buffer.committed": self._committed,
+            "response.create": self._respond,
+            **dict.fromkeys(("response.created", "response.done"), self._response),
+            **dict.fromkeys((f"{kind}.{end}" for kind in _TEXTS for end in ("delta", "done")), self._words),
+            "conversation.item.input_audio_transcription.updated": self._words,
+            "conversation.item.input_audio_transcription.completed": self._words,
+            "conversation.item.input_audio_transcription.failed": self._not_heard,
+            "response.output_audio.delta": self._sound,
+            "conversation.item.deleted": self._deleted,
+            "conversation.item.truncated": self._truncated,
+            "error": self._failed,
+        }
 
     def feed(self, frame: Frame) -> None:
         """Take an event of either side."""
@@ -118,9 +144,9 @@ class Decoder:
             return
         event = frame.object
         kind = current(text(event.get("type")))
-        handler = HANDLERS.get(kind)
+        handler = self.handlers.get(kind)
         if handler is not None:
-            handler(self, event)
+            handler(event)
         elif kind not in STATE and kind:
             self._unknown[kind] = None
 
@@ -147,10 +173,10 @@ class Decoder:
         own = value or {}
         keys = ("type", "role", "call_id")
         for item in self._items:
-            if value and not item.echoed and not item.value.get("id"):
-                if all(item.value.get(key) == own.get(key) for key in keys):
-                    item.echoed = True
-                    return item
+            fresh = value is not None and not item.echoed and not item.value.get("id")
+            if fresh and all(item.value.get(key) == own.get(key) for key in keys):
+                item.echoed = True
+                return item
         made = _Item({"id": item_id}, echoed=True)
         self._items.append(made)
         return made
@@ -175,6 +201,8 @@ class Decoder:
         response = obj(event.get("response"))
         key = text(response.get("id"))
         self._asked = False
+        if not is_vacant(event.get("usage")) and is_vacant(response.get("usage")):  # xAI tells it beside the response
+            response = {**response, "usage": event["usage"]}
         self._responses[key] = {**self._responses.get(key, {}), **response}
         for value in objects(response.get("output")):
             self._told({"item": value, "response_id": key})
@@ -310,25 +338,3 @@ _TEXTS = {
     "conversation.item.input_audio_transcription": "transcript",
 }
 """Events whose deltas say something: the field that they add to, or the type of the call."""
-
-HANDLERS: Final[dict[str, Callable[[Decoder, dict[str, Any]], None]]] = {
-    **dict.fromkeys(("session.created", "session.update", "session.updated"), Decoder._set_session),
-    **dict.fromkeys(("transcription_session.update", "transcription_session.updated"), Decoder._set_session),
-    "conversation.item.create": Decoder._created,
-    **dict.fromkeys((f"conversation.item.{one}" for one in ("created", "added", "done", "retrieved")), Decoder._told),
-    **dict.fromkeys(("response.output_item.added", "response.output_item.done"), Decoder._told),
-    "input_audio_buffer.append": Decoder._append,
-    "input_audio_buffer.clear": Decoder._clear,
-    "input_audio_buffer.committed": Decoder._committed,
-    "response.create": Decoder._respond,
-    **dict.fromkeys(("response.created", "response.done"), Decoder._response),
-    **dict.fromkeys((f"{kind}.{end}" for kind in _TEXTS for end in ("delta", "done")), Decoder._words),
-    "conversation.item.input_audio_transcription.updated": Decoder._words,
-    "conversation.item.input_audio_transcription.completed": Decoder._words,
-    "conversation.item.input_audio_transcription.failed": Decoder._not_heard,
-    "response.output_audio.delta": Decoder._sound,
-    "conversation.item.deleted": Decoder._deleted,
-    "conversation.item.truncated": Decoder._truncated,
-    "error": Decoder._failed,
-}
-"""What is done with each event that says something."""
