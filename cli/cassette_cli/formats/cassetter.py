@@ -115,7 +115,7 @@ def _connections(document: Document, sockets: Node, structure: Storage) -> Casse
         one.unread = base.unknown(item.fields(), frozenset({"uri", "headers", "frames"}), "", index)
         made.append(one)
     unread = base.unknown(document.root.fields(), frozenset({"interactions", "ws_interactions"}), "")
-    return Cassette(document, Cassetter.name, made, not_http="WebSocket messages", entries=count, unread=unread)
+    return Cassette(document, Cassetter.name, made, not_http="WebSocket frames", entries=count, unread=unread)
 
 
 FORMAT = Cassetter()

@@ -16,6 +16,8 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
 _FIELDS = frozenset({"kind", "direction", "data", "message", "code", "reason", "ok"})
+_TIMES = {"at": 1000.0, "time": 1000.0, "timestamp": 1000.0, "elapsed": 1000.0, "ms": 1.0, "offset_ms": 1.0}
+"""Fields in which recorders of this shape state a time, and how many milliseconds are one of theirs."""
 _DIRECTIONS: dict[str, Direction] = {"sent": "sent", "send": "sent", "client": "sent", "out": "sent", "request": "sent"}
 
 
@@ -63,6 +65,8 @@ class WebSocket(CassetteFormat):
         items = _items(document)
         if items is None:
             raise document.malformed("no WebSocket messages")
+        root = document.roots[0]
+        url = root.get("url") or root.get("uri")
         made: list[Interaction] = []
         run: list[SocketMessage] = []
         unread: list[Unread] = []
@@ -70,13 +74,12 @@ class WebSocket(CassetteFormat):
             run.append(_message(items, index, item, is_json=document.is_json))
             unread += base.unknown(item.fields(), _FIELDS, f"interactions[{index}]", len(made))
             if run[-1].direction == "closed":
-                made.append(_connection(len(made), items, run, unread))
+                made.append(_connection(len(made), items, run, unread, url))
                 run, unread = [], []
         if run:
-            made.append(_connection(len(made), items, run, unread))
-        root = document.roots[0]
-        beside = base.unknown(root.fields(), frozenset({"interactions"}), "") if root.kind == "mapping" else ()
-        kind = "WebSocket messages"
+            made.append(_connection(len(made), items, run, unread, url))
+        beside = base.unknown(root.fields(), frozenset({"interactions", "url", "uri"}), "") if root.kind == "mapping" else ()
+        kind = "WebSocket frames"
         return Cassette(document, self.name, made, not_http=kind, entries=len(items), unread=beside)
 
 
@@ -86,13 +89,26 @@ def _message(items: Node, index: int, item: Node, *, is_json: bool) -> SocketMes
         return SocketMessage("closed", json.dumps({"code": code, "reason": reason}), items, index)
     data = item.get("data")
     body = message_body(item.get("message") if data is None else data, is_json=is_json)
-    return SocketMessage(direction(item.get("direction")), body, items, index)
+    return SocketMessage(direction(item.get("direction")), body, items, index, _time(item))
 
 
-def _connection(index: int, items: Node, run: list[SocketMessage], unread: list[Unread]) -> Interaction:
+def _time(item: Node) -> float | None:
+    for name, unit in _TIMES.items():
+        node = item.get(name)
+        if node is not None and node.tag in ("int", "float"):
+            try:
+                return round(float(node.value) * unit, 3)
+            except ValueError:
+                continue
+    return None
+
+
+def _connection(
+    index: int, items: Node, run: list[SocketMessage], unread: list[Unread], url: Node | None
+) -> Interaction:
     nodes = items.items[run[0].index : run[-1].index + 1]
     node = Node("sequence", "seq", "", nodes[0].start, nodes[-1].end, items.style, nodes)
-    made = connection(index, node, run)
+    made = connection(index, node, run, url)
     made.unread = unread
     return made
 

@@ -123,4 +123,7 @@ def connection(
     times = [message.ms for message in messages if message.ms is not None]
     duration = max(times) - min(times) if len(times) > 1 else None
     body = ConnectionBody(node, messages)
-    return Interaction(index, request, Response(101, Headers(), body, duration_ms=duration), node)
+    response = Response(101, Headers(), body, duration_ms=duration)
+    # What stands in another coding is searched as a body of its own: walking its node would not look inside.
+    coded = [one.body for one in messages if isinstance(one.body, Body) and one.body.storage in ("base64", "hex")]
+    return Interaction(index, request, response, node, copies=coded)

@@ -95,7 +95,7 @@ def _envelope(frames: Sequence[Frame]) -> frozenset[str]:
 
 
 _ARROWS = {"sent": ("→", "blue"), "received": ("←", "green"), "closed": ("✕", "yellow")}
-_WORDS = ("transcript", "text", "delta", "arguments", "output", "name", "message", "reason", "instructions", "model")
+_WORDS = ("transcript", "text", "delta", "arguments", "output", "message", "reason", "instructions", "name", "model")
 """Keys of what a message says, the most telling first."""
 _CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]+={1,2}")
 _MOST = 80
