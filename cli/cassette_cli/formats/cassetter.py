@@ -8,6 +8,7 @@ text. Its content codings are taken off, and their headers with them.
 
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.websocket import direction
 from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.connection import SocketMessage, connection
 from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
@@ -105,10 +106,10 @@ def _connections(document: Document, sockets: Node, structure: Storage) -> Casse
         messages = []
         for at, frame in enumerate(frames.items if frames is not None else ()):
             assert frames is not None
-            sent = base.text(frame.get("direction")).startswith("send")
+            side = direction(frame.get("direction"))
             ms = base.number(frame.get("offset_ms"))
             body = _body(frame, Headers(), structure)
-            messages.append(SocketMessage("sent" if sent else "received", body, frames, at, ms))
+            messages.append(SocketMessage(side, body, frames, at, ms))
         count += len(messages)
         one = connection(index, item, messages, item.get("uri"), base.headers(item.get("headers")))
         one.recorded_at = base.recorded_at(item.get("recorded_at"))

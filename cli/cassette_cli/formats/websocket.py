@@ -18,7 +18,7 @@ from cassette_cli.source.nodes import Node
 _FIELDS = frozenset({"kind", "direction", "data", "message", "code", "reason", "ok"})
 _TIMES = {"at": 1000.0, "time": 1000.0, "timestamp": 1000.0, "elapsed": 1000.0, "ms": 1.0, "offset_ms": 1.0}
 """Fields in which recorders of this shape state a time, and how many milliseconds are one of theirs."""
-_DIRECTIONS: dict[str, Direction] = {"sent": "sent", "send": "sent", "client": "sent", "out": "sent", "request": "sent"}
+_SENT = ("sent", "send", "client", "out", "request")
 
 
 def _items(document: Document) -> Node | None:
@@ -29,7 +29,7 @@ def _items(document: Document) -> Node | None:
 
 def direction(node: Node | None) -> Direction:
     """Return which side sent a message, as recorders call it; what is not known to be sent was received."""
-    return _DIRECTIONS.get(base.text(node).lower(), "received")
+    return "sent" if base.text(node).lower().startswith(_SENT) else "received"
 
 
 def message_body(node: Node | None, *, is_json: bool) -> Body:
