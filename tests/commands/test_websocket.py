@@ -6,6 +6,8 @@ import json
 import pytest
 
 SESSION = "realtime-tide.yaml"
+DONE = "{}\n      output:\n      - id: item_example_3"
+FAILED = "status: failed\n      status_details: {type: failed, error: {type: server_error, code: busy}}"
 SECRET = "sk-" + "ant-api03-" + "C3J27XDCG2LmlZGEONYlgCtjfIZ4SOcMz9CPVNPk"
 
 
@@ -95,9 +97,7 @@ def test_what_the_user_said_is_compared(cassette, write, session):
 @pytest.mark.parametrize(
     ("was", "now", "code"),
     [
-        ("status: completed\n      output:\n      - id: item_example_3", "status: failed\n      status_details:\n"
-         "        type: failed\n        error: {type: server_error, code: busy}\n      output:\n"
-         "      - id: item_example_3", "CAS005"),
+        (DONE.format("status: completed"), DONE.format(FAILED), "CAS005"),
         ("type: ping", "type: error\n    error: {type: invalid_request_error, message: no such voice}", "CAS005"),
     ],
 )  # fmt: skip

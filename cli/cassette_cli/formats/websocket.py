@@ -78,7 +78,9 @@ class WebSocket(CassetteFormat):
                 run, unread = [], []
         if run:
             made.append(_connection(len(made), items, run, unread, url))
-        beside = base.unknown(root.fields(), frozenset({"interactions", "url", "uri"}), "") if root.kind == "mapping" else ()
+        beside = (
+            base.unknown(root.fields(), frozenset({"interactions", "url", "uri"}), "") if root.kind == "mapping" else ()
+        )
         kind = "WebSocket frames"
         return Cassette(document, self.name, made, not_http=kind, entries=len(items), unread=beside)
 
