@@ -41,6 +41,15 @@ class FileChange:
     new_oid: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A file as a commit made it: a blob, and the path that it has there."""
+
+    commit: str
+    path: str
+    oid: str
+
+
 def environment() -> dict[str, str]:
     """Return the caller's environment without what would change git's output."""
     kept = {name: value for name, value in os.environ.items() if name not in _STRIPPED}
@@ -201,6 +210,24 @@ class Repository:
         assert out is not None
         return list(_raw(out))
 
+    def versions(self, revisions: Sequence[str], paths: Sequence[str]) -> Iterator[Version]:
+        """Yield every version of every file, each blob once, by the oldest commit that has it.
+
+        `revisions` as `git log` takes them; none stands for all that branches, tags and HEAD reach.
+        Raises `GitError` for one that git does not know.
+        """
+        for name in revisions:
+            if name.startswith("-"):
+                raise UsageError(f"{name} is no revision")
+        out = run(
+            "-c", "core.quotepath=off", "log", "--reverse", "--topo-order", "--format=%x01%H", "--raw", "-z", "--root",
+            "--no-abbrev", "--no-renames", "--diff-merges=separate", "--diff-filter=AMT", "--no-ext-diff",
+            "--no-textconv", "--ignore-submodules=all", "--no-color", "--no-relative",
+            *(revisions or ("--all", "HEAD")), "--", *paths, cwd=self.cwd,
+        )  # fmt: skip
+        assert out is not None
+        return _versions(out)
+
     def _resolved(self, name: str) -> str:
         """Return a revision as git can take it: a range from before the first commit begins at the empty tree."""
         if name.startswith("-"):
@@ -275,6 +302,25 @@ def _raw(out: bytes) -> Iterator[FileChange]:
             old_oid if has_old else None,
             new_oid if has_new and set(new_oid) != {"0"} else None,
         )
+
+
+def _versions(out: bytes) -> Iterator[Version]:
+    """Read `git log --raw -z`: a commit behind a byte of its own, then `:mode mode oid oid status` and a path."""
+    commit = ""
+    seen: set[str] = set()
+    fields = iter(out.split(b"\0"))
+    for field in fields:
+        head = field.lstrip(b"\n")
+        if head.startswith(b"\1"):
+            commit, _, rest = head[1:].decode().partition("\n")
+            head = rest.encode()
+        if not head.startswith(b":"):
+            continue
+        _, new_mode, _, new_oid, _ = head[1:].decode().split()
+        path = os.fsdecode(next(fields))
+        if new_mode not in (_SUBMODULE, _LINK) and new_oid not in seen:
+            seen.add(new_oid)
+            yield Version(commit, path, new_oid)
 
 
 class Settings:

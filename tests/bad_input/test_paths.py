@@ -78,7 +78,7 @@ def test_what_is_no_file(cassette, write, tmp_path, monkeypatch, case, verb):
 
 
 @posix
-@pytest.mark.parametrize("case", MAKERS)
+@pytest.mark.parametrize("case", [case for case in MAKERS if "FIFO" not in case])  # which `diff` reads
 def test_what_is_no_file_has_no_differences(cassette, write, tmp_path, monkeypatch, case):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))

@@ -22,7 +22,7 @@ BAD: list[tuple[str, str, str]] = [
     ("CAS001", "interactions: [", ""),
     ("CAS002", "version: 9\ninteractions:\n- call: {to: 'https://a.example'}\n  answer: 1\n", ""),
     ("CAS003", text_of(Call(ask("x"), chat("y"), sent={"Authorization": "Bearer sk-" + "Fake4f9a8b7c6d5e" * 2})),
-     "header:authorization in request.headers authorization: sk-(hidden 35)"),
+     "authorization in request.headers authorization: sk-(hidden 35)"),
     ("CAS004", text_of(Call(ask("x"), CUT)), "the stream ends before its answer does"),
     ("CAS005", text_of(Call(ask("x"), FAILED)), "overloaded"),
     ("CAS006", text_of(Call(ask("x"), "twelve bytes", headers={"Content-Length": "7"})),
@@ -155,7 +155,7 @@ def test_secrets_are_looked_for_as_redact_is_set_up(
     monkeypatch.chdir(tmp_path)
     write("a.yaml", text_of(Call(ask("x"), chat("y"), sent={"Authorization": "Bearer sk-" + "Fake4f9a8b7c6d5e" * 2})))
     assert cassette("check", "a.yaml").code == 1
-    write("pyproject.toml", "[tool.cassette.redact]\nallow = ['header:authorization', 'token:*']\n")
+    write("pyproject.toml", "[tool.cassette.redact]\nallow = ['authorization', 'bearer', 'sk-key']\n")
     assert cassette("check", "a.yaml").out == ""
 
 

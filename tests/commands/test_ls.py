@@ -37,7 +37,7 @@ def test_json_lines_have_the_documented_keys(cassette, examples):
 def test_the_query_is_shown_only_when_asked_for(cassette, write):
     path = write("a.yaml", govcr(interaction(url="https://user:pw@api.example.com/v1/x?key=abc")))
     assert cassette("ls", path).out.split("\t")[4] == "api.example.com/v1/x"
-    assert cassette("ls", "--long", path).out.split("\t")[4] == "https://user:pw@api.example.com/v1/x?key=abc"
+    assert cassette("ls", "--long", path).out.split("\t")[4] == "https://user:(hidden 2)@api.example.com/v1/x?key=abc"
 
 
 def test_summary_adds_up(cassette, examples):

@@ -15,6 +15,16 @@ from formats.support import cassette, table
 STUB = {"request": {"method": "GET", "url": "/some/thing"}, "response": {"status": 200, "body": "Hello"}}
 OF_OTHERS = {
     "WireMock": STUB | {"id": "76ada7b0", "uuid": "76ada7b0", "persistent": True},
+    "WireMock before a proxy": {
+        "request": {"url": "https://a.example/", "method": "GET"},
+        "response": {"status": 200, "bodyFileName": "a.json"},
+        "uuid": "76ada7b0",
+        "persistent": True,
+    },
+    "WireMock with JSON": {
+        "request": {"url": "https://a.example/", "method": "GET"},
+        "response": {"status": 200, "jsonBody": {"a": 1}},
+    },
     "WireMock by pattern": {"request": {"urlPattern": "/a.*", "method": "ANY"}, "response": {"status": 204}},
     "WireMock mappings": {"mappings": [STUB]},
     "Mountebank": {"protocol": "http", "port": 4545, "stubs": [{"responses": [{"is": {"body": "x"}}]}]},
@@ -224,7 +234,9 @@ def test_websocket_messages_of_a_browser_are_told():
     ("body", "where"),
     [
         ("{string: x, encoding: UTF-8}", []),
-        ("{brotli_string: aGVsbG8=}", ["response.body.brotli_string"]),
+        ("{brotli_string: aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8=}", ["response.body.brotli_string"]),
+        ("{string: aGVsbG8=, is_base64: true}", ["response.body.is_base64"]),
+        ("{string: aGVsbG8=, codec: base64, checksum: 0a1b2c3d, cached: true}", ["response.body.codec"]),
         ("{string: '', zstd: {data: aGVsbG8=}}", ["response.body.zstd"]),
         ("!!python/object/new:_io.BytesIO {state: !!python/tuple ['x', 0, null]}", []),
     ],

@@ -50,6 +50,15 @@ def jwt(chance: random.Random) -> str:
     return ".".join([*parts, run(chance, _ALNUM, 43)])
 
 
+def emptied(token: str) -> str:
+    """Return what a JSON Web Token becomes: its texts gone, what tells how to read it kept."""
+    parts = [json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]]
+    for part in parts:
+        part.update({name: "REDACTED" for name in part if name not in ("alg", "typ")})
+    made = (base64.urlsafe_b64encode(json.dumps(p, separators=(",", ":")).encode()).decode().rstrip("=") for p in parts)
+    return ".".join([*made, "REDACTED"])
+
+
 SHAPES: dict[str, Callable[[random.Random], str]] = {
     "anthropic": lambda r: "sk-" + "ant-api03-" + run(r, _ALNUM, 93) + "AA",
     "openrouter": lambda r: "sk-" + "or-v1-" + run(r, _HEX, 64),
@@ -195,7 +204,7 @@ def events(*payloads: Any) -> bytes:
 
 def cut(value: str) -> list[str]:
     """Cut a secret into pieces; the placeholder stays in the first one."""
-    if value.startswith("REDACTED"):
+    if value.endswith("REDACTED"):
         return [value, *("" for _ in range(4))]
     size = max(len(value) // 5, 1)
     return [*(value[i * size : (i + 1) * size] for i in range(4)), value[4 * size :]]
@@ -266,7 +275,7 @@ NAMED: dict[str, Place] = {
     "2 second value": lambda v: replace(BASE, sent={**BASE.sent, "Authorization": ["<REDACTED>", f"Bearer {v}"]}),
     "3 api key header": lambda v: BASE.with_sent(X_Api_Key=v),
     "5 suffix header": lambda v: BASE.with_sent(X_Acme_Access_Key=v),
-    "8 cookies": lambda v: BASE.with_sent(Cookie=f"theme=dark; __cf_bm={v}; lang=en"),
+    "8 cookies": lambda v: BASE.with_sent(Cookie=f"theme=dark; consent=1; session_id={v}; lang=en"),
     "9 set-cookie": lambda v: BASE.with_got(Set_Cookie=f"sid={v}; path=/; expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly"),
     "9 set-cookie, quoted": lambda v: BASE.with_got(Set_Cookie=f'sid="{v}"; Path=/; SameSite=Lax'),
     "9 two in one line": lambda v: BASE.with_got(Set_Cookie=f"a=b; path=/, sid={v}; path=/"),

@@ -15,33 +15,22 @@ from urllib.parse import unquote
 import independent
 from cassette_cli.formats import registry
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.redact.found import Found
-from cassette_cli.operations.redact.gate import Gate
+from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.redacting import Redacted, redact
-from cassette_cli.operations.redact.rules import Rule, Table
-from cassette_cli.operations.redact.scan import Plan
-from cassette_cli.operations.redact.text import Replacing
+from cassette_cli.operations.redact.replace.placeholders import Placeholders
+from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.scanning import Plan
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 
 
-def plan(*levels: str, values: tuple[str, ...] = ()) -> Plan:
+def plan(*levels: str, values: tuple[str, ...] = (), **own: Any) -> Plan:
     """Return the default plan, of these levels where any are named."""
-    known = {value: Rule(f"value:{number}", "secrets", "value", "") for number, value in enumerate(values)}
-    return Plan(Table(levels or ("secrets", "ids")), Replacing(), known)
+    known = {value: Rule(f"value-{number}", "", of_user=True) for number, value in enumerate(values)}
+    return Plan(Detectors(frozenset(levels or ("secrets", "ids")), values=known, **own), Placeholders())
 
 
 PLAN = plan()
-
-
-class Open(Gate):
-    """A gate that lets everything through: every place is looked at, for every shape."""
-
-    def _look(self, raw: bytes, depth: int) -> Found:
-        found = super()._look(raw, depth)
-        found.all = True
-        found.shapes = {shape.rule.name: shape for shape in self._table.shapes}
-        return found
 
 
 @dataclass

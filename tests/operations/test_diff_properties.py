@@ -17,15 +17,13 @@ from cassette_cli.operations.diff.summary import stat
 from cassette_cli.operations.diff.values import ABSENT, Index, Path, keys_of, sentences
 from cassette_cli.operations.loading import Loaded, load_all
 from cassette_cli.operations.redact.redacting import redact
-from cassette_cli.operations.redact.rules import Table
-from cassette_cli.operations.redact.scan import Plan
-from cassette_cli.operations.redact.text import Replacing
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.trim.trimming import trim
 from cassette_cli.operations.trim.volatile import drops
 from cassette_cli.operations.volatile import Region, is_vacant, mask, place_of, reason
 from operations.diff_support import Call, ask, chat, compared, streamed, told, version
+from operations.redact_support import PLAN
 from operations.trim_support import EVERYTHING
 
 CORPUS = os.environ.get("CASSETTE_CORPUS", "")
@@ -208,10 +206,9 @@ def test_trim_changes_nothing_that_diff_would_name():
 
 @needs_corpus
 def test_redact_is_told_by_what_it_redacted_and_nothing_else():
-    plan = Plan(Table(("secrets", "ids")), Replacing())
     redacted = named = 0
     for loaded, before in _corpus():
-        after = redact(loaded, plan).after
+        after = redact(loaded, PLAN).after
         if after is None:
             continue
         redacted += 1

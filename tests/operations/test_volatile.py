@@ -9,6 +9,8 @@ from cassette_cli.operations.volatile import RULES, header_reason, header_text, 
 HEADERS: list[tuple[str, str | None, str | None, str | None]] = [
     ("user-agent", "OpenAI/Python 1.2.3", "OpenAI/Python 2.0.0-beta.1", "client-versions"),
     ("user-agent", "python-httpx/0.27.0", "python-httpx/0.28.1", "client-versions"),
+    ("user-agent", "tide/1.0 (linux x86_64; py3.11)", "tide/1.1 (linux x86_64; py3.12)", "client-versions"),
+    ("user-agent", "tide/1.0 (linux x86_64)", "tide/1.0 (linux i386)", None),
     ("user-agent", "OpenAI/Go 2.7.1", "Tide-Product/0.12", None),
     ("user-agent", "OpenAI/Go 2.7.1", "OpenAI/JS 2.7.1", None),
     ("user-agent", None, "OpenAI/Go 2.7.1", None),

@@ -28,7 +28,7 @@ needs_program = pytest.mark.skipif(PROGRAM is None, reason="pre-commit is not in
 
 def test_the_hooks_are_those_of_the_readme():
     assert [hook["id"] for hook in HOOKS] == [
-        "cassette-redact", "cassette-redact-check", "cassette-trim", "cassette-check", "cassette-diff", "cassette-ls",
+        "cassette-redact", "cassette-redact-check", "cassette-trim", "cassette-decode", "cassette-check", "cassette-diff", "cassette-ls",
     ]  # fmt: skip
     for hook in HOOKS:
         assert hook["language"] == "python"

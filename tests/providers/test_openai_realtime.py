@@ -1,6 +1,5 @@
 """OpenAI's Realtime API, and what speaks like it: sessions rebuilt from the messages of both sides."""
 
-import json
 from base64 import b64encode
 from typing import Any
 
@@ -11,6 +10,7 @@ from cassette_cli.model.message import Message
 from cassette_cli.providers.base import Exchange
 from cassette_cli.providers.reassemble import identify, reassemble
 from cassette_cli.streams import framing
+from providers.support import connection
 
 SOUND = b64encode(bytes(4800)).decode()
 CREATED: dict[str, Any] = {
@@ -21,8 +21,7 @@ CREATED: dict[str, Any] = {
 
 def rebuild(*messages: tuple[str, dict[str, Any]], name: str = "openai-realtime") -> Message:
     """Rebuild the session of a connection, which the named protocol must claim."""
-    lines = [f'{{"direction": "{side}", "data": {json.dumps(data)}}}\n' for side, data in messages]
-    framed = framing.split("".join(lines), MEDIA_TYPE)
+    framed = framing.split(connection(*messages), MEDIA_TYPE)
     assert framed is not None
     assert len(framed.frames) == len(messages)
     exchange = Exchange(url="wss://api.example.com/v1/realtime", framing=framed.framing)

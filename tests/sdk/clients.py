@@ -259,16 +259,17 @@ def bedrock_invoke(url: str, seen: Seen) -> None:
     """Join what each model family calls its text: the SDK hands over the bytes of each chunk."""
     client = aws_client(url, "bedrock-runtime")
     answer = seen.choices[0]
-    calls: dict[int, list[Any]] = {}
+    calls: dict[int, tuple[dict[str, Any], list[str]]] = {}
     for event in client.invoke_model_with_response_stream(modelId="m", body=b"{}")["body"]:
         chunk = json.loads(event["chunk"]["bytes"])
         delta = chunk.get("delta", {})
-        started = chunk.get("content_block", {})
-        if started.get("type") == "tool_use":
-            calls[chunk["index"]] = [started["id"], started["name"], ""]
+        if chunk.get("content_block", {}).get("type") == "tool_use":
+            calls[chunk["index"]] = (chunk["content_block"], [])
         if delta.get("type") == "input_json_delta":
-            calls[chunk["index"]][2] += delta["partial_json"]
-        answer.calls = [[ident, name, arguments(text)] for ident, name, text in calls.values()]
+            calls[chunk["index"]][1].append(delta["partial_json"])
+        answer.calls = [
+            [call["id"], call["name"], arguments("".join(deltas)) or call["input"]] for call, deltas in calls.values()
+        ]
         answer.text += chunk.get("outputText") or chunk.get("generation") or delta.get("text") or ""
         reason = chunk.get("completionReason") or chunk.get("stop_reason") or delta.get("stop_reason")
         answer.finish = reason or answer.finish

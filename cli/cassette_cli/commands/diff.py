@@ -121,8 +121,8 @@ def command(
 
     del paths
     shape, made = _shape(stat=stat, names=name_only, summary=summary, as_json=as_json, style=style)
-    if word_diff and made != "text":
-        raise UsageError(f"--word-diff goes with text, not with {made}")
+    if word_diff and (made != "text" or shape != "details"):
+        raise UsageError("--word-diff is for the details in text alone", hint="leave it out, or the other option")
     if rules:
         diff_output.rules(choice.output, as_json=made == "json")
         return Exit.OK

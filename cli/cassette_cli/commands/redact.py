@@ -1,14 +1,17 @@
 """`cassette redact`: no secret left, nothing else touched.
 
 `--json` prints a line a file: `{"path", "changed", "findings": […], "unscanned": […], "matched_on"}`. A
-finding is `{"line", "interaction", "where", "rule", "level", "masked", "matched_on"}`: `interaction` is null
-outside of all, `masked` a public prefix and the length, `matched_on` says that the recorder compares
-requests by that part. What could not be scanned is `{"line", "interaction", "where", "reason"}`.
+finding is `{"line", "interaction", "where", "rule", "level", "masked", "fingerprint", "matched_on"}`:
+`interaction` is null outside of all, `masked` a public prefix and the length, `fingerprint` is what `--allow`
+takes, `matched_on` says that the recorder compares requests by that part. What could not be scanned is
+`{"line", "interaction", "where", "reason"}`. With
+`--history` a line is a version, and has its `commit`, too.
 """
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,45 +26,64 @@ from cassette_cli.commands.options import (
     SkipUnreadOption,
     choosing,
 )
-from cassette_cli.errors import Exit
+from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, store
 from cassette_cli.render.output import Output, complain
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.findings.finding import Finding
 
 _LOOKING = "Looking for"
 _REPLACING = "Replacing"
 
 
+class Style(StrEnum):
+    """What `--check` can print."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 @choosing
 def command(
     choice: Choice,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+    ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="This header, too; a glob will do.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="NAME", help="Redact this header, too (a glob is allowed).", rich_help_panel=_LOOKING),
     ] = None,
     query: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This name in URLs and forms.", rich_help_panel=_LOOKING)
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Redact this parameter of URLs and forms.", rich_help_panel=_LOOKING),
     ] = None,
     json_key: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This key of JSON, YAML, XML.", rich_help_panel=_LOOKING)
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Redact this key of JSON, YAML and XML.", rich_help_panel=_LOOKING),
     ] = None,
     json_path: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATH", help="What stands there: $.users[*].ssn, $..pin.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="PATH", help="Redact this place: $.users[*].ssn, $..pin.", rich_help_panel=_LOOKING),
     ] = None,
     form: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="This field of forms.", rich_help_panel=_LOOKING)
+        list[str] | None, typer.Option(metavar="NAME", help="Redact this form field.", rich_help_panel=_LOOKING)
     ] = None,
     pattern: Annotated[
         list[str] | None,
-        typer.Option(metavar="REGEX", help="What this matches, or its first group.", rich_help_panel=_LOOKING),
+        typer.Option(
+            metavar="REGEX", help="Redact matches of this regex (group 1, if it has one).", rich_help_panel=_LOOKING
+        ),
     ] = None,
     env: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="The value of this environment variable.", rich_help_panel=_LOOKING),
+        typer.Option(metavar="NAME", help="Redact the value of this environment variable.", rich_help_panel=_LOOKING),
     ] = None,
     values_file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The values in this file, one a line.", rich_help_panel=_LOOKING)
+        str | None,
+        typer.Option(metavar="FILE", help="Redact the values in this file, one per line.", rich_help_panel=_LOOKING),
     ] = None,
     level: Annotated[
         list[str] | None,
@@ -79,17 +101,35 @@ def command(
     ] = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RULE", help="Let what this rule finds stand; a glob, or sha256:….", rich_help_panel=_LOOKING
-        ),
+        typer.Option(metavar="RULE", help="Accept findings of this rule (a glob), or fp:….", rich_help_panel=_LOOKING),
     ] = None,
     placeholder: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="What takes a secret's place: REDACTED.", rich_help_panel=_REPLACING),
+        typer.Option(metavar="TEXT", help="Replacement text (default: REDACTED).", rich_help_panel=_REPLACING),
     ] = None,
-    remove: Annotated[
-        bool, typer.Option("--remove", help="Drop secret headers whole.", rich_help_panel=_REPLACING)
+    fakes: Annotated[
+        bool,
+        typer.Option("--fakes", help="Mail addresses become user1@example.com, and so on.", rich_help_panel=_REPLACING),
     ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove secret headers.", rich_help_panel=_REPLACING)
+    ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Report only findings that this file does not list.", rich_help_panel=_LOOKING
+        ),
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="List all findings in this file, and change no cassette.")
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="With --check: every version of the cassettes that git holds.")
+    ] = False,
+    revs: Annotated[
+        list[str] | None, typer.Option(metavar="REVS", help="With --history: these commits, such as main..HEAD.")
+    ] = None,
+    style: Annotated[Style | None, typer.Option("--format", help="With --check: how findings are printed.")] = None,
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
@@ -97,24 +137,34 @@ def command(
     as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
-    """Redact secrets wherever they hide: URLs, headers, bodies under every encoding, streams, comments."""
+    """Replace secrets in URLs, headers, bodies under every encoding, streams and comments."""
     from cassette_cli.operations.redact import options
+    from cassette_cli.operations.redact.findings import accepted
+    from cassette_cli.operations.redact.findings.accepted import Baseline
     from cassette_cli.operations.redact.redacting import Summary, redact
     from cassette_cli.render import patch
     from cassette_cli.render import redact as render
 
+    as_json = as_json or style is Style.JSON
+    _fits(choice, check=check, history=history, revs=revs, style=style, as_json=as_json)
     given = options.Given(
         headers=tuple(header or ()), query=tuple(query or ()), json_keys=tuple(json_key or ()),
         json_paths=tuple(json_path or ()), form=tuple(form or ()), patterns=tuple(pattern or ()), env=tuple(env or ()),
         values_file=values_file, levels=tuple(level or ()), defaults=defaults, allow=tuple(allow or ()),
-        placeholder=placeholder, remove=remove,
+        placeholder=placeholder, remove=remove, fakes=fakes, baseline=baseline,
     )  # fmt: skip
+    if write_baseline is not None and (baseline is not None or show_diff or output_file is not None):
+        raise UsageError("--write-baseline goes with none of --baseline, --diff, -o")
+    check = check or write_baseline is not None
     destination = Destination(output_file, check=check, diff=show_diff)
     destination.fits(choice.paths.named)
     wanted = options.chosen(config.section("redact"), given, complain)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
-    report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry)
+    known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
+    logged = render.Log(wanted.plan.detectors, history) if style is Style.SARIF else None
+    report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry, log=logged, is_history=history)
+    listed: list[Finding] = []
 
     def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
         found = redact(
@@ -123,12 +173,45 @@ def command(
             edit=not check or show_diff,
             remove=wanted.remove,
             input_format=choice.paths.input_format,
+            baseline=known,
         )
         store(loaded, found.after, destination)
         yield found.summary(), found.difference() if show_diff else []
 
+    if history:
+        from cassette_cli.operations.redact.history import Asked, summaries
+
+        asked = Asked(tuple(revs or ()), tuple(paths or ()), choice.paths.input_format)
+        for summary in summaries(asked, wanted.plan, choice.selection, choice.failures, baseline=known):
+            report.file(summary)
+        report.total()
+        return choice.done() or (Exit.FOUND if report.found else Exit.OK)
     for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
+        if write_baseline is not None:
+            listed += summary.findings
+            continue
         report.file(summary)
         patch.write(choice.output, lines)
+    if write_baseline is not None:
+        count = accepted.write_baseline(write_baseline, listed)
+        output.text(f"{count} findings listed in {write_baseline}")
+        return choice.done()
     report.total()
-    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if check and report.found else Exit.OK)
+    found = report.gaps or (check and report.found)
+    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if found else Exit.OK)
+
+
+def _fits(
+    choice: Choice, *, check: bool, history: bool, revs: list[str] | None, style: Style | None, as_json: bool
+) -> None:
+    """Raise `UsageError` where options do not go together."""
+    if not history and not choice.paths.named:
+        raise UsageError("name a cassette or a folder", hint="cassette redact --check .")
+    if history and not check:
+        raise UsageError("--history goes with --check: what is committed cannot be rewritten here")
+    if revs and not history:
+        raise UsageError("--revs goes with --history")
+    if style not in (None, Style.TEXT) and not check:
+        raise UsageError(f"--format {style} goes with --check")
+    if style is Style.SARIF and as_json:
+        raise UsageError("--format sarif and --json exclude each other")

@@ -1,9 +1,10 @@
 """`cassette rules`: what `cassette redact` looks for.
 
-`--json` prints a line a rule: `{"name", "level", "kind", "about", "matches", "counts", "regex", "used"}`.
+`--json` prints a line a rule: `{"name", "level", "kind", "about", "matches", "regex", "hosts", "used"}`.
 """
 
 import os
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,19 +15,33 @@ from cassette_cli.errors import Exit, UsageError
 from cassette_cli.render.output import Output
 
 
+class Recorder(StrEnum):
+    """The recorders that `--emit` prints code for."""
+
+    VCRPY = "vcrpy"
+    PYTEST_RECORDING = "pytest-recording"
+    BETAMAX = "betamax"
+    RUBY_VCR = "ruby-vcr"
+    GO_VCR = "go-vcr"
+    POLLY = "polly"
+
+
 def command(
     level: Annotated[list[str] | None, typer.Option(metavar="LEVEL", help="Rules of this level only.")] = None,
     explain: Annotated[str | None, typer.Option(metavar="NAME", help="Say what a rule matches.")] = None,
     hash_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Print the hash of a variable's value, for `allow`.")
+        str | None, typer.Option(metavar="NAME", help="Print the fingerprint of a variable's value, for `allow`.")
+    ] = None,
+    emit: Annotated[
+        Recorder | None,
+        typer.Option(help="Print code by which a recorder writes the same placeholders."),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """List the rules of `cassette redact`, with what the settings add, each with its level."""
-    from cassette_cli.operations.redact.explaining import described
-    from cassette_cli.operations.redact.options import Given, table_of
-    from cassette_cli.operations.redact.rules import LEVELS
-    from cassette_cli.operations.redact.text import fingerprint
+    from cassette_cli.operations.redact.options import Given, detectors_of, levels_of
+    from cassette_cli.operations.redact.replace.placeholders import fingerprint
+    from cassette_cli.operations.redact.rules.explaining import described
     from cassette_cli.render import redact as render
 
     output = Output()
@@ -39,14 +54,14 @@ def command(
         output.text(fingerprint(value))
         return Exit.OK
     settings = config.section("redact")
-    used = settings.texts("levels") or ("secrets", "ids")
-    defaults = settings.flag("defaults", default=True)
-    table = table_of(settings, Given(), levels=used, defaults=defaults, allow=settings.texts("allow"), everything=True)
-    for name in level or ():
-        if name not in LEVELS:
-            raise UsageError(f"{name!r} is no level", hint=f"one of: {', '.join(LEVELS)}")
-    found = [one for one in described(table, explain) if not level or one.rule.level in level]
-    if not found and explain is not None:
-        raise UsageError(f"there is no rule {explain!r}", hint="`cassette rules` lists them")
+    if emit is not None:
+        from cassette_cli.operations.redact.emitting.code import code
+
+        output.text(
+            code(emit, detectors_of(settings, Given()), settings.text("placeholder") or "REDACTED").rstrip("\n")
+        )
+        return Exit.OK
+    levels = levels_of(level or ("all",))
+    found = [one for one in described(detectors_of(settings, Given()), explain) if one.rule.level in levels]
     render.rules(output, found, as_json=as_json, explained=explain is not None)
     return Exit.OK

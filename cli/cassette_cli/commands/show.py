@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing, exclusive
-from cassette_cli.errors import UsageError
+from cassette_cli.errors import EditError, UsageError
+from cassette_cli.operations.loading import Loaded
 
 
 @choosing
@@ -20,6 +21,7 @@ def command(
     response: Annotated[bool, typer.Option("--response", help="Show only the response.")] = False,
     as_json: JsonOption = False,
     bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in the JSON.")] = False,
+    mask: Annotated[bool, typer.Option("--mask", help="Mask secrets, by the rules of `redact`.")] = False,
     jobs: JobsOption = None,
 ) -> int:
     """Show requests and responses, decoded and readable."""
@@ -40,9 +42,20 @@ def command(
         response=not request,
     )
     if as_json:
-        for line in choice.each(view.json, jobs):
+        for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs):
             choice.output.text(line)
     else:
         for loaded in choice.cassettes():
-            view.write(loaded, choice.failures)
+            try:
+                view.write(_shown(loaded, mask=mask), choice.failures)
+            except EditError as error:
+                choice.failures(error)
     return choice.done()
+
+
+def _shown(loaded: Loaded, *, mask: bool) -> Loaded:
+    if not mask:
+        return loaded
+    from cassette_cli.operations.redact.masking import hidden
+
+    return hidden(loaded)

@@ -79,20 +79,32 @@ class Fields(NamedTuple):
 
 
 def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
-    """Return the fields that are not known, are no annotations, and may hold a body: texts and collections."""
+    """Return the fields that are not known, are no annotations, and may hold a body or tell how one is encoded."""
     if fields.keys() <= known and ATTACHED.isdisjoint(fields):
         return ()
     return [
         Unread(f"{where}.{name}" if where else name, node, index)
         for name, node in fields.items()
-        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _may_hold_a_body(node))
+        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _matters(name, node))
     ]
 
 
-def _may_hold_a_body(node: Node) -> bool:
+def _matters(name: str, node: Node) -> bool:
+    """Say whether a field may hold a body, as collections and longer texts do, or tells how one is encoded."""
     if node.kind != "scalar":
         return len(node) > 0
-    return bool(node.value) and node.tag not in ("null", "bool", "int", "float")
+    value = node.value.lower()
+    if name in ATTACHED and name != "file":
+        return bool(value)
+    if value == "true" or (name == "file" and value == "yes"):
+        return _ENCODED.search(name) is not None
+    return value in _ENCODINGS or (len(value) >= _LEAST_BODY and node.tag not in ("int", "float"))
+
+
+_LEAST_BODY = 32
+"""Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
+_ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
+_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")

@@ -93,7 +93,7 @@ def _body(content: Node | None, headers: Headers, sizes: list[Node], *, is_json:
     node, parsed, params = content.get("text"), content.get("textJSON"), content.get("params")
     if node is None or node.kind != "scalar" or node.is_null:
         if parsed is not None:
-            kind: Storage = "json" if is_json else "parsed"
+            kind: Storage = "text" if parsed.kind == "scalar" else "json" if is_json else "parsed"
             return Body(parsed, kind, headers=headers, content_type="application/json", lengths=sizes, decoded=True)
         if params is not None and params.items:  # multipart forms, too: their framing was not kept
             return Body(params, "form", headers=headers, content_type=_FORM, lengths=sizes, decoded=True)

@@ -17,13 +17,20 @@ _FIELDS = base.Fields(
 )
 
 
+_OF_STUBS = ("persistent", "insertionIndex", "priority", "scenarioName")
+_OF_ANSWERS = ("jsonBody", "base64Body", "transformers", "proxyBaseUrl", "fault", "fixedDelayMilliseconds")
+"""What WireMock's stubs have: they match requests, and record none."""
+
+
 def _is_interaction(root: Node) -> bool:
     request, response = root.get("request"), root.get("response")
     if request is None or request.kind != "mapping" or response is None:
         return False
-    # WireMock's stubs have the same two keys, and a path for an address: they match requests, and record none.
+    # WireMock's stubs have the same two keys, and nearly always a path for an address.
     address = request.get("url") or request.get("uri")
-    return address is not None and "://" in address.value and not _is_req_llm(root, request)
+    if address is None or "://" not in address.value or _is_req_llm(root, request):
+        return False
+    return not (any(map(root.has, _OF_STUBS)) or any(map(response.has, _OF_ANSWERS)))
 
 
 def _is_req_llm(root: Node, request: Node) -> bool:

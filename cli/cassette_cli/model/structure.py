@@ -13,8 +13,7 @@ from typing import Any
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
-from cassette_cli.source.adding import Number
-from cassette_cli.source.edits import Edit, Insert, Put, Remove, Replace
+from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
 from cassette_cli.source.nodes import Node
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more

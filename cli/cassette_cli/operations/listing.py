@@ -1,12 +1,17 @@
 """The rows of `cassette ls`."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.masking import Masker
 
 
 class Row(NamedTuple):
@@ -44,7 +49,7 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         format=cassette.format,
         index=interaction.index,
         method=interaction.request.method,
-        url=interaction.request.url,
+        url=_shown(interaction.request.url),
         status=None if response is None else response.status,
         protocol=None if reading.protocol is None else reading.protocol.name,
         model=reading.model,
@@ -57,6 +62,22 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         unread=tuple(one.where for one in interaction.unread),
         messages=reading.messages,
     )
+
+
+_SUSPECT = re.compile(r"[=@]|[A-Za-z0-9_-]{20,}")
+"""What a URL that may hold a secret has: a parameter, a user, a long word."""
+
+
+def _shown(url: str) -> str:
+    """Return a URL with its secrets masked; the rules take longer to load than a small cassette to read."""
+    return _masker().text(url, kind="url") if _SUSPECT.search(url) else url
+
+
+@cache
+def _masker() -> "Masker":
+    from cassette_cli.operations.redact.masking import Masker
+
+    return Masker()
 
 
 def other_row(cassette: Cassette) -> Row:

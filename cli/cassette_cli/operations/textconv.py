@@ -7,8 +7,7 @@ keys in order of the alphabet; texts a line a sentence; volatile values as their
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
@@ -22,20 +21,16 @@ from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 
-if TYPE_CHECKING:
-    from cassette_cli.operations.diff.masking import Masker
-
 VIEW: Final = 2
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
 _SUSPECT: Final = re.compile(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
-    r"|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{12,}|://[^/\s]*@"
+    r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
-_HEADER: Final = re.compile(r"(?m)^([<>] ([a-z0-9-]+): )(.+)$")
 _STEP = "  "
 _FIRST = ("role", "type", "name", "model")
 
@@ -77,7 +72,12 @@ def printed(raw: bytes, path: str, key: Key = key_of_git, tell: Callable[[str], 
 
 
 def text(cassette: Cassette, key: Key = key_of_git) -> str:
-    """Return the text of a cassette, its interactions in their order."""
+    """Return the text of a cassette, its interactions in their order, its secrets masked."""
+    found = _text(cassette)
+    return _masked(cassette, found, key) if _SUSPECT.search(found) else found
+
+
+def _text(cassette: Cassette) -> str:
     lines = [f"cassette {cassette.format}"]
     if cassette.not_http is not None:
         lines.append(f"{cassette.not_http}, {cassette.entries} entries")
@@ -85,26 +85,16 @@ def text(cassette: Cassette, key: Key = key_of_git) -> str:
     for interaction in cassette.interactions:
         lines += ["", *_interaction(Reading(interaction))]
     # Git and terminals must take nothing recorded for control, nor for a line break.
-    found = "".join(_inert(line) + "\n" for line in lines)
-    return _masked(found, key) if _SUSPECT.search(found) else found
+    return "".join(_inert(line) + "\n" for line in lines)
 
 
-@lru_cache(1)
-def _masker(key: str | None) -> "Masker":
-    """Return what masks by the rules of `cassette redact`, which take longer to load than a cassette to convert."""
-    from cassette_cli.operations.diff.masking import Masker
+def _masked(cassette: Cassette, found: str, key: Key) -> str:
+    """Mask secrets by the rules of `cassette redact`, which take longer to load than a small cassette to convert."""
+    from cassette_cli.operations.redact import masking
 
-    return Masker(key)
-
-
-def _masked(found: str, key: Key) -> str:
-    """Return the text with its secrets masked."""
-    masker = _masker(key())
-
-    def header(match: re.Match[str]) -> str:
-        return match[1] + masker.header(match[2], match[3])
-
-    return masker.text(_HEADER.sub(header, found))
+    plan = masking.default_plan(key())
+    clean = masking.masked(cassette, plan)
+    return masking.Masker(plan).text(found) if clean is None else _text(clean)
 
 
 def _inert(line: str) -> str:

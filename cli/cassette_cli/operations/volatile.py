@@ -15,6 +15,8 @@ Region = Literal["request", "response", "content"]
 ANY: Final = ".*"
 _NUMBERS: Final = r"(?:[\d.,;:=%\s]|ms|us|ns|[smhdwrq]\b|\d[smhd]|limit|remaining|reset|policy|T|Z|\+|-)*"
 """Counters, spans and times, as rate limits write them: `499`, `1m30s`, `2024-05-01T10:00:00Z`, `100;w=60`."""
+_VERSION: Final = r"(?<![A-Za-z0-9])v?\d[\w.+-]*|(?<=[A-Za-z])\d+(?:\.\d+)+"
+"""`1.2.3` and `v2.0-beta` as words of their own, `3.12` in `py3.12`; no figures in names, as in `x86_64`."""
 _DATED: Final = r"-?\d*|[A-Z][a-z]{2}, .* GMT|\d{4}-\d\d-\d\d.*|\d{8}T\d{6}Z"
 
 
@@ -88,10 +90,10 @@ RULES: Final[tuple[VolatileRule, ...]] = (
         "client-versions", "another version of the same client; another client is a change",
         ("user-agent", "x-amz-user-agent", "x-goog-api-client", "x-stainless-package-version",
          "x-stainless-retry-count", "x-stainless-runtime-version"),
-        r"(?<![A-Za-z])v?\d[\w.+-]*", both=True,
+        _VERSION, both=True,
     ),
     VolatileRule("server-versions", "another version of the same server", ("server", "x-powered-by"),
-                 r"(?<![A-Za-z])v?\d[\w.+-]*", both=True),
+                 _VERSION, both=True),
     VolatileRule(
         "transport", "what a connection negotiates and a browser enforces; bodies are compared decoded",
         ("accept-encoding", "accept-ranges", "access-control-*", "alt-svc", "connection", "content-encoding",
@@ -118,7 +120,7 @@ RULES: Final[tuple[VolatileRule, ...]] = (
     ),
     VolatileRule("empty-fields", 'null, "", [] or {} in an answer in place of each other, or of nothing'),
     VolatileRule(
-        "chunking", "how a stream is cut into frames, their numbers, and frames that only frame",
+        "chunking", "how a stream is cut into frames, and what runs on in them: numbers, counters, clocks",
         keys=("sequencenumber",),
     ),
     VolatileRule("offsets", "positions in a text that changed",

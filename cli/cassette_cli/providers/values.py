@@ -102,3 +102,13 @@ def data_url(kind: PartKind, address: str, name: str | None = None) -> Part:
 def prompt_turns(prompt: Any) -> list[Turn]:
     """Return the one turn of a request that is a prompt, none where the prompt is empty."""
     return [] if is_vacant(prompt) else [Turn("user", [Part("text", as_text(prompt))])]
+
+
+_ROLES = {"model": "assistant", "function": "tool"}
+
+
+def turn_of(role: str, parts: list[Part]) -> Turn:
+    """Return a turn under the role that most providers name; it is the tool's if it holds tool results alone."""
+    if parts and all(part.kind == "tool_result" for part in parts):
+        role = "tool"
+    return Turn(_ROLES.get(role, role), parts)

@@ -140,13 +140,15 @@ def _summary(total: DiffSummary, anchors: dict[str, str]) -> str:
     if not total.states and not total.only_volatile:
         return ""
     rows = []
-    for one in diff_summary.rows(total, 80):
+    for one in diff_summary.rows(total, 60):
         old = f"<del>{escape(one.old)}</del>" if one.old is not None else ""
         new = f"<ins>{escape(one.new)}</ins>" if one.new is not None else ""
         sign = " → " if old and new else ""
         signs = ("- " if old and not new else "", "+ " if new and not old else "")
         anchor = anchors.get(one.row.places[0][0])
-        where = f'<a href="#{anchor}">{escape(one.where)}</a>' if anchor else escape(one.where)
+        where = (
+            f'<a href="#{anchor}" title="{escape(one.where)}">{escape(one.where)}</a>' if anchor else escape(one.where)
+        )
         rows.append(
             f"<tr><td>{escape(one.what)}</td><td><code>{signs[0]}{old}{sign}{signs[1]}{new}</code></td>"
             f"<td>{escape(one.often)}</td><td>{where}</td></tr>"

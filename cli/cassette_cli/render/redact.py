@@ -3,6 +3,7 @@
 Nothing here is ever given a secret: findings carry them masked.
 """
 
+import json
 import re
 import sys
 from collections import Counter
@@ -13,23 +14,80 @@ from typing import TYPE_CHECKING, Any
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output
+from cassette_cli.render.sarif import SarifResult, SarifRule, fingerprint, log
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.explaining import Described
+    from cassette_cli.operations.redact.detect.detectors import Detectors
+    from cassette_cli.operations.redact.findings.finding import Finding, Gap
     from cassette_cli.operations.redact.redacting import Summary
-    from cassette_cli.operations.redact.report import Finding, Gap
+    from cassette_cli.operations.redact.rules.explaining import Described
 
+_ADVICE = "revoke what was committed: no later commit, and nothing here, takes it out of the history"
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
+
+
+_LEVELS = {"secrets": "error", "ids": "warning", "pii": "warning", "volatile": "note"}
+_UNSCANNED = "unscanned"
+
+
+@dataclass
+class Log:
+    """What goes into a log of SARIF: a rule that found something is a rule of the log."""
+
+    detectors: "Detectors"
+    is_history: bool = False
+    results: list[SarifResult] = field(default_factory=list)
+    levels: dict[str, str] = field(default_factory=dict)
+
+    def add(self, result: "Summary") -> None:
+        """Take the findings of one file, and what could not be looked into."""
+        for one in result.findings:
+            level = self.levels.setdefault(one.rule, _LEVELS[one.level])
+            path, commit = self._version(one.path)
+            told = f"{one.masked} in {one.where}{commit}"
+            self.results.append(SarifResult(one.rule, level, told, path, one.line, _told(one)))
+        for gap in result.gaps:
+            self.levels.setdefault(_UNSCANNED, "warning")
+            path, commit = self._version(gap.path)
+            told = f"{gap.where} could not be looked into{commit}: {gap.reason}"
+            same = fingerprint(gap.path, gap.interaction, gap.where, gap.reason)
+            self.results.append(SarifResult(_UNSCANNED, "warning", told, path, gap.line, same))
+
+    def _version(self, path: str) -> tuple[str, str]:
+        """Return a path in the working tree, and the commit that holds the version in words."""
+        if not self.is_history:
+            return path, ""
+        commit, _, path = path.partition(":")
+        return path, f" of commit {commit}"
+
+    def whole(self) -> dict[str, Any]:
+        """Return the log."""
+        from cassette_cli.operations.redact.rules.explaining import described
+
+        abouts = {one.rule.name: one.rule.about for one in described(self.detectors)}
+        abouts[_UNSCANNED] = "a part that could not be looked into"
+        rules = [SarifRule(name, name, abouts.get(name) or name, level) for name, level in sorted(self.levels.items())]
+        return log(rules, self.results)
+
+
+def _told(one: "Finding") -> str:
+    """Return what stands for a finding: the same secret in the same place of the same file, whatever its line."""
+    return fingerprint(one.fingerprint, one.rule, one.path, one.interaction, one.where)
 
 
 @dataclass
 class Report:
-    """Reports file by file, and adds up; `listing` names each finding, `dry` says that nothing is written."""
+    """Reports file by file, and adds up; `listing` names each finding, `dry` says that nothing is written.
+
+    With a `log` the findings go there; `is_history` says that the files are versions, which stay as they are.
+    """
 
     output: Output
     as_json: bool
     listing: bool
     dry: bool
+    log: Log | None = None
+    is_history: bool = False
     files: int = 0
     touched: int = 0
     found: int = 0
@@ -45,8 +103,11 @@ class Report:
         self.found += len(result.findings) + len(result.gaps)
         self.matched += sum(one.matched for one in result.findings)
         self.places.update((one.rule, _GENERAL.sub("", one.where)) for one in result.findings)
+        if self.log is not None:
+            self.log.add(result)
+            return
         if self.as_json:
-            self.output.text(json_line(as_json(result)))
+            self.output.text(json_line(as_json(result, is_history=self.is_history)))
             return
         lines = [_finding(one) for one in result.findings] if self.listing else []
         lines += [_gap(one) for one in result.gaps]
@@ -55,13 +116,20 @@ class Report:
 
     def total(self) -> None:
         """Report the sum: a table by rule and place."""
+        if self.log is not None:
+            self.output.text(json.dumps(self.log.whole(), indent=2, ensure_ascii=True))
+            return
         if self.as_json or not self.files:
             return
-        noun = "cassette" if self.files == 1 else "cassettes"
+        noun = "version" if self.is_history else "cassette"
+        noun += "" if self.files == 1 else "s"
         secrets = sum(self.places.values())
         if self.listing:
             stderr = Output(self.output.color, sys.stderr)
-            stderr.text(f"cassette: {secrets} to redact in {self.touched} of {self.files} {noun}" + self._unscanned())
+            what = "found" if self.is_history else "to redact"
+            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {self.files} {noun}" + self._unscanned())
+            if self.is_history and secrets:
+                stderr.text(f"hint: {_ADVICE}")
             return
         if not secrets:
             self.output.text(f"nothing to redact in {self.files} {noun}" + self._unscanned())
@@ -89,7 +157,7 @@ def _finding(one: "Finding") -> Line:
         (f"{inert_line(one.path)}:{one.line}", "bold"),
         (f"  {number}  {where}  ", ""),
         (one.rule, "yellow"),
-        (f"  {masked}", "dim"),
+        (f"  {masked}  {one.fingerprint}", "dim"),
     ]
 
 
@@ -103,10 +171,12 @@ def _gap(one: "Gap") -> Line:
     ]
 
 
-def as_json(result: "Summary") -> dict[str, Any]:
-    """Return the document of one file, as the command's docstring describes it."""
+def as_json(result: "Summary", *, is_history: bool = False) -> dict[str, Any]:
+    """Return the document of one file or version, as the command's docstring describes it."""
+    commit, _, path = result.path.partition(":") if is_history else ("", "", result.path)
     return {
-        "path": result.path,
+        **({"commit": commit} if is_history else {}),
+        "path": path,
         "changed": result.changed,
         "findings": [one.as_json() for one in result.findings],
         "unscanned": [one.as_json() for one in result.gaps],
@@ -130,6 +200,5 @@ def rules(output: Output, found: Sequence["Described"], *, as_json: bool, explai
         output.lines([[(rule.name, "bold"), (f"  {rule.level}" + ("" if one.used else ", off"), "")]])
         output.text(f"  {rule.about}")
         output.text(f"  matches {one.where}")
-        output.text(f"  counts  {one.care}")
-        if one.regex is not None:
-            output.text(f"  regex   {one.regex}")
+        if rule.pattern:
+            output.text(f"  regex   {rule.pattern}")

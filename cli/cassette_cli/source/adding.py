@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Insert
+from cassette_cli.source.edits import Insert, Number
 from cassette_cli.source.nodes import Node, Style, walk
 from cassette_cli.source.removal import BLANK_LINES, Block, Change, back, keeps_breaks, last_inside, past
 from cassette_cli.source.scalars import content_start, source_map
@@ -23,19 +23,6 @@ _MOST_ASKED = 5000
 _OPENING = re.compile(r" *(?:- +)*")
 _ANCHOR = re.compile(r"&[^\s]+")
 _QUOTES: tuple[Style, ...] = ("single", "double")
-
-
-class Number(float):
-    """A number that is written as it was given, `1.50` or `1E5`."""
-
-    __slots__ = ("literal",)
-    literal: str
-
-    def __new__(cls, literal: str) -> Self:
-        """Keep the literal."""
-        made = super().__new__(cls, literal)
-        made.literal = literal
-        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.nodes import AttachedNode, Node
@@ -24,6 +24,19 @@ def spliced(text: str, parts: Iterable[Part], what: str = "text", within: tuple[
         out += (text[at:start], new)
         at = end
     return "".join([*out, text[at:until]])
+
+
+class Number(float):
+    """A number that is written as it was given, `1.50` or `1E5`."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> Self:
+        """Keep the literal."""
+        made = super().__new__(cls, literal)
+        made.literal = literal
+        return made
 
 
 class Replace(NamedTuple):

@@ -11,7 +11,7 @@ from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.redacting import Redacted
-    from cassette_cli.operations.redact.scan import Plan
+    from cassette_cli.operations.redact.scanning import Plan
 
 Severity = Literal["error", "warning"]
 

@@ -141,9 +141,10 @@ def _beside(old: Reading, new: Reading, asked: list[Change], told: list[Change])
         forms = ("one body" if one.framed is None else f"a stream of {one.frames} frames" for one in (old, new))
         yield Change("response", "body", ("form",), *forms)
         return
-    if old.framed is not None and new.framed is not None and old.frames != new.frames:
+    passed: tuple[list[Any], list[Any]] = ([], [])
+    a, b, path = _rest(old, new, passed)
+    if old.frames != new.frames or passed[0] != passed[1]:
         yield Change("response", "events", ("frames",), old.frames, new.frames, "chunking")
-    a, b, path = _rest(old, new)
     known = _Told.of(told)
     echoes = _Echoes([change for change in asked if change.kind == "request"])
     seen: dict[str, list[Change]] = {}
@@ -174,8 +175,8 @@ def _once(change: Change, seen: dict[str, list[Change]]) -> Change:
 _USAGE: Final = frozenset({"usage", "usageMetadata", "usage_metadata", "tokenCount", "billed_units"})
 
 
-def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
-    """Return what is to compare of two bodies, and the path that it has."""
+def _rest(old: Reading, new: Reading, passed: tuple[list[Any], list[Any]]) -> tuple[Any, Any, Path]:
+    """Return what is to compare of two bodies, and the path that it has; what streams only run on goes to `passed`."""
     if old.framed is None or new.framed is None:
         bodies = (one.interaction.response for one in (old, new))
         a, b = (None if one is None else one.body.json for one in bodies)
@@ -183,10 +184,10 @@ def _rest(old: Reading, new: Reading) -> tuple[Any, Any, Path]:
     if old.protocol is None or new.protocol is None:
         return [], [], ()  # the message is the data of all frames
     found = []
-    for one in (old, new):
+    for one, gone in zip((old, new), passed, strict=True):
         assert one.framed is not None
         assert one.message is not None
-        found.append(remainder.of_stream(one.framed.frames, remainder.said(one.message)))
+        found.append(remainder.of_stream(one.framed.frames, remainder.said(one.message), gone))
     if all(len(groups) == 1 and "type" not in groups[0] for groups in found):
         return found[0][0], found[1][0], ()
     return found[0], found[1], ("frames",)
@@ -196,10 +197,14 @@ _TEXTS: Final = frozenset({
     "text", "content", "thinking", "reasoning", "reasoningcontent", "delta", "outputtext", "summary", "refusal", "name",
     "response", "completion", "generatedtext", "message", "arguments", "input", "partialjson", "detail", "type",
     "code", "error", "transcript", "data", "generation", "finishreason", "stopreason", "model", "modelversion",
-    "status", "stopsequence", "completionreason",
+    "status", "stopsequence", "completionreason", "donereason",
 })  # fmt: skip
 """Keys, as `fold` returns them, under which messages find what they say."""
 _LONG: Final = 8
+
+
+_NAMES: Final = {"finish": "reason", "model": "model"}
+"""What is in the names under which a kind of change is found, whatever the provider calls it."""
 
 
 @dataclass
@@ -218,8 +223,8 @@ class _Told:
             for side, value in enumerate((change.old, change.new)):
                 if value is ABSENT:
                     continue
-                for _, leaf in remainder.leaves(value):
-                    made.values[side].add((type(leaf), leaf))
+                for key, leaf in remainder.leaves(value, keys_of(change.path)[0] or ""):
+                    made.values[side].add((fold(key), type(leaf), leaf))
                     if isinstance(leaf, str):
                         made.texts[side].append(leaf)
         return made
@@ -228,7 +233,7 @@ class _Told:
         """Say whether a value of one side is in what is told of it."""
         if isinstance(value, str) and value and (len(value) >= _LONG or fold(key) in _TEXTS):
             return any(value in text for text in self.texts[side])
-        return (type(value), value) in self.values[side] and not isinstance(value, bool)
+        return (fold(key), type(value), value) in self.values[side]
 
     def place_of(self, path: Path, old: Any, new: Any) -> str | None:
         """Return how a difference is told already: "here" by its own change, "elsewhere" by one of equal values."""
@@ -237,7 +242,11 @@ class _Told:
         for change in self.changes:
             a, b = change.old, change.new
             if json_compare.identical(a, old) and json_compare.identical(b, new):
-                own = folded == fold(keys_of(change.path)[0] or "") or folded in _TEXTS
+                own = (
+                    folded == fold(keys_of(change.path)[0] or "")
+                    or folded in _TEXTS
+                    or _NAMES.get(change.kind, "-") in folded
+                )
                 if own or _is_telling(old) or _is_telling(new):
                     return "here" if own else "elsewhere"
             if all(isinstance(value, str) and value for value in (a, b, old, new)) and old in a and new in b:
@@ -287,16 +296,21 @@ def _judged(change: Change, kind: Kind, told: _Told, echoes: "_Echoes") -> Chang
         return Change("response", kind, path, old, new, rule)
     value = new if old is ABSENT else old
     if ABSENT in (old, new) and isinstance(value, dict | list):
-        left = _untold(value, told, 1 if old is ABSENT else 0, keys_of(path)[0] or "")
+        side = 1 if old is ABSENT else 0
+        left = _untold(value, told, side, keys_of(path)[0] or "")
         if is_vacant(left):
             return None
         old, new = (ABSENT, left) if old is ABSENT else (left, ABSENT)
-        told_of = {name for name, leaf in remainder.leaves(left) if not is_vacant(leaf)}
+        rest = _rest_of(value, told, side, "")
+        told_of = {name for name, leaf in remainder.leaves(rest) if not is_vacant(leaf)}
         only_frames = path[:1] == ("frames",) and len(path) == 2 and told_of <= _FRAMING
         return Change("response", kind, path, old, new, "chunking" if only_frames else None)
     if ABSENT in (old, new):
-        known = told.knows(keys_of(path)[0] or "", value, 1 if old is ABSENT else 0)
-        place = "here" if known else None
+        key = keys_of(path)[0] or ""
+        known = told.knows(key, value, 1 if old is ABSENT else 0)
+        # Under a key of its own it is another thing, that says the same.
+        own = fold(key) in _TEXTS or not isinstance(value, str) or len(value) < _LONG
+        place = ("here" if own else "elsewhere") if known else None
     else:
         place = told.place_of(path, old, new)
     if place == "here":

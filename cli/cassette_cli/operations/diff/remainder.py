@@ -48,15 +48,17 @@ def said(message: Message) -> frozenset[str]:
     for choice in message.choices:
         found.update((choice.text, choice.reasoning, choice.refusal))
         found.update(call.arguments for call in choice.tool_calls)
-        found.update(part.text for part in choice.parts)
+        found.update(part.text for part in choice.parts if part.kind in ("text", "reasoning", "refusal"))
     return frozenset(text for text in found if text)
 
 
-def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str, Any]]:
+def of_stream(frames: Iterable[Frame], spoken: frozenset[str], passed: list[Any] | None = None) -> list[dict[str, Any]]:
     """Return what the frames of a stream say but for the texts of its message: a mapping a type and place of frames.
 
-    A stream whose frames have no types, as that of a chat, is one mapping in the shape of its frames.
+    A stream whose frames have no types, as that of a chat, is one mapping in the shape of its frames. What runs on in
+    its frames, as counters, clocks and places do, is there once; all of that goes to `passed`.
     """
+    passed = [] if passed is None else passed
     groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for frame in frames:
         if frame.data.strip() == "[DONE]":
@@ -67,14 +69,16 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str]) -> list[dict[str,
         if not isinstance(kind, str):
             kind = frame.event
         places = (found.get(place) for place in _PLACES) if kind else ()
-        key = (kind, *(place for place in places if isinstance(place, int | str)))
+        delta = found.get(DELTA)
+        inner = (delta.get("type"),) if kind and isinstance(delta, dict) else ()
+        key = (kind, *(place for place in (*places, *inner) if isinstance(place, int | str)))
         head, members = groups.setdefault(key, ({}, []))
         members.append(found)
         if frame.event is not None and frame.event != found.get("type"):
             head["event"] = frame.event
         if frame.fields:
             head.setdefault("fields", {}).update(frame.fields)
-    return [made for key, (head, found) in groups.items() if (made := _group(key, head, found, spoken))]
+    return [made for key, (head, found) in groups.items() if (made := _group(key, head, found, spoken, passed))]
 
 
 def _opened(found: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def _opened(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _group(
-    key: tuple[Any, ...], head: dict[str, Any], found: list[dict[str, Any]], spoken: frozenset[str]
+    key: tuple[Any, ...], head: dict[str, Any], found: list[dict[str, Any]], spoken: frozenset[str], passed: list[Any]
 ) -> dict[str, Any]:
     delta = isinstance(key[0], str) and DELTA in key[0].lower()
     if len(found) == 1:
@@ -103,7 +107,10 @@ def _group(
         merged: dict[str, Any] = {}
         for one in found:
             _merge(merged, one)
-        made = _collapsed(merged, spoken, delta=delta, above=None)
+        made = _collapsed(merged, spoken, passed, delta=delta, above=None)
+    if isinstance(key[0], str):  # where a part stands says no more than that there is another before it
+        passed.append(key)
+        made = {name: value for name, value in made.items() if name not in _PLACES}
     return {**head, **made}
 
 
@@ -148,24 +155,33 @@ def _gather(into: _Items, items: list[Any]) -> None:
             _merge(into.by_key.setdefault(key, {}), item)
 
 
-def _collapsed(node: Any, spoken: frozenset[str], *, delta: bool, above: str | None) -> Any:
+def _collapsed(node: Any, spoken: frozenset[str], passed: list[Any], *, delta: bool, above: str | None) -> Any:
     """Return what was gathered as plain JSON."""
     out = {}
     for key, value in node.items():
         inner = delta or DELTA in key.lower()
         if type(value) is dict:
-            made: Any = _collapsed(value, spoken, delta=inner, above=key)
+            made: Any = _collapsed(value, spoken, passed, delta=inner, above=key)
         elif type(value) is _Items:
-            made = [_collapsed(one, spoken, delta=inner, above=key) for one in value.by_key.values()]
+            made = [_collapsed(one, spoken, passed, delta=inner, above=key) for one in value.by_key.values()]
             made += [_without(one, spoken) for one in _different(value.plain)]
         else:
-            made = _value(key, above, value, node, spoken, delta=inner)
+            made = _value(key, above, value, node, spoken, passed, delta=inner)
         if made is not None:
             out[key] = made
     return out
 
 
-def _value(key: str, above: str | None, values: list[Any], parent: Any, spoken: frozenset[str], *, delta: bool) -> Any:
+def _value(
+    key: str,
+    above: str | None,
+    values: list[Any],
+    parent: Any,
+    spoken: frozenset[str],
+    passed: list[Any],
+    *,
+    delta: bool,
+) -> Any:
     """Return the values of one key as one: the only one, deltas joined, the last of numbers, else a list."""
     first = values[0]
     if values.count(first) == len(values) and type(first) is not bool:
@@ -184,8 +200,10 @@ def _value(key: str, above: str | None, values: list[Any], parent: Any, spoken: 
         if delta and key not in STRUCTURE:
             return joined
     if all(reason(key, above, value, parent, "response") for value in different):
+        passed.append((key, different))
         return different[0]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in different):
+        passed.append((key, different))
         return different[-1]
     return different
 

@@ -11,7 +11,7 @@ from cassette_cli import git
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
-from cassette_cli.operations.diff.masking import Masker
+from cassette_cli.operations.diff.masking import DiffMasker
 from cassette_cli.operations.diff.result import CassetteDiff
 from cassette_cli.operations.loading import looks_recorded, read_input
 from cassette_cli.operations.targets import Paths, is_cassette_name, targets
@@ -235,7 +235,7 @@ def differences(
     Files that are no cassettes are passed over unless the user named them. Secrets are masked; in what
     is volatile only where `volatile` says that it is shown.
     """
-    masker = Masker()
+    masker = DiffMasker()
     for one in sides:
         try:
             found = _difference(one, options, paths)

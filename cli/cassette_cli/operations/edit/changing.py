@@ -46,7 +46,7 @@ class Edited:
 
     def patch(self) -> Iterator[str]:
         """Yield the lines of the patch."""
-        from cassette_cli.operations.diff.masking import Masker
+        from cassette_cli.operations.redact.masking import Masker
 
         return difference(self.loaded, self.after, Masker().text)
 
@@ -98,7 +98,8 @@ class placed:  # noqa: N801 - a context
     def __exit__(self, _: object, error: object, __: object) -> None:
         cassette, index, node = self._at
         if isinstance(error, EditError) and error.path is None:
-            error.message = f"interaction {index}: {error.message}"
+            where = "" if error.line is None else f"line {error.line} of the edited document: "
+            error.message = f"interaction {index}: {where}{error.message}"
             error.path, error.line = cassette.path, cassette.document.line(node.start)
 
 

@@ -10,9 +10,8 @@ from cassette_cli.errors import CassetteError, EditError, ParseError, UsageError
 from cassette_cli.model import structure
 from cassette_cli.model.body import Body
 from cassette_cli.model.storage import difference
-from cassette_cli.source.adding import Number
 from cassette_cli.source.document import BOM, Document
-from cassette_cli.source.edits import Edit, Insert, Part, Remove, spliced
+from cassette_cli.source.edits import Edit, Insert, Number, Part, Remove, spliced
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.verify import apply
 

@@ -82,6 +82,7 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
     Raises `EditError` where an anchor cannot move.
     """
     document = cassette.document
+    refuse_unwritable(cassette)
     if cassette.container is None:
         return _lines_without(document, gone)
     lists = (cassette.container, *cassette.companions)
@@ -98,6 +99,12 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
             f"the YAML anchor &{name} cannot be moved to where it is needed",
             path=cassette.path, line=document.line(node.start), hint="write out what it stands for by hand",
         ) from error  # fmt: skip
+
+
+def refuse_unwritable(cassette: Cassette) -> None:
+    """Raise `EditError` for a cassette in a grammar that is only read."""
+    if cassette.document.is_toml:
+        raise EditError("TOML is read, and not written", path=cassette.path, hint="record the cassette as YAML or JSON")
 
 
 def _lines_without(document: Document, gone: AbstractSet[int]) -> Document:
@@ -210,6 +217,20 @@ def needs(cassette: Cassette, gone: AbstractSet[int]) -> list[Need]:
                     again = any(one in dict(_given(readings[k])) for k in range(by) if k not in gone)
                     if not again:
                         found.append(Need(of, by, f"{what} {one}"))
+    return found
+
+
+def references(cassette: Cassette) -> list[Need]:
+    """Return which interactions answer a call, or continue a response, that an earlier one handed out."""
+    found = []
+    given: dict[str, tuple[int, str]] = {}
+    for interaction in cassette.interactions:
+        reading = Reading(interaction)
+        if given:
+            used = dict.fromkeys(one for one in _used(reading) if one in given)
+            found += [Need(given[one][0], interaction.index, f"{given[one][1]} {one}") for one in used]
+        for one, what in _given(reading):
+            given.setdefault(one, (interaction.index, what))
     return found
 
 

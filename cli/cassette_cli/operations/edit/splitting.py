@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.edit.removing import is_same, needs, without
+from cassette_cli.operations.edit.removing import is_same, references, refuse_unwritable, without
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.source.adding import manner_of
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import spliced
-from cassette_cli.source.nodes import Node, walk
+from cassette_cli.source.nodes import AttachedNode, Node, walk
 from cassette_cli.source.removal import BLANK_LINES, Block, keeps_breaks, last_inside, past
 from cassette_cli.source.scalars import content_start
 
@@ -43,6 +43,7 @@ def split(loaded: Loaded, by: By, input_format: str | None = None) -> list[Piece
     Raises `EditError` where an interaction needs what stands in another part and cannot be copied there.
     """
     cassette = loaded.cassette
+    _refuse_attached(cassette)
     groups: dict[str, list[int]] = {}
     for reading in loaded.selection.readings(cassette):
         groups.setdefault(_group(reading, by), []).append(reading.interaction.index)
@@ -64,6 +65,20 @@ def split(loaded: Loaded, by: By, input_format: str | None = None) -> list[Piece
         tail = f"-{_UNSAFE.sub('_', label).strip('_') or 'none'}" if by != "interaction" else ""
         pieces.append(Piece(f"{stem}-{number:0{width}}{tail}{ending}", indices, document))
     return pieces
+
+
+def _refuse_attached(cassette: Cassette) -> None:
+    """Raise `EditError` where bodies stand in files beside the cassette, which a copy elsewhere would not find."""
+    for interaction in cassette.interactions:
+        sides = (interaction.request, interaction.response)
+        node = next(
+            (one.body.node for one in sides if one is not None and isinstance(one.body.node, AttachedNode)), None
+        )
+        if node is not None:
+            raise EditError(
+                f"interaction {interaction.index} keeps a body in {node.value}, which stays where it is",
+                path=cassette.path, hint="copy the files by hand",
+            )  # fmt: skip
 
 
 def _judged(cassette: Cassette, input_format: str | None) -> Cassette:
@@ -89,15 +104,12 @@ def _stem(path: str) -> tuple[str, str]:
 
 def lost(cassette: Cassette, pieces: Sequence[Piece]) -> list[str]:
     """Return in words what interactions need that is in another part now: it is worth a word, and no fault."""
-    found = []
-    for piece in pieces:
-        others = set(range(len(cassette.interactions))) - set(piece.indices)
-        found += [
-            f"interaction {need.by} needs interaction {need.of} in another file: {need.what}"
-            for need in needs(cassette, others)
-            if "anchor" not in need.what
-        ]
-    return sorted(set(found))
+    home = {index: number for number, piece in enumerate(pieces) for index in piece.indices}
+    return [
+        f"interaction {need.by} needs interaction {need.of} in another file: {need.what}"
+        for need in references(cassette)
+        if home.get(need.by) != home.get(need.of)
+    ]
 
 
 def join(cassettes: Sequence[Loaded], input_format: str | None = None) -> Document:
@@ -114,6 +126,9 @@ def join(cassettes: Sequence[Loaded], input_format: str | None = None) -> Docume
                 f"{kinds[1]}, and {first.path} is {kinds[0]}", path=one.path, hint="join one recorder's files"
             )
     all_of = [loaded.cassette for loaded in cassettes]
+    for one in all_of:
+        refuse_unwritable(one)
+        _refuse_attached(one)
     whole = _lines(all_of) if first.container is None else _lists(all_of)
     after = registry.load(whole, None if first.container is None else input_format)
     wanted = [interaction.node for cassette in all_of for interaction in cassette.interactions]

@@ -2,24 +2,23 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
-from cassette_cli.operations.redact.paths import JsonPath
-from cassette_cli.operations.redact.pattern import Pattern
-from cassette_cli.operations.redact.rules import DEFAULT_LEVELS, LEVELS, Added, Rule, Table
-from cassette_cli.operations.redact.scan import Plan
-from cassette_cli.operations.redact.text import Replacing
-from cassette_cli.operations.redact.values import is_sweepable
+from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, LEVELS, Detectors
+from cassette_cli.operations.redact.detect.own import Names, Pattern
+from cassette_cli.operations.redact.detect.paths import JsonPath
+from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT, Placeholders
+from cassette_cli.operations.redact.rules.rule import Level, Rule
+from cassette_cli.operations.redact.scanning import Plan
 
-SETTINGS = ("allow", "defaults", "env", "form", "headers", "json-keys", "json-paths", "levels", "patterns",
-            "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
+SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", "json-keys", "json-paths", "levels",
+            "patterns", "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
 """The keys of `[tool.cassette.redact]`."""
 
 _ASSIGNED = re.compile(r"\A\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=(.*)")
-_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,83 +38,112 @@ class Given:
     allow: tuple[str, ...] = ()
     placeholder: str | None = None
     remove: bool = False
+    fakes: bool = False
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The plan, and whether headers are dropped whole."""
+    """The plan, whether headers are dropped whole, and the file of known findings."""
 
     plan: Plan
     remove: bool
+    baseline: str | None = None
 
 
 def chosen(
-    settings: Section, given: Given, warn: Callable[[CassetteError], None], environment: Mapping[str, str] = os.environ
+    settings: Section,
+    given: Given,
+    warn: Callable[[CassetteError], object],
+    environment: Mapping[str, str] = os.environ,
 ) -> Chosen:
     """Return what to look for; values that cannot be looked for go to `warn`.
 
     Raises `UsageError` for a setting or option that is none.
     """
     settings.known(*SETTINGS)
-    levels = given.levels or settings.texts("levels") or DEFAULT_LEVELS
-    if "all" in levels:
-        levels = LEVELS
     allow = (*settings.texts("allow"), *given.allow)
-    defaults = settings.flag("defaults", default=True) if given.defaults is None else given.defaults
-    table = table_of(settings, given, levels=levels, defaults=defaults, allow=allow)
-    replacing = Replacing(
+    placeholders = Placeholders(
         _placeholder(given.placeholder or settings.text("placeholder") or "REDACTED"),
         {name: _placeholder(text) for name, text in settings.table("placeholders").items()},
-        frozenset(name for name in allow if name.startswith("sha256:")),
+        frozenset(name for name in allow if _is_fingerprint(name)),
+        given.fakes or settings.flag("fakes"),
     )
-    level = "secrets" if "secrets" in levels else levels[0]
-    texts = (*settings.texts("patterns"), *given.patterns)
-    patterns = tuple(Pattern.read(text, number, level) for number, text in enumerate(texts, 1))
-    paths = tuple(
-        (JsonPath(text), Rule(f"path:{text}", level, "path", "a JSON path that you gave"))
-        for text in (*settings.texts("json-paths"), *given.json_paths)
-    )
-    plan = Plan(table, replacing, _values(settings, given, warn, environment), patterns, paths)
-    return Chosen(plan, given.remove or settings.flag("remove"))
+    detectors = detectors_of(settings, given, _values(settings, given, warn, environment))
+    baseline = given.baseline
+    if baseline is None and (baseline := settings.text("baseline")) is not None:
+        baseline = _beside(settings, baseline)
+    return Chosen(Plan(detectors, placeholders), given.remove or settings.flag("remove"), baseline)
 
 
-def table_of(
-    settings: Section,
-    given: Given,
-    *,
-    levels: Iterable[str],
-    defaults: bool = True,
-    allow: Iterable[str] = (),
-    everything: bool = False,
-) -> Table:
-    """Return the table of rules by name and shape."""
-    allow = tuple(allow)
-    for name in allow:
-        if name.startswith("sha256:") and not _FINGERPRINT.fullmatch(name):
-            raise UsageError(f"{name[:20]!r} is no hash", hint="`cassette rules --hash-env NAME` prints them")
-    added = Added(
-        headers=(*settings.texts("headers"), *given.headers),
-        query=(*settings.texts("query"), *given.query),
-        json_keys=(*settings.texts("json-keys"), *given.json_keys),
-        form=(*settings.texts("form"), *given.form),
+def detectors_of(settings: Section, given: Given, values: dict[str, Rule] | None = None) -> Detectors:
+    """Return what to look for, by the settings and the command line."""
+    levels = levels_of(given.levels or settings.texts("levels") or DEFAULT_LEVELS)
+    level: Level = "secrets" if "secrets" in levels else levels[0]
+    names = {
+        kind: (*settings.texts(kind), *own)
+        for kind, own in (("headers", given.headers), ("query", given.query), ("json-keys", given.json_keys),
+                          ("form", given.form))
+    }  # fmt: skip
+
+    def rules(kind: str, prefix: str, about: str) -> list[tuple[str, Rule]]:
+        return [(name, Rule(f"{prefix}-{name}", about, level=level, of_user=True)) for name in names[kind]]
+
+    form = rules("form", "form", "a form field that you named")
+    patterns = (*settings.texts("patterns"), *given.patterns)
+    return Detectors(
+        frozenset(levels),
+        settings.flag("defaults", default=True) if given.defaults is None else given.defaults,
+        tuple(name for name in (*settings.texts("allow"), *given.allow) if not _is_fingerprint(name)),
+        Names(rules("headers", "header", "a header that you named")),
+        Names([*rules("query", "query", "a query name that you gave"), *form]),
+        Names([*rules("json-keys", "json-key", "a JSON key that you named"), *form]),
+        values or {},
+        tuple(Pattern.read(text, number, level) for number, text in enumerate(patterns, 1)),
+        tuple(
+            (JsonPath(text), Rule(f"json-path-{text}", "a JSON path that you gave", level=level, of_user=True))
+            for text in (*settings.texts("json-paths"), *given.json_paths)
+        ),
     )
-    return Table(levels, added, defaults=defaults, allow=allow, everything=everything)
+
+
+def levels_of(names: Sequence[str]) -> tuple[Level, ...]:
+    """Return the levels that are asked for; raises `UsageError` for one that is none."""
+    if "all" in names:
+        return LEVELS
+    for name in names:
+        if name not in LEVELS:
+            raise UsageError(f"{name!r} is no level", hint=f"one of: {', '.join(LEVELS)}, all")
+    return tuple(level for level in LEVELS if level in names)
+
+
+def _is_fingerprint(name: str) -> bool:
+    if name.startswith("sha256:"):
+        hint = f"write fp:{name[7:27]}" if len(name) == 71 else "`cassette rules --hash-env NAME` prints them"
+        raise UsageError(f"{name[:20]!r}: fingerprints open with fp:", hint=hint)
+    if name.startswith("fp:") and not FINGERPRINT.fullmatch(name):
+        raise UsageError(f"{name[:20]!r} is no fingerprint", hint="`cassette rules --hash-env NAME` prints them")
+    return name.startswith("fp:")
 
 
 def _placeholder(text: str) -> str:
-    """Return a placeholder; raises `UsageError` for one that could not stand in a header or a URL, or holds nothing."""
+    """Return a placeholder; raises `UsageError` for one that holds nothing, or more than a line."""
     if not text.strip() or not text.isprintable():
         raise UsageError("a placeholder is a printable text of one line, and not empty")
     return text
 
 
+def _beside(settings: Section, file: str) -> str:
+    return file if settings.path is None else os.path.join(os.path.dirname(settings.path), file)
+
+
 def _values(
-    settings: Section, given: Given, warn: Callable[[CassetteError], None], environment: Mapping[str, str]
+    settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str]
 ) -> dict[str, Rule]:
     """Return the secrets that the environment and a file name, each with its rule."""
     found: dict[str, Rule] = {}
     for name in (*settings.texts("env"), *given.env):
-        value = environment.get(name)
+        value = environment.get(name, "").strip()
         if not value:
             warn(
                 CassetteError(
@@ -123,32 +151,22 @@ def _values(
                 )
             )
         else:
-            _take(found, value.strip(), f"value:{name}", warn)
+            found.setdefault(value, _value_rule(name))
     file = given.values_file
-    if file is None and (file := settings.text("values-file")) is not None and settings.path is not None:
-        file = os.path.join(os.path.dirname(settings.path), file)
+    if file is None and (file := settings.text("values-file")) is not None:
+        file = _beside(settings, file)
     if file is not None:
         for number, line in enumerate(_lines(file), 1):
             value = (match[1] if (match := _ASSIGNED.fullmatch(line)) else line).strip()
             if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
                 value = value[1:-1]
             if value and not value.startswith("#"):
-                _take(found, value, f"value:line {number}", warn)
+                found.setdefault(value, _value_rule(f"line-{number}"))
     return found
 
 
-def _take(found: dict[str, Rule], value: str, name: str, warn: Callable[[CassetteError], None]) -> None:
-    if is_sweepable(value):
-        found.setdefault(value, Rule(name, "secrets", "value", "a value that you named"))
-    else:
-        hint = (
-            "a value is looked for from twelve characters on, letters and digits mixed; name its header or key instead"
-        )
-        warn(
-            CassetteError(
-                f"{name.replace(':', ' ', 1)} is too short or too plain to be looked for everywhere", hint=hint
-            )
-        )
+def _value_rule(name: str) -> Rule:
+    return Rule(f"value-{name}", "a value that you named", of_user=True)
 
 
 _LONGEST = 16 << 20

@@ -2,26 +2,38 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.patch import unified
-from cassette_cli.operations.redact import proof
-from cassette_cli.operations.redact.allowing import Allowed
-from cassette_cli.operations.redact.marks import is_matched
-from cassette_cli.operations.redact.placing import line_of, where_of
-from cassette_cli.operations.redact.report import Finding, Gap
-from cassette_cli.operations.redact.scan import Plan, Scan, Scanned, Spot, harvest
-from cassette_cli.operations.redact.values import is_sweepable
-from cassette_cli.operations.redact.writing import Writer, removals
+from cassette_cli.operations.redact.detect.values import is_sweepable
+from cassette_cli.operations.redact.findings.accepted import Allowed, Baseline
+from cassette_cli.operations.redact.findings.finding import (
+    Finding,
+    Gap,
+    findings,
+    gaps,
+    hidden_in,
+    is_matched,
+    masked_where,
+    where_of,
+)
+from cassette_cli.operations.redact.replace import proof
+from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
+from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
+from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
+from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Remove, Replace
 from cassette_cli.source.splicing import splice
 from cassette_cli.source.verify import apply
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.rules.rule import Rule
 
 
 class Summary(NamedTuple):
@@ -59,30 +71,35 @@ class Redacted:
 
 
 def redact(
-    loaded: Loaded, plan: Plan, *, edit: bool = True, remove: bool = False, input_format: str | None = None
+    loaded: Loaded,
+    plan: Plan,
+    *,
+    edit: bool = True,
+    remove: bool = False,
+    input_format: str | None = None,
+    baseline: Baseline | None = None,
 ) -> Redacted:
     """Scan a cassette and, with `edit`, redact it.
 
     Raises `EditError` where the result cannot be proved: then nothing is to be written.
     """
-    cassette = loaded.cassette
-    chosen = _chosen(cassette, loaded.selection)
-    scanned = Scan(plan, cassette, chosen).run()
-    spots = _permitted(cassette, scanned)
-    result = Redacted(cassette.path, _findings(cassette, spots), _gaps(cassette, scanned, chosen))
-    if edit and spots:
+    work = _Work(loaded, plan, baseline)
+    result = Redacted(work.cassette.path, findings(work.cassette, work.spots), [])
+    if edit and work.spots:
         try:
-            _edit(result, cassette, plan, spots, chosen, remove=remove, input_format=input_format)
+            work.edit(result, remove=remove, input_format=input_format)
         except CassetteError as error:
-            error.path = error.path or cassette.path
+            error.path = error.path or work.cassette.path
             raise
+    assert isinstance(work.scanned.layer, DocumentLayer)
+    result.gaps = gaps(work.cassette, work.scanned.layer.unscanned, work.chosen)
     return result
 
 
 def found_values(cassette: Cassette, plan: Plan) -> set[str]:
     """Return every secret of a cassette in clear, for comparisons."""
-    spots = _permitted(cassette, Scan(plan, cassette).run())
-    return {secret.value for spot in spots for _, secret, _ in spot.secrets()}
+    work = _Work(Loaded(cassette, Selection(), 0), plan)
+    return {secret.value for spot in work.spots for _, secret in spot.secrets()}
 
 
 def _chosen(cassette: Cassette, selection: Selection) -> set[int] | None:
@@ -92,132 +109,130 @@ def _chosen(cassette: Cassette, selection: Selection) -> set[int] | None:
     return {reading.interaction.index for reading in selection.readings(cassette)}
 
 
-def _permitted(cassette: Cassette, scanned: Scanned) -> list[Spot]:
-    """Drop what comments in the file let stand."""
-    if not scanned.spots or "cassette:" not in cassette.document.text:
-        return scanned.spots
-    allowed = Allowed(cassette.document, scanned.survey.comments())
-    if not allowed:
-        return scanned.spots
-    kept = []
-    for spot in scanned.spots:
-        spot.hits = [h for h in spot.hits if not all(allowed.covers(spot.place, s.rule.name) for s in h.secrets)]
-        spot.frames = {
-            number: (text, left)
-            for number, (text, hits) in spot.frames.items()
-            if (left := [h for h in hits if not all(allowed.covers(spot.place, s.rule.name) for s in h.secrets)])
+class _Work:
+    """The redaction of one cassette."""
+
+    def __init__(self, loaded: Loaded, plan: Plan, baseline: Baseline | None = None) -> None:
+        self.cassette = loaded.cassette
+        self._plan = plan
+        self._baseline = baseline
+        self.chosen = _chosen(loaded.cassette, loaded.selection)
+        self._assigned = plan.placeholders.assigned(loaded.cassette.document.text)
+        self.scanned = Scan.of(plan, loaded.cassette, self.chosen).run()
+        self.spots = self._accepted(self.scanned, loaded.cassette)
+
+    def _accepted(self, scanned: Scanned, cassette: Cassette) -> list[Spot]:
+        """Return what is to be replaced, without what comments in the file and the baseline let stand."""
+        found = spots(scanned, self._plan.placeholders, self._assigned)
+        assert isinstance(scanned.layer, DocumentLayer)
+        allowed = Allowed(cassette.document, scanned.layer)
+        if allowed:
+            for spot in found:
+                spot.replacements = [
+                    one
+                    for one in spot.replacements
+                    if not all(allowed.covers(spot.place, secret.rule.name) for secret in one.secrets)
+                ]
+        if self._baseline is not None:
+            known = {one.fingerprint for one in findings(cassette, found) if self._baseline.knows(one)}
+            for spot in found:
+                spot.replacements = [
+                    one for one in spot.replacements if not {fingerprint(s.value) for s in one.secrets} <= known
+                ]
+        return [spot for spot in found if spot.replacements]
+
+    def edit(self, result: Redacted, *, remove: bool, input_format: str | None) -> None:
+        """Edit the cassette, and prove the result."""
+        cassette = self.cassette
+        document = cassette.document
+        removed, gone = self._removed() if remove else ([], set())
+        number_keys(self.spots, self._assigned)
+        while True:
+            self.spots = self._accepted(self.scanned, cassette)
+            left = [spot for spot in self.spots if spot.place.node is None or spot.place.node.span not in gone]
+            made: list[Edit] = [*edits(left), *removed]
+            after = apply(document, made)
+            again = registry.load(after, input_format)
+            lengths = proof.lengths(cassette, again)
+            if lengths:
+                after = apply(document, [*made, *lengths])
+                again = registry.load(after, input_format)
+            if not self._number_collisions(again):
+                break
+        secrets = {secret.value for spot in self.spots for _, secret in spot.secrets()}
+        proof.prove(cassette, again, secrets, headers_went=bool(removed))
+        self._scan_again(again)
+        result.after = after
+        nodes = {node.span for spot in left if (node := spot.place.node) is not None}
+        shown = [*edits(left, masked=True), *removed]
+        result.masked, result.changes = _masked(document, after, shown, nodes)
+
+    def _removed(self) -> tuple[list[Remove], set[tuple[int, int]]]:
+        named = [
+            spot.place
+            for spot in self.spots
+            if spot.place.kind == "header" and any(secret.key and not secret.where for _, secret in spot.secrets())
+        ]
+        return removals(self.cassette, named)
+
+    def _number_collisions(self, again: Cassette) -> bool:
+        """Give numbers to the secrets by which the recorder told requests apart that would now be the same.
+
+        Say whether any got one: then the edit is to be made anew.
+        """
+        old, new = self.cassette.interactions, again.interactions
+        groups: dict[object, dict[object, list[int]]] = {}
+        for before, after in zip(old, new, strict=False):
+            keys = [proof.match_key(one.request, self.cassette.format) for one in (before, after)]
+            groups.setdefault(keys[1], {}).setdefault(keys[0], []).append(before.index)
+        clashes = [group for group in groups.values() if len(group) > 1]
+        if not clashes:
+            return False
+        values: dict[int, list[tuple[Rule, str]]] = {}
+        for spot in self.spots:
+            if is_matched(spot.place, self.cassette.format, spot.place.where) and spot.place.interaction is not None:
+                own = values.setdefault(spot.place.interaction, [])
+                own += ((secret.rule, secret.value) for _, secret in spot.secrets())
+        several: list[tuple[Rule, str]] = []
+        for group in clashes:
+            found = [values.get(indices[0], []) for indices in group.values()]
+            common = set.intersection(*({value for _, value in one} for one in found))
+            several += (pair for one in found for pair in one if pair[1] not in common)
+        return self._assigned.number(several)
+
+    def _scan_again(self, again: Cassette) -> None:
+        """Scan the new text, for all that was found too: nothing may be left."""
+        swept = {
+            secret.value: secret.rule
+            for spot in self.spots
+            for _, secret in spot.secrets()
+            if secret.rule.level in ("secrets", "ids") and is_sweepable(secret.value)
         }
-        if spot:
-            kept.append(spot)
-    return kept
-
-
-def _findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
-    found = []
-    spots = list(spots)
-    hidden = _hidden(spots)
-    for spot in spots:
-        wheres = [_masked_where(where, hidden) for where in where_of(spot)]
-        for (hit, secret, number), where in zip(spot.secrets(), wheres, strict=True):
-            found.append(
-                Finding(
-                    cassette.path,
-                    line_of(cassette.document, spot.place, hit if number is None else None),
-                    spot.place.interaction,
-                    where,
-                    secret.rule.name,
-                    secret.rule.level,
-                    secret.masked,
-                    is_matched(spot.place, cassette.format, where),
-                    secret.value,
-                )
+        scanned = Scan.of(self._plan, again, self.chosen).run(swept)
+        found = self._accepted(scanned, again)
+        if found:
+            one, secret = next(found[0].secrets())
+            where = masked_where(where_of(found[0], one, secret), hidden_in([*self.spots, *found]))
+            place = found[0].place
+            raise EditError(
+                f"after the edit {secret.rule.name} would still find something in {where}",
+                path=again.path,
+                line=again.document.line(place.start if place.node is None else place.node.start),
+                hint="nothing was written; please report this file",
             )
-    return sorted(found, key=lambda one: (one.line, one.where, one.rule))
 
 
-_TELLING = 8
-"""Characters from which on a value in a path is the secret, and no chance."""
-
-
-def _hidden(spots: Iterable[Spot]) -> list[tuple[str, str]]:
-    """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
-    found = {
-        secret.value: secret.masked
-        for spot in spots
-        for _, secret, _ in spot.secrets()
-        if len(secret.value) >= _TELLING and (secret.rule.kind in ("token", "pattern") or is_sweepable(secret.value))
-    }
-    return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
-
-
-def _masked_where(where: str, hidden: Iterable[tuple[str, str]]) -> str:
-    for value, masked in hidden:
-        where = where.replace(value, masked)
-    return where
-
-
-def _gaps(cassette: Cassette, scanned: Scanned, chosen: set[int] | None) -> list[Gap]:
-    document = cassette.document
-    return [
-        Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
-        for one in scanned.unscanned
-    ] + [
-        Gap(cassette.path, document.line(one.node.start), one.interaction, one.where, one.reason)
-        for one in cassette.unread_parts()
-        if chosen is None or one.interaction in chosen
-    ]
-
-
-def _edit(
-    result: Redacted,
-    cassette: Cassette,
-    plan: Plan,
-    spots: list[Spot],
-    chosen: set[int] | None,
-    *,
-    remove: bool,
-    input_format: str | None,
-) -> None:
-    document = cassette.document
-    removed, gone = _removed(cassette, spots) if remove else ([], set())
-    left = [spot for spot in spots if spot.place.node is None or spot.place.node.span not in gone]
-    edits: list[Edit] = [*Writer().edits(left), *removed]
-    after = apply(document, edits)
-    again = registry.load(after, input_format)
-    lengths = proof.lengths(cassette, again)
-    if lengths:
-        edits += lengths
-        after = apply(document, edits)
-        again = registry.load(after, input_format)
-    proof.prove(cassette, again, headers_went=bool(removed))
-    _scan_again(again, plan, spots, chosen)
-    result.after = after
-    shown = [*Writer(masked=True).edits(left), *removed]
-    nodes = {node.span for spot in left if (node := spot.place.node) is not None}
-    result.masked, result.changes = _masked(document, after, shown, nodes)
-
-
-def _removed(cassette: Cassette, spots: Iterable[Spot]) -> tuple[list[Remove], set[tuple[int, int]]]:
-    named = [
-        spot.place
-        for spot in spots
-        if spot.place.kind == "header" and any(s.rule.kind == "header" for _, s, _ in spot.secrets())
-    ]
-    return removals(cassette, named)
-
-
-def _scan_again(again: Cassette, plan: Plan, spots: Iterable[Spot], chosen: set[int] | None) -> None:
-    """Scan the new text, for all that was found too: nothing may be left."""
-    found = _permitted(again, Scan(plan, again, chosen).run(harvest(spots)))
-    if found:
-        rule = next((secret.rule.name for _, secret, _ in found[0].secrets()), "a rule")
-        where = _masked_where(where_of(found[0])[0], _hidden([*spots, *found]))
-        raise EditError(
-            f"after the edit {rule} would still find something in {where}",
-            path=again.path,
-            line=line_of(again.document, found[0].place, None),
-            hint="nothing was written; please report this file",
-        )
+def number_keys(found: Iterable[Spot], assigned: Assigned) -> None:
+    """Give numbers to the secrets that stand as names in one mapping, which may not hold a name twice."""
+    names: dict[tuple[object, ...], dict[str, Rule]] = {}
+    for spot in found:
+        for _, secret in spot.secrets():
+            if secret.is_name:
+                mapping = (spot.place.interaction, spot.place.where, *secret.where)
+                names.setdefault(mapping, {}).setdefault(secret.value, secret.rule)
+    for values in names.values():
+        if len(values) > 1:
+            assigned.number([(rule, value) for value, rule in values.items()])
 
 
 def _masked(

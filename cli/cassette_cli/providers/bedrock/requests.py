@@ -3,8 +3,7 @@
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.google.requests import turn_of
-from cassette_cli.providers.values import as_text, decoded_size, is_vacant, media, obj, objects, text
+from cassette_cli.providers.values import as_text, decoded_size, is_vacant, media, obj, objects, text, turn_of
 
 _MEDIA: dict[str, PartKind] = {"image": "image", "document": "file", "video": "video", "audio": "audio"}
 

@@ -6,9 +6,7 @@ Proto JSON allows `systemInstruction` and `system_instruction`, and clients writ
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Part, PartKind, Tool, ToolCall, Turn
-from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text
-
-_ROLES = {"model": "assistant", "function": "tool"}
+from cassette_cli.providers.values import as_text, is_vacant, media, obj, objects, text, turn_of
 
 
 def camel(item: dict[str, Any]) -> dict[str, Any]:
@@ -66,13 +64,6 @@ def part_of(part: dict[str, Any]) -> Part:
         return Part("tool_result", words, id=text(result.get("id")) or None, name=name)
     name = next((key for key in part if key not in ("thought", "thoughtSignature")), None)
     return Part("data", name=name, data=part.get(name) if name else part)
-
-
-def turn_of(role: str, parts: list[Part]) -> Turn:
-    """Make a turn; one that holds nothing but tool results is the tool's, whatever the wire calls it."""
-    if parts and all(part.kind == "tool_result" for part in parts):
-        role = "tool"
-    return Turn(_ROLES.get(role, role), parts)
 
 
 def _content(content: Any, role: str) -> Turn:

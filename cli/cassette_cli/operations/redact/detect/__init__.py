@@ -1,0 +1,1 @@
+"""The detectors: pure functions from decoded text to matches."""

@@ -1,0 +1,20 @@
+"""What a detector yields: a span of the text that it was given, and the rule that says so."""
+
+from dataclasses import dataclass
+
+from cassette_cli.operations.redact.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`text[start:end]`, in characters of the decoded text, is what `rule` looks for.
+
+    `key` is the name that the value stands under, as it is written in the text, "" where there is none. `is_swept`
+    says that the value was found elsewhere, and is looked for here.
+    """
+
+    start: int
+    end: int
+    rule: Rule
+    key: str = ""
+    is_swept: bool = False

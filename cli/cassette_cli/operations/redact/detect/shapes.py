@@ -1,0 +1,158 @@
+"""Finds what rules know by its shape: one pass finds their literals, and only their patterns are tried."""
+
+import fnmatch
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
+from itertools import accumulate
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.rules.shape import BEFORE
+
+_WORD_ENDS = " \n\"'<>\t\r"
+_LONGEST_BEFORE = 600
+"""How far before its literal a match may begin."""
+_IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
+_BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
+_BLOB = 96
+"""How many characters of base64 around a match say that it is a stretch of a longer text."""
+_DOCUMENTED = re.compile(
+    r"EXAMPLE|[xX]{5}|\.{3}|\*{3}|^(?:[#$%]?\{|<|\$[A-Z_])|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
+)
+
+
+class ShapeDetector:
+    """Finds the shapes of some rules in decoded texts."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rule for rule in rules if rule.pattern)
+        self._order = {rule.name: number for number, rule in enumerate(self._rules)}
+        by_literal: dict[str, list[Rule]] = {}
+        for rule in self._rules:
+            for literal in rule.literals:
+                by_literal.setdefault(literal, []).append(rule)
+        self._literals = list(by_literal)
+        self._by_number = list(by_literal.values())
+        self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
+        self._automaton = AhoCorasick(self._literals, implementation=Implementation.DFA)
+
+    def find(self, text: str, host: str = "") -> Iterator[Match]:
+        """Yield the secrets in a text, in rising order, none inside another.
+
+        `host` is the host that the text was exchanged with: rules that ask for a vendor's host count only there.
+        """
+        for _, match in self.search([text], lambda _: host):
+            yield match
+
+    def search(self, texts: Sequence[str], host_of: Callable[[int], str]) -> Iterator[tuple[int, Match]]:
+        """Yield the secrets in several texts as `find` does, each with the number of its text, in one pass.
+
+        `host_of` returns the host of a text by its number.
+        """
+        starts = [0, *accumulate(len(text) + 1 for text in texts)]
+        places: dict[int, list[tuple[int, int]]] = {}
+        at = 0
+        for number, start, _ in self._automaton.find_matches_as_indexes("\0".join(texts), overlapping=True):
+            if not starts[at] <= start < starts[at + 1]:
+                at = bisect_right(starts, start) - 1
+            places.setdefault(at, []).append((number, start - starts[at]))
+        for at, found in places.items():
+            end = -1
+            for match in sorted(self._candidates(texts[at], found, partial(host_of, at)), key=self._rank):
+                if match.start >= end:
+                    end = match.end
+                    yield at, match
+
+    def _rank(self, match: Match) -> tuple[int, int, int]:
+        return match.start, -match.end, self._order[match.rule.name]
+
+    def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: Callable[[], str]) -> Iterator[Match]:
+        done: dict[str, int] = {}
+        for number, start in places:
+            if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
+                continue
+            for rule in self._by_number[number]:
+                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host(), rule.hosts)):
+                    continue
+                if _opens(rule):
+                    match = compiled(rule.pattern).match(text, start)
+                    if match is not None:
+                        done[rule.name] = match.end()
+                        yield from _judged(rule, match)
+                else:
+                    begin, stop = _around(text, start, start + len(self._literals[number]))
+                    begin = max(begin, done.get(rule.name, 0))
+                    done[rule.name] = max(stop, start + 1)
+                    for match in compiled(rule.pattern).finditer(text, begin, stop):
+                        yield from _judged(rule, match)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of a rule, once in a process."""
+    return re.compile(pattern, re.ASCII)
+
+
+def _opens_word(rule: Rule) -> bool:
+    """Say whether a rule wants its literal at the beginning of a word."""
+    return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
+
+
+@cache
+def _opens(rule: Rule) -> bool:
+    """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
+    return all(
+        (match := compiled(rule.pattern).search(sample.replace("{~}", ""))) is not None
+        and match.group().startswith(rule.literals)
+        for sample in rule.samples
+    )
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the word that a literal stands in, and the next one where it ends with a blank."""
+    far = max(0, start - _LONGEST_BEFORE)
+    before = max(text.rfind(char, far, start) + 1 for char in _WORD_ENDS)
+    behind = _WORD_END.match(text, end)
+    return max(before, far), (behind.end() if behind else end)
+
+
+def _judged(rule: Rule, match: re.Match[str]) -> Iterator[Match]:
+    """Yield a match that is no example of the vendor's, no placeholder and no stretch of a blob."""
+    start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
+    value = match.string[start:end].rstrip(".")  # which ends a sentence, and no token
+    end = start + len(value)
+    if rule.validate is not None and not rule.validate(value):
+        return
+    if rule.level in ("secrets", "ids") and (is_example(value) or _is_in_blob(match.string, start, end)):
+        return
+    yield Match(start, end, rule)
+
+
+def is_example(value: str) -> bool:
+    """Say whether a token opens nothing: an example of the vendor's, a placeholder, one or two characters repeated."""
+    tail = re.split(r"[-_.:]", value)[-1]
+    return (len(tail) >= 8 and len(set(tail.lower())) <= 2) or _DOCUMENTED.search(value) is not None
+
+
+def _is_in_blob(text: str, start: int, end: int) -> bool:
+    """Say whether a match is a stretch of a long base64 text, where any token comes up by chance."""
+    behind = _BLOB_CHARS.match(text, end, end + _BLOB + 1)
+    after = behind.end() - end if behind else 0
+    before = 0
+    for char in reversed(text[max(0, start - _BLOB - 1) : start]):
+        if not (char.isalnum() or char in "+/_=-"):
+            break
+        before += 1
+    around = text[start - before : start] + text[end : end + after]
+    if before + after <= _BLOB or around == around.lower() or not any(map(str.isdigit, around)):
+        return False
+    return max(map(len, around.split("/"))) >= _BLOB // 3  # the parts of a path are shorter
+
+
+def _is_host(host: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(host.lower(), glob) for glob in globs)

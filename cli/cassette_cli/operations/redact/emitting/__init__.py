@@ -1,0 +1,1 @@
+"""Ready code by which recorders write the placeholders of `cassette redact` themselves."""

@@ -1,0 +1,80 @@
+"""What a project accepts: comments `# cassette: allow`, and a baseline of known findings."""
+
+import fnmatch
+import json
+import os
+import re
+from collections.abc import Iterable
+
+from cassette_cli.errors import UsageError
+from cassette_cli.operations.redact.findings.finding import Finding
+from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
+from cassette_cli.source.document import Document
+from cassette_cli.source.save import write
+
+_ALLOW = re.compile(r"\bcassette:\s*allow\b[ \t]*([\w:*.,? -]*)", re.IGNORECASE)
+
+
+class Allowed:
+    """The lines of a document at which findings stand by permission: all of them, or those of the rules named."""
+
+    def __init__(self, document: Document, layer: DocumentLayer) -> None:
+        self._document = document
+        self._lines: dict[int, tuple[str, ...]] = {}
+        for start, text in layer.comments() if "cassette:" in document.text else ():
+            if match := _ALLOW.search(text):
+                rules = tuple(re.split(r"[,\s]+", match[1].strip())) if match[1].strip() else ("*",)
+                line = document.line(start)
+                self._lines[line + 1 if self._stands_alone(start) else line] = rules
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    def _stands_alone(self, start: int) -> bool:
+        """Say whether a comment speaks of the line below: it has its own line, or ends that of a bare key."""
+        text = self._document.text
+        before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+        return not before or before.endswith(":")
+
+    def covers(self, place: Place, rule: str) -> bool:
+        """Say whether a finding of a rule in a place may stand."""
+        if place.node is None:
+            return False
+        rules = self._lines.get(self._document.line(place.node.start), ())
+        return any(fnmatch.fnmatchcase(rule, glob) for glob in rules)
+
+
+class Baseline:
+    """The findings that a project knows of: by file, counted from the folder of the baseline, and fingerprint."""
+
+    def __init__(self, path: str) -> None:
+        """Read a baseline; raises `UsageError` for a file that is none."""
+        self._folder = os.path.dirname(os.path.abspath(path))
+        try:
+            with open(path, encoding="utf-8") as file:
+                known = json.load(file)["findings"]
+            self._known = {(one["path"], one["fingerprint"]) for one in known}
+        except OSError as error:
+            raise UsageError(f"the baseline cannot be read: {error.strerror}", path=path) from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                "this is no baseline", path=path, hint="write one: cassette redact --write-baseline"
+            ) from error
+
+    def knows(self, finding: Finding) -> bool:
+        """Say whether a finding is known."""
+        return (_relative(finding.path, self._folder), finding.fingerprint) in self._known
+
+
+def write_baseline(path: str, found: Iterable[Finding]) -> int:
+    """Write the findings to a file and return how many there are; none of them is a secret in clear."""
+    folder = os.path.dirname(os.path.abspath(path))
+    entries = sorted({(_relative(one.path, folder), one.rule, one.where, one.fingerprint) for one in found})
+    keys = ("path", "rule", "where", "fingerprint")
+    text = json.dumps({"version": 1, "findings": [dict(zip(keys, one, strict=True)) for one in entries]}, indent=1)
+    write(path, (text + "\n").encode())
+    return len(entries)
+
+
+def _relative(path: str, folder: str) -> str:
+    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")

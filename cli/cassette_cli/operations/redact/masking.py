@@ -1,0 +1,119 @@
+"""Masking: no secret in what is shown to others, be it a single text or a whole cassette."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cassette_cli import config
+from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.formats import registry
+from cassette_cli.model.http import Cassette
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.redact import options
+from cassette_cli.operations.redact.detect.detectors import Detectors
+from cassette_cli.operations.redact.replace.placeholders import Placeholders
+from cassette_cli.operations.redact.replace.writing import lifted
+from cassette_cli.operations.redact.scanning import Plan, Scan
+from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text, replaced
+from cassette_cli.source.verify import apply
+
+_SHORTEST = 8
+"""Texts shorter than this hold no secret that is known by its looks."""
+_MOST = 256
+"""How many texts are remembered: URLs and prompts come again and again in one recording."""
+
+
+def default_plan(key: str | None = None) -> Plan:
+    """Return what is masked: secrets, by the rules and by what the project's settings add to them.
+
+    With a `key`, a hash stands beside each mask, as `Placeholders` says.
+    """
+    try:
+        plan = options.chosen(config.section("redact"), options.Given(levels=("secrets",)), bool).plan
+    except CassetteError:  # `cassette redact` says what is wrong with them
+        plan = Plan(Detectors(frozenset(("secrets",))), Placeholders())
+    plan.placeholders.mask_key = key
+    return plan
+
+
+class Masker:
+    """Masks secrets in texts, URLs, headers and JSON."""
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        self._plan = plan or default_plan()
+        self._seen: dict[Piece, str] = {}
+
+    def text(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> str:
+        """Return a text with its secrets masked.
+
+        `name` is what it stands under, `kind` is `url` for one that is nothing but a URL.
+        """
+        if len(text) < _SHORTEST and not name:
+            return text
+        piece = Piece(text, 0, name, by, kind)
+        if piece not in self._seen:
+            if len(self._seen) > _MOST:
+                self._seen.clear()
+            self._seen[piece] = self._masked(piece)
+        return self._seen[piece]
+
+    def _masked(self, piece: Piece) -> str:
+        layer = MemoryLayer([piece])
+        scanned = Scan(self._plan, layer, piece.value).run()
+        found = lifted(scanned, self._plan.placeholders, self._plan.placeholders.assigned(""))
+        return next((replaced(text.value, own, masked=True) for text, own in found), piece.value)
+
+    def header(self, name: str, value: str) -> str:
+        """Return a header's value with its secrets masked."""
+        return self.text(value, name, "header")
+
+    def json(self, value: Any, key: str = "") -> Any:
+        """Return JSON with its secrets masked, under its keys and by their looks."""
+        if isinstance(value, str):
+            return self.text(value, key, "key" if key else "")
+        if isinstance(value, dict):
+            return {self.text(name): self.json(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.json(item, key) for item in value]
+        return value
+
+
+class MemoryLayer(Layer):
+    """Texts that stand in no file."""
+
+    strict = True
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        super().__init__(None)
+        self._pieces = pieces
+
+    def all_pieces(self) -> Iterable[Piece]:
+        """Return the texts."""
+        return self._pieces
+
+    def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
+        """Yield nothing: there is no text around these."""
+        del child, found
+        return iter(())
+
+
+def hidden(loaded: Loaded) -> Loaded:
+    """Return a loaded cassette whose secrets are masked; raises `EditError` where that cannot be made."""
+    clean = masked(loaded.cassette)
+    if clean is None:
+        raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
+    return loaded._replace(cassette=clean)
+
+
+def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
+    """Return a cassette whose secrets are masked, None where it cannot be made."""
+    from cassette_cli.operations.redact.replace.writing import edits, spots
+
+    plan = plan or default_plan()
+    document = cassette.document
+    scanned = Scan.of(plan, cassette).run()
+    try:
+        found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
+        after = apply(document, edits(found, masked=True))
+        return cassette if after is document else registry.load(after)
+    except CassetteError:
+        return None

@@ -1,0 +1,90 @@
+"""Keys of mail, chat, telephony and social networks, and the webhook URLs that are credentials themselves."""
+
+from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.rules.shape import (
+    BEFORE,
+    DIGIT,
+    DIGITS,
+    HEX,
+    LOWER,
+    MIXED,
+    OPAQUE,
+    UPPER,
+    UUID,
+    UUID_RE,
+    token,
+)
+
+_DISCORD_STARTS = tuple(one + two for one in "MNO" for two in "DTjz")
+"""What a Discord token opens with: the base64 of the first digits of a user's id."""
+
+# fmt: off
+RULES: tuple[Rule, ...] = (
+    # mail
+    token("sendgrid", "SendGrid API keys", r"SG\.(?:[\w-]{16,32}\.[\w-]{32,64}|[\w=.-]{64,70})", "SG.", "SG." + MIXED[:22] + "." + MIXED[:43]),
+    token("mailgun", "Mailgun API and validation keys", r"(?:pub)?key-[0-9a-f]{32}", "key-", "key-" + HEX[:32], "pubkey-" + HEX[:32]),
+    token("mailchimp", "Mailchimp API keys", r"[0-9a-f]{32}-us\d{1,2}", "-us", HEX[:32] + "-us21"),
+    token("mandrill", "Mandrill API keys", rf"md-{OPAQUE}[\w-]{{22}}", "md-", "md-" + MIXED[:22]),
+    token("brevo", "Brevo API and SMTP keys", r"x(?:key|smtp)sib-[A-Za-z0-9_-]{75,90}", "xkeysib- xsmtpsib-", "xkeysib-" + HEX[:64] + "-" + MIXED[:16]),
+    token("resend", "Resend API keys", r"re_[A-Za-z0-9]{8}_(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}", "re_", "re_" + MIXED[:8] + "_" + MIXED[:24]),
+    token("mailersend", "MailerSend API tokens", r"mlsn\.[0-9a-f]{64}", "mlsn.", "mlsn." + HEX[:64]),
+    token("mailsac", "Mailsac API keys", rf"k_{DIGIT}[A-Za-z0-9]{{36,50}}", "k_", "k_" + MIXED[:40], never=("disk_" + MIXED[:40],)),
+    token("onesignal", "OneSignal keys", r"os_v2_(?:app|org)_[a-z0-9]{80,130}", "os_v2_", "os_v2_app_" + LOWER[:103]),
+    token("salesblink", "SalesBlink API keys", r"key-[A-Za-z0-9]{64}", "key-", "key-" + MIXED[:64]),
+    token("knock", "Knock service tokens", r"knock_st_[\w-]{30,80}", "knock_st_", "knock_st_" + MIXED[:40]),
+    # chat
+    token("slack", "Slack tokens", r"(?:xoxe\.)?(?:xox[a-z]|xapp)-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,400}|xwfp-[A-Za-z0-9-]{20,200}", "xox xapp- xwfp-",
+          "xoxb-" + DIGITS[:12] + "-" + DIGITS[:12] + "-" + MIXED[:24], "xapp-1-A0FAKE-" + DIGITS[:12] + "-" + HEX[:64], "xoxe.xoxp-1-" + MIXED[:160]),
+    Rule("slack-webhook", "Slack webhook URLs",
+         r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?:[A-Za-z0-9]{1,16}/){0,4}(?P<secret>[A-Za-z0-9]{16,64})(?![A-Za-z0-9])",
+         ("hooks.slack",), samples=("https://hooks.slack.com/services/T0FAKE012/B0FAKE012/" + MIXED[:24],)),
+    Rule("slack-webhook-path", "paths of Slack webhooks",
+         r"(?<![\w/-])/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/(?P<secret>[A-Za-z0-9]{16,64})(?![A-Za-z0-9])",
+         ("/services/T",), samples=("/services/T0FAKE012/B0FAKE012/" + MIXED[:24],)),
+    Rule("discord", "Discord bot tokens", BEFORE + r"[MNO][DTjz](?=[A-Za-z_-]{0,25}\d)[\w-]{20,26}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])", _DISCORD_STARTS,
+         samples=("MTA" + MIXED[:23] + ".FaKe01." + MIXED[:38], "NzE" + MIXED[:21] + ".FaKe01." + MIXED[:27])),
+    Rule("discord-webhook", "Discord webhook URLs", r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{15,21}/(?P<secret>[\w-]{40,100})", ("discord.com/api/", "discordapp.com/api/"),
+         samples=("https://discord.com/api/webhooks/" + DIGITS[:18] + "/" + MIXED[:68],)),
+    Rule("telegram", "Telegram bot tokens", r"(?:(?<![A-Za-z0-9_-])|(?<=/bot))(?P<secret>\d{8,10}:AA[\w-]{32,33})(?![A-Za-z0-9_-])", (":AA",),
+         samples=(DIGITS[:10] + ":AA" + MIXED[:33], "/bot" + DIGITS[:9] + ":AA" + MIXED[:33] + "/sendMessage")),
+    Rule("teams-webhook", "Microsoft Teams webhook URLs", rf"/webhook(?:b2)?/{UUID_RE}@{UUID_RE}/IncomingWebhook/(?P<secret>[0-9a-zA-Z]{{32}}/{UUID_RE}(?:/[\w-]{{20,60}})?)",
+         ("/webhook/", "/webhookb2/"), samples=(f"https://fake.webhook.office.com/webhookb2/{UUID}@{UUID}/IncomingWebhook/{HEX[:32]}/{UUID}",)),
+    Rule("zapier-webhook", "Zapier webhook URLs", r"hooks\.zapier\.com/hooks/(?:catch|standard)/(?P<secret>[A-Za-z0-9]{3,16}/?[A-Za-z0-9]{5,14})", ("hooks.zapier.com/",),
+         samples=("https://hooks.zapier.com/hooks/catch/1234567/fake012/",)),
+    Rule("make-webhook", "Make webhook URLs", r"hook\.[a-z0-9.]{0,12}(?:make|integromat)\.com/(?P<secret>[a-z0-9]{30,40})", ("hook.",),
+         samples=("https://hook.eu1.make.com/" + LOWER[:32],)),
+    Rule("tines-webhook", "Tines webhook URLs", r"\.tines\.com/webhook/(?P<secret>[a-z0-9]{32}/[a-z0-9]{32})", (".tines.com/webhook/",),
+         samples=("https://fake.tines.com/webhook/" + HEX[:32] + "/" + HEX[:32],)),
+    Rule("ifttt-webhook", "IFTTT webhook keys", r"/with/key/(?P<secret>[\w-]{20,64})", ("/with/key/",), samples=("https://maker.ifttt.com/trigger/x/with/key/" + MIXED[:43],)),
+    Rule("feishu-webhook", "Feishu and Lark webhook URLs", rf"/open-apis/bot/v2/hook/(?P<secret>{UUID_RE}|[\w-]{{16,40}})", ("/open-apis/bot/v2/hook/",),
+         samples=("https://open.feishu.cn/open-apis/bot/v2/hook/" + UUID,)),
+    Rule("mattermost-webhook", "Mattermost webhook URLs", r"(?<![\w/])(?:/|https?://[\w.:-]{1,100}/)hooks/(?P<secret>(?=[a-z]{0,25}\d)[a-z0-9]{26})(?![\w/])", ("/hooks/",),
+         samples=("https://mattermost.example.com/hooks/" + LOWER[:26],)),
+    Rule("google-chat-webhook", "Google Chat webhook tokens", r"chat\.googleapis\.com/v1/spaces/[\w-]{5,20}/messages\?key=[\w-]{20,60}&token=(?P<secret>[\w%-]{30,80})",
+         ("chat.googleapis.com/v1/spaces/",), samples=("https://chat.googleapis.com/v1/spaces/FAKEfake012/messages?key=fake" + MIXED[:30] + "&token=" + MIXED[:43],)),
+    token("lark", "Lark and Feishu app access tokens", r"[tua]-g[0-9a-z][\w-]{36,44}", "t-g u-g a-g", "t-g1" + MIXED[:38]),
+    Rule("webex", "Webex bot and personal access tokens", BEFORE + rf"[A-Za-z0-9]{{64}}_P[A-Z0-9]{{3}}_{UUID_RE}(?![\w-])", ("_P",),
+         samples=(MIXED[:64] + "_PF84_" + UUID,)),
+    # telephony
+    token("twilio", "Twilio API key ids", rf"SK{DIGIT}[0-9a-zA-Z]{{32}}", "SK", "SK" + HEX[:32]),
+    token("telnyx", "Telnyx API keys", r"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,24}|KEY[0-9A-Za-z_-]{55}", "KEY", "KEY" + HEX[:32].upper() + "_" + MIXED[:22]),
+    token("signalwire", "SignalWire API tokens", r"P(?:T|SK)_?[0-9a-f]{48,50}", "PT PSK", "PT" + HEX[:48]),
+    # social networks
+    Rule("facebook", "Facebook and WhatsApp access tokens", BEFORE + r"EAA(?:CEdEose0cBA[A-Za-z0-9]{20,800}|[B-Z][A-Za-z0-9]{80,800})(?![\w-])",
+         tuple("EAA" + one for one in "BCDEFGHIJKLMNOPQRSTUVWXYZ"), samples=("EAAC" + MIXED[:180], "EAAG" + MIXED[:180])),
+    Rule("facebook-app", "Facebook app access tokens", r"(?<![\w|])\d{14,17}(?:\||%7C)(?P<secret>[\w-]{27,40})(?![\w-])", ("|", "%7C"),
+         samples=(DIGITS[:15] + "|" + MIXED[:27],), counterexamples=("20260101|" + MIXED[:27],)),
+    token("instagram", "Instagram and Threads access tokens", r"(?:IG(?:QV|AA)|THAA|THQV)[\w=-]{80,800}", "IGQV IGAA THAA THQV", "IGQV" + MIXED[:180], "THAA" + MIXED[:180]),
+    Rule("twitter-bearer", "X (Twitter) app-only bearer tokens", r"(?<![A-Za-z0-9%])A{19,24}(?!A)[A-Za-z0-9%]{60,120}(?![A-Za-z0-9%])", ("A" * 19,),
+         samples=("A" * 22 + MIXED.replace("A", "B")[:90],), counterexamples=("A" * 100,)),
+    token("linkedin", "LinkedIn access tokens and client secrets", r"AQ[U-Y][\w-]{120,600}|WPL_AP[01]\.[A-Za-z0-9.]{16,40}[A-Za-z0-9+/=]{0,12}", "AQU AQV AQW AQX AQY WPL_AP",
+          "AQV" + MIXED[:340], "WPL_AP1." + MIXED[:16] + "." + MIXED[:6] + "=="),
+    token("spotify", "Spotify access tokens", r"BQ[ABCD][\w-]{100,400}", "BQA BQB BQC BQD", "BQA" + MIXED[:180]),
+    token("twitch", "Twitch stream keys", r"live_\d{8,12}_[A-Za-z0-9]{30}", "live_", "live_" + DIGITS[:9] + "_" + MIXED[:30]),
+    Rule("tiktok", "TikTok access, refresh and client tokens", BEFORE + r"(?:act|rft|clt)\.[A-Za-z0-9]{30,120}(?:![\w.]{2,20})?(?![\w-])", ("act.", "rft.", "clt."),
+         samples=("act." + MIXED[:64] + "!6432.u1",), counterexamples=("react." + MIXED[:40],)),
+    token("pinterest", "Pinterest access and refresh tokens", r"pin[ar]_[A-Za-z0-9_]{60,220}", "pina_ pinr_", "pina_" + UPPER[:70]),
+    Rule("line", "LINE channel access tokens", r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{120,200}/1O/w1cDnyilFU=", ("/1O/w1cDnyilFU=",), samples=(MIXED[:157] + "/1O/w1cDnyilFU=",)),
+    token("adobe", "Adobe client secrets", r"p8e-[\w-]{32}", "p8e-", "p8e-" + MIXED[:32]),
+)
+# fmt: on

@@ -1,0 +1,487 @@
+"""The texts of a cassette as its file holds them: bodies by the recorder's format, and every node besides.
+
+What a format does not know is walked all the same, names too, so that unknown fields, WebSocket frames
+and recordings of anything are covered; YAML's comments, which hold no node, are read from the text between.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from cassette_cli.formats import base
+from cassette_cli.model.body import Body
+from cassette_cli.model.connection import ConnectionBody
+from cassette_cli.model.http import Cassette, Headers, Interaction
+from cassette_cli.model.storage import is_base64
+from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
+from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
+from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
+from cassette_cli.source.nodes import Node, walk
+from cassette_cli.source.yaml.entries import Entries
+from cassette_cli.streams import eventstream, framing
+from cassette_cli.streams.frames import Framed
+
+Side = Literal["request", "response", ""]
+PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
+_Way = tuple["_Way | None", str | int]
+"""A path as links: what it hangs from, and the last step."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
+_COMMENT = re.compile(r"#(?<![^ \t\r\n].)[^\r\n]*")
+_BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
+_NO_NAME: By = ""
+_NAMING = ("name", "key", "header")
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a text stands in the file.
+
+    `node` is the scalar that holds it, `offset` where it begins in the scalar's value; a body's place has its
+    `body`, and a comment, which begins at `start` in the document, has neither. `name_node` holds the name
+    that it stands under. `where` is for people.
+    """
+
+    kind: PlaceKind
+    node: Node | None = None
+    offset: int = 0
+    interaction: int | None = None
+    side: Side = ""
+    where: str = ""
+    body: Body | None = None
+    framed: Framed | None = None
+    is_stream: bool = False
+    start: int = 0
+    name_node: Node | None = None
+
+
+class Unscanned(NamedTuple):
+    """A part that could not be looked into, and why."""
+
+    node: Node
+    interaction: int | None
+    where: str
+    reason: str
+
+
+class _Visit(NamedTuple):
+    """A node to be walked, and the name that it stands under."""
+
+    node: Node
+    way: _Way | None
+    name: str
+    by: By
+    name_node: Node | None
+    is_key: bool = False
+
+
+class DocumentLayer(Layer):
+    """All texts of a cassette; `chosen` are the interactions to look at, None for the whole file.
+
+    What cannot be read is gathered in `unscanned`.
+    """
+
+    strict = True
+
+    def __init__(self, cassette: Cassette, chosen: set[int] | None = None) -> None:
+        super().__init__(None)
+        self._cassette = cassette
+        self._document = cassette.document
+        self._chosen = chosen
+        self._known: set[tuple[int, int]] = set()
+        self._urls: set[tuple[int, int]] = set()
+        self._headers: dict[tuple[int, int], Headers] = {}
+        self._visits: list[_Visit | Place] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._named: set[tuple[int, str, By]] = set()
+        spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
+        self._spans = spans
+        self._starts = [start for start, _, _ in spans]
+        self._pieces: list[Piece] | None = None
+        self.unscanned: list[Unscanned] = []
+
+    def all_pieces(self) -> Iterator[Piece]:
+        """Yield the texts; the same ones with the same numbers whenever it is asked for."""
+        if self._pieces is not None:
+            yield from self._pieces
+            return
+        found = []
+        for piece in self.pieces():
+            found.append(piece)
+            yield piece
+        self._pieces = found
+
+    def child(self, piece: Piece) -> Text:
+        """Return a text; that of a stream has its frames for layers."""
+        text = super().child(piece)
+        place = self._visits[piece.number]
+        if text.layers is None and isinstance(place, Place) and place.is_stream and place.body is not None:
+            framed = place.framed = place.framed or _framed(place.body)
+            assert framed is not None
+            frames = FramesLayer(text, framed)
+            text.layers = [frames, DeltasLayer(text, frames)]
+        return text
+
+    def is_stream(self, piece: Piece) -> bool:
+        """Say whether a text has layers whatever it looks like: frames, or messages."""
+        place = self._visits[piece.number]
+        return isinstance(place, Place) and place.is_stream
+
+    def drop(self, number: int) -> None:
+        """Let go of what was read of a text in which nothing was found."""
+        place = self._visits[number]
+        if isinstance(place, Place) and place.is_stream:
+            if place.body is None:
+                return
+            place.framed = None
+        self._children.pop(number, None)
+
+    def interaction_of(self, number: int) -> int | None:
+        """Return the interaction around a text."""
+        visit = self._visits[number]
+        return visit.interaction if isinstance(visit, Place) else self._index(visit.node.start)
+
+    # Where a text stands
+
+    def place(self, text: Text) -> Place:
+        """Return where a text of the file stands."""
+        visit = self._visits[text.number]
+        if not isinstance(visit, Place):
+            visit = self._visits[text.number] = self._placed(visit)
+        return visit
+
+    def _placed(self, visit: _Visit) -> Place:
+        index, side, where = self._told(visit._replace(way=visit.way[0]) if visit.is_key and visit.way else visit)
+        place = Place("key" if visit.is_key else "node", visit.node, 0, index, side, where, name_node=visit.name_node)
+        if visit.node.span in self._urls:
+            place.kind, place.where, place.side = "url", "url", "request"
+        elif visit.by == "header" and not visit.is_key:
+            place.kind = "header"
+        return place
+
+    def _told(self, visit: _Visit) -> tuple[int | None, Side, str]:
+        """Return interaction, side and path of a node, in terms of the recording where the format knows it."""
+        steps = list(_steps(visit.way))
+        index = self._index(visit.node.start)
+        for number, step in enumerate(steps):
+            if step in ("request", "response", "requests", "responses") and isinstance(step, str):
+                side: Side = "request" if step.startswith("request") else "response"
+                rest = steps[number + 1 :]
+                if step.endswith("s") and rest and isinstance(rest[0], int):
+                    index, rest = rest[0], rest[1:]
+                if rest and rest[0] == "headers" and visit.by == "header":
+                    return index, side, f"{side}.headers {visit.name.lower()}"
+                return index, side, _said((side, *rest))
+        return index, "", _said(tuple(steps))
+
+    def _index(self, offset: int) -> int | None:
+        """Return the interaction around a place in the text."""
+        at = bisect_right(self._starts, offset) - 1
+        if at < 0:
+            return None
+        _, end, index = self._spans[at]
+        return index if offset < end else None
+
+    def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
+        """Yield nothing: there is no text around a file's."""
+        del child, found
+        return iter(())
+
+    # What texts there are
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield bodies, then everything else, then comments."""
+        for interaction in self._cassette.interactions:
+            request, response = interaction.request, interaction.response
+            self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
+            for message in (request, response):
+                if message is not None:
+                    self._headers.update((node.span, message.headers) for node in message.headers.nodes)
+            yield from self._bodies(interaction)
+        yield from self._others()
+        yield from self._comments()
+
+    def _bodies(self, interaction: Interaction) -> Iterator[Piece]:
+        request, response = interaction.request, interaction.response
+        sides: list[tuple[Side, str, Body]] = [("request", "body", request.body)]
+        if response is not None:
+            sides.append(("response", "body", response.body))
+        sides += [("response", "copy", copy) for copy in interaction.copies]
+        for side, what, body in sides:
+            node = body.node
+            if node is None or (body.storage in ("parsed", "json") and node.kind != "scalar"):
+                continue
+            if body.blocked is None:
+                self._known.update(holder.span for holder in body.holders)
+            if self._chosen is None or interaction.index in self._chosen:
+                place = Place("body", node, 0, interaction.index, side, f"{side}.{what}", body)
+                yield from self._body(place)
+
+    def _body(self, place: Place, visit: _Visit | None = None) -> Iterator[Piece]:
+        """Yield a body; report it, if it cannot be read."""
+        body, node = place.body, place.node
+        assert body is not None
+        assert node is not None
+        if body.blocked is not None:
+            self._report(place, body.blocked.message)
+            return
+        payload = body.payload
+        if unknown := body.unknown_coding:
+            self._report(place, f"{unknown!r} is no content coding known here")
+        if body.trailing:
+            yield self._trailing(place, body.trailing)
+        if not payload:
+            return
+        number = len(self._visits)
+        self._visits.append(place)
+        self._numbers[node.span] = number
+        name, by = ("", _NO_NAME) if visit is None else (visit.name, visit.by)
+        framed = _framed(body)
+        if framed is not None:
+            yield from self._stream(place, payload, framed, number)
+        elif isinstance(payload, bytes):
+            yield Piece(payload.decode("latin-1"), number, name, by, "binary")
+        else:
+            yield Piece(payload, number, name, by, _kind(body))
+
+    def _stream(self, place: Place, payload: str | bytes, framed: Framed, number: int) -> Iterator[Piece]:
+        if framed.framing == eventstream.NAME:
+            if framed.notes or not framed.whole:
+                self._report(place, "; ".join(framed.notes) or "it ends inside a frame")
+                return
+            payload = "".join(frame.data for frame in framed.frames)
+        place.framed, place.is_stream = framed, True
+        assert isinstance(payload, str)
+        yield Piece(payload, number)
+
+    def _trailing(self, place: Place, data: bytes) -> Piece:
+        """Return what stands behind compressed data: it is kept byte for byte, so what is found there is reported."""
+        self._visits.append(Place("body", place.node, -1, place.interaction, place.side, place.where, place.body))
+        return Piece(data.decode("latin-1"), len(self._visits) - 1, "", "", "binary")
+
+    def report(self, text: Text, reason: str) -> None:
+        """Report that a text of the file could not be looked into."""
+        self._report(self.place(text), reason)
+
+    def _report(self, place: Place, reason: str) -> None:
+        node = place.node if place.node is not None else self._document.roots[0]
+        one = Unscanned(node, place.interaction, place.where, reason)
+        if one not in self.unscanned:
+            self.unscanned.append(one)
+
+    def _others(self) -> Iterator[Piece]:
+        """Yield the texts of all nodes outside of bodies."""
+        seen: set[tuple[int, By, str]] = set()
+        stack = [_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)]
+        while stack:
+            visit = stack.pop()
+            node = visit.node
+            if node.kind == "scalar":
+                yield from self._scalar(visit)
+                continue
+            mark = (node.identity, visit.by, visit.name)  # an alias may stand under another name
+            if mark in seen or node.span in self._known:
+                continue
+            seen.add(mark)
+            if node.kind == "sequence":
+                _, way, name, by, name_node, _ = visit
+                stack += reversed([_Visit(one, (way, n), name, by, name_node) for n, one in enumerate(node.items)])
+            else:
+                yield from self._mapping(visit, stack)
+        yield from self._messages()
+
+    def _mapping(self, visit: _Visit, stack: list[_Visit]) -> Iterator[Piece]:
+        pairs = visit.node.pairs
+        inside = _below(pairs, visit)
+        visits = []
+        for key, value in pairs:
+            label = key.value if key.kind == "scalar" else "?"
+            way: _Way = (visit.way, label)
+            if key.kind != "scalar":
+                stack.append(_Visit(key, way, "", "key", None))
+            elif self.thorough or is_telling(label) or is_base64(key):
+                yield from self._scalar(_Visit(key, way, "", "", None, is_key=True))
+            if value.kind == "scalar":
+                name, by = named(label, inside)
+                name_node = key if inside.beside is None or name == label else _beside(pairs)
+                visits.append(_Visit(value, way, name, by, name_node))
+                continue
+            own = container(label) if inside.by == "key" else None
+            if value.span in self._headers:
+                own = "header"
+            if own == "header" and _is_odd(value):
+                yield from self._lines(value, way)
+            visits.append(_Visit(value, way, "" if own else label, own or inside.by, key))
+        stack += reversed(visits)
+
+    def _lines(self, headers: Node, way: _Way) -> Iterator[Piece]:
+        """Yield header lines that stand in another shape than names and values: pairs, texts, tagged names."""
+        for line in self._headers.get(headers.span) or base.headers(headers):
+            if line.node is not None and line.node.span not in self._numbers:
+                visit = _Visit(line.node, (way, line.name), line.name, "header", line.name_node)
+                for piece in self._scalar(visit):
+                    place = self._visits[piece.number]
+                    if piece.kind != "text" or line.value == piece.value or isinstance(place, Place):
+                        yield piece
+                        continue
+                    placed = self._visits[piece.number] = self._placed(place)
+                    placed.offset = max(piece.value.rfind(line.value), 0)
+                    yield piece._replace(value=line.value)
+
+    def _scalar(self, visit: _Visit) -> Iterator[Piece]:
+        node = visit.node
+        span = node.span
+        if span in self._known or not node.value:
+            return
+        if span in self._numbers:  # an alias, which may stand under another name
+            number = self._numbers[span]
+            if visit.name and (number, visit.name, visit.by) not in self._named:
+                self._named.add((number, visit.name, visit.by))
+                yield Piece(node.value, number, visit.name, visit.by, "again")
+            return
+        if self._chosen is not None and self._index(node.start) not in self._chosen:
+            return
+        if is_base64(node):
+            place = self._placed(visit)
+            place.kind, place.body = "body", Body(node, "base64")
+            yield from self._body(place, visit)
+            return
+        number = self._numbers[span] = len(self._visits)
+        self._visits.append(visit)
+        kind: Kind = "key" if visit.is_key else "text"
+        if span in self._urls or (visit.by == "header" and "://" in node.value and _ADDRESS.match(node.value)):
+            kind = "url"
+        elif kind == "text" and node.is_bare and node.tag != "str":
+            if node.is_null:
+                return
+            kind = "number" if node.tag in ("int", "float") else "word"
+        if visit.name:
+            self._named.add((number, visit.name, visit.by))
+        yield Piece(node.value, number, visit.name, visit.by, kind)
+
+    def _messages(self) -> Iterator[Piece]:
+        """Yield what the messages of a recording that is no HTTP say in pieces."""
+        roots = self._document.roots
+        connected = any(
+            one.response is not None and isinstance(one.response.body, ConnectionBody)
+            for one in self._cassette.interactions
+        )
+        if self._cassette.not_http is None and not connected and not any(root.get("ws_interactions") for root in roots):
+            return
+        for root in roots:
+            for node in walk(root):
+                if node.kind == "sequence" and len(node) > 1 and all(item.kind == "mapping" for item in node.items):
+                    number = len(self._visits)
+                    self._visits.append(Place("node", node, where="a message", is_stream=True))
+                    text = self.child(Piece("", number, "", "", "word"))
+                    text.layers = [MessagesLayer(text, node.items, self.text_of)]
+                    yield Piece("", number, "", "", "word")
+
+    def text_of(self, node: Node) -> Text:
+        """Return the text of a scalar."""
+        number = self._numbers.get(node.span)
+        if number is None:
+            number = self._numbers[node.span] = len(self._visits)
+            self._visits.append(Place("node", node, interaction=self._index(node.start), where="a message"))
+        return self.child(Piece(node.value, number))
+
+    # Comments
+
+    def _comments(self) -> Iterator[Piece]:
+        """Yield what may be comments of YAML: what opens with `#` after a blank. See `is_comment`."""
+        text = self._document.text
+        if self._document.is_json or "#" not in text:
+            return
+        for match in _COMMENT.finditer(text):
+            index = self._index(match.start())
+            if self._chosen is None or index in self._chosen:
+                self._visits.append(Place("comment", None, 0, index, "", "comment", start=match.start()))
+                yield Piece(match.group(), len(self._visits) - 1, "", "", "comment")
+
+    def comments(self) -> list[tuple[int, str]]:
+        """Return where each comment begins, and its text."""
+        text = self._document.text
+        if self._document.is_json:
+            return []
+        return [(one.start(), one.group()) for one in _COMMENT.finditer(text) if self._is_comment(one.start())]
+
+    def is_comment(self, text: Text) -> bool:
+        """Say whether what looks like a comment is one: it stands in no scalar."""
+        return self._is_comment(self.place(text).start)
+
+    def _is_comment(self, start: int) -> bool:
+        starts = [begin for begin, _ in self._scalars]
+        at = bisect_right(starts, start) - 1
+        return at < 0 or start >= self._scalars[at][1] or self._opens_block(self._scalars[at][0], start)
+
+    @cached_property
+    def _scalars(self) -> list[tuple[int, int]]:
+        return sorted({node.span for root in self._document.roots for node in walk(root) if node.kind == "scalar"})
+
+    def _opens_block(self, start: int, at: int) -> bool:
+        """Say whether a place is the comment behind a block scalar's `|`."""
+        line = self._document.text[start:at]
+        return "\n" not in line and _BLOCK_OPENS.fullmatch(line) is not None
+
+
+def _framed(body: Body) -> Framed | None:
+    """Return the frames of a body that is a stream."""
+    payload = body.payload
+    # Nearly all are known by their text, and what opens an object is no stream by its type alone: for
+    # these the headers need not be read.
+    framed = framing.split(payload)
+    if framed is None and payload[:1] not in ("{", b"{"):
+        framed = framing.split(payload, body.content_type)
+    return framed if framed is None or framed.frames else None
+
+
+def _kind(body: Body) -> Kind:
+    """Return what the text of a body is by its type."""
+    payload = body.payload
+    assert isinstance(payload, str)
+    if payload[:1] in ("{", "["):
+        return "text"
+    kind = body.content_type
+    if "x-www-form-urlencoded" in kind:
+        return "form"
+    return "yaml" if "yaml" in kind else "text"
+
+
+def _below(pairs: list[tuple[Node, Node]], visit: _Visit) -> Below:
+    labels = [key.value for key, _ in pairs] if len(pairs) <= 16 else [""] * len(pairs)
+    beside = _beside(pairs) if "value" in labels else None
+    return below(labels, None if beside is None else beside.value, visit.name, visit.by)
+
+
+def _beside(pairs: list[tuple[Node, Node]]) -> Node | None:
+    """Return the node of the name beside a value, as in `{name: …, value: …}`."""
+    return next((value for key, value in pairs if key.value in _NAMING and value.kind == "scalar"), None)
+
+
+def _is_odd(headers: Node) -> bool:
+    """Say whether header lines stand in another shape than names and values."""
+    if headers.kind == "sequence":
+        return any(item.kind != "mapping" for item in headers.items[:1])
+    if isinstance(headers, Entries):
+        return False
+    return any(key.kind != "scalar" or is_base64(key) for key, _ in headers.pairs)
+
+
+def _steps(way: _Way | None) -> Iterator[str | int]:
+    """Yield the steps of a path from its root."""
+    found: list[str | int] = []
+    while way is not None:
+        found.append(way[1])
+        way = way[0]
+    return reversed(found)
+
+
+def _said(steps: tuple[str | int, ...]) -> str:
+    """Return a path as people write it: `request.form.client_secret[0]`."""
+    out = ""
+    for step in steps:
+        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else step
+    return out

@@ -1,0 +1,222 @@
+"""The texts that a stream says in pieces, joined.
+
+No protocol is asked: strings that stand at the same place of frame after frame are joined, told apart
+by the indices and names beside them. Where types and ids change from one delta to the next, a second
+joining that leaves them out finds what the first one cuts.
+"""
+
+from base64 import b64decode
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from json import loads
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from cassette_cli.streams.frames import Frame
+
+_INDICES = frozenset(
+    "index output_index content_index summary_index annotation_index contentBlockIndex block_index step_index".split()
+)
+_NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
+_TELLING = _INDICES | _NAMES
+_DEEPEST = 60
+_LOOSE_ROOT, _ROOT = 0, 1
+
+Path = tuple[str | int, ...]
+_Leaf = tuple[int, int, str]
+"""A string: the number of its frame, which of the frame's strings it is, and the string itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The string at `path` in frame number `frame`, and where it begins in the joined text."""
+
+    frame: int
+    path: Path
+    value: str = field(repr=False)
+    at: int
+
+
+class Joined:
+    """The deltas of one place of a stream as one text; `values` are the frames' JSON."""
+
+    def __init__(self, leaves: list[_Leaf], values: Sequence[Any]) -> None:
+        self._leaves = sorted(leaves, key=itemgetter(0))
+        self._values = values
+        self.text = "".join([text for _, _, text in self._leaves])
+
+    @cached_property
+    def deltas(self) -> list[Delta]:
+        """The deltas, each with its place in the text; those that say nothing are left out."""
+        found, at = [], 0
+        paths: dict[int, list[Path]] = {}
+        for number, place, text in self._leaves:
+            if number not in paths:
+                paths[number] = _paths(self._values[number])
+            if text:
+                found.append(Delta(number, paths[number][place], text, at))
+            at += len(text)
+        return found
+
+    def at(self, start: int) -> int:
+        """Return which delta holds an offset of the text."""
+        return max(bisect_right(self.deltas, start, key=attrgetter("at")) - 1, 0)
+
+
+def join(values: Sequence[Any]) -> list[Joined]:
+    """Return the texts that come in two pieces or more; each frame is its JSON, or its bare text."""
+    if len(values) < 2:
+        return []
+    keys = _Keys(_counters(values))
+    for number, value in enumerate(values):
+        keys.take(number, None, value)
+    return keys.joined(values)
+
+
+def content(frame: Frame) -> Any:
+    """Return a frame's data as JSON, what it holds in base64 in its place; the bare text where it is no JSON."""
+    value = frame.json
+    if isinstance(value, dict) and isinstance(value.get("bytes"), str):
+        try:
+            return loads(b64decode(value["bytes"], validate=True))
+        except (ValueError, RecursionError):
+            return value
+    return value if isinstance(value, str | dict | list) else frame.data
+
+
+def joined(frames: Sequence[Frame]) -> list[Joined]:
+    """Return the texts of a stream that come in two pieces or more."""
+    if len(frames) < 2:
+        return []
+    values = [content(frame) for frame in frames]
+    keys = _Keys(_counters(values))
+    for number, value in enumerate(values):
+        keys.take(number, frames[number].event, value)
+    return keys.joined(values)
+
+
+def _counters(values: Iterable[Any]) -> frozenset[str]:
+    """Return the indices that number the frames, and tell no texts apart: TGI's `index` is another in each."""
+    rest = iter(values)
+    first = next(rest, None)
+    if not isinstance(first, dict) or _INDICES.isdisjoint(first):
+        return frozenset()
+    frames = [first, *(value for value in rest if isinstance(value, dict))]
+    found = set()
+    for name in _INDICES.intersection(first):
+        numbers = [value[name] for value in frames if isinstance(value.get(name), int)]
+        if len(numbers) > 2 and len(set(numbers)) == len(numbers):
+            found.add(name)
+    return frozenset(found)
+
+
+class _Keys:
+    """The keys of one stream, and the strings under them; `counters` tell nothing apart.
+
+    A key is what strings are joined by: the steps that lead to them, with the names and indices beside. It is
+    a number, and `_loose` has for each the one without names, which may change from one delta to the next.
+    """
+
+    def __init__(self, counters: frozenset[str]) -> None:
+        self._counters = counters
+        self._steps: dict[tuple[int, Any], int] = {}
+        self._loose = [_LOOSE_ROOT, _LOOSE_ROOT]
+        self._leaves: dict[int, list[_Leaf]] = {}
+
+    def step(self, key: int, by: Any) -> int:
+        """Return the key that one more step makes."""
+        found = self._steps.get((key, by))
+        if found is None:
+            loose = self._loose[key]
+            below = None if loose == key else self.step(loose, by)
+            found = self._steps[key, by] = len(self._loose)
+            self._loose.append(found if below is None else below)
+        return found
+
+    def named(self, key: int, by: Any) -> int:
+        """Return the key that a name makes, which the loose key leaves out."""
+        found = self._steps.get((key, by))
+        if found is None:
+            found = self._steps[key, by] = len(self._loose)
+            self._loose.append(self._loose[key])
+        return found
+
+    def take(self, number: int, event: str | None, value: Any) -> None:
+        """Take in the strings of one frame."""
+        for place, (key, text) in enumerate(self.strings(event, value)):
+            self._leaves.setdefault(key, []).append((number, place, text))
+
+    def strings(self, event: str | None, value: Any) -> list[tuple[int, str]]:
+        """Return the strings of a frame with their keys, in the order of the text."""
+        if isinstance(value, dict) and self._counters:
+            value = {name: one for name, one in value.items() if name not in self._counters}
+        if isinstance(value, str):
+            return [(_ROOT, value)]
+        found: list[tuple[int, str]] = []
+        if isinstance(value, dict | list):
+            self._collect(value, self.named(_ROOT, event), 0, found)
+        return found
+
+    def _collect(self, value: Any, key: int, depth: int, found: list[tuple[int, str]]) -> None:
+        """Collect the strings of an object or a list in the order of the text."""
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, dict):
+            if not _TELLING.isdisjoint(value):
+                key = self._told(value, key)
+            steps = self._steps
+            for name, one in value.items():
+                if isinstance(one, str):
+                    found.append((steps.get((key, name)) or self.step(key, name), one))
+                elif isinstance(one, dict | list):
+                    self._collect(one, steps.get((key, name)) or self.step(key, name), depth + 1, found)
+            return
+        for number, one in enumerate(value):
+            if isinstance(one, str):
+                found.append((self.step(key, number), one))
+            elif isinstance(one, dict | list):
+                place = one.get("index", number) if isinstance(one, dict) else number
+                self._collect(one, self.step(key, str(place)), depth + 1, found)
+
+    def _told(self, value: dict[str, Any], key: int) -> int:
+        """Return the key that the indices and names of an object make."""
+        for name in sorted(value.keys() & _TELLING):
+            one = value[name]
+            if name in _INDICES:
+                key = self.step(key, (name, str(one))) if not isinstance(one, dict | list) else key
+            elif isinstance(one, str):
+                key = self.named(key, (name, one))
+        return key
+
+    def joined(self, values: Sequence[Any]) -> list[Joined]:
+        """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
+        parts: dict[int, list[list[_Leaf]]] = {}
+        for key, leaves in self._leaves.items():
+            parts.setdefault(self._loose[key], []).append(leaves)
+        groups = [leaves for leaves in self._leaves.values() if len(leaves) > 1]
+        groups += ([leaf for leaves in several for leaf in leaves] for several in parts.values() if len(several) > 1)
+        return [Joined(leaves, values) for leaves in groups if _varies(leaves)]
+
+
+def _varies(leaves: Sequence[_Leaf]) -> bool:
+    """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
+    first = leaves[0][2]
+    return any(text != first for _, _, text in leaves)
+
+
+def _paths(value: Any) -> list[Path]:
+    """Return where the strings of a frame stand, in the order of the text."""
+    return [()] if isinstance(value, str) else list(_paths_in(value, (), 0))
+
+
+def _paths_in(value: Any, path: Path, depth: int) -> Iterator[Path]:
+    if depth > _DEEPEST:
+        return
+    steps: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, one in steps:
+        if isinstance(one, str):
+            yield (*path, step)
+        elif isinstance(one, dict | list):
+            yield from _paths_in(one, (*path, step), depth + 1)

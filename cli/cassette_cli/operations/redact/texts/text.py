@@ -1,0 +1,208 @@
+"""Decoded texts, the layers that lead to them, and the way back.
+
+A cassette is a tree: its scalars are texts, and a text may hold others under an encoding. A rule sees the
+value of a text, which is decoded; what it finds becomes a `Replacement`, and each layer on the way to the
+file writes that with its own escaping.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from cassette_cli.operations.redact.rules.rule import Rule
+
+Span = tuple[int, int]
+By = Literal["", "header", "key", "param", "cookie", "any"]
+"""How a name stands: as a header's, a key's (of JSON, YAML, XML, multipart), in a query or form, as a cookie's."""
+Kind = Literal["text", "url", "key", "number", "word", "form", "yaml", "binary", "comment", "again"]
+"""What a text is: `number` and `word` (true, false, null) are bare values, `key` is the name in a mapping. `again` is a
+text that was seen and stands under another name, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A match judged secret: the rule that knew it, its clear value, and how it may be shown.
+
+    `key` names the field that held it, "" where there is none. `where` are the steps to the text that holds it.
+    `is_name` says that it stands in a name.
+    """
+
+    rule: Rule
+    value: str = field(repr=False)
+    masked: str
+    key: str = ""
+    where: tuple[str, ...] = ()
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """`text[start:end]` becomes `new`; `masked` is what stands there in output that people see.
+
+    `secrets` are those behind it: one, or, where a layer is encoded anew as a whole, all inside it.
+    `whole` says that the span is such a layer.
+    """
+
+    start: int
+    end: int
+    new: str
+    masked: str
+    secrets: tuple[Secret, ...]
+    whole: bool = False
+
+
+def merged(found: Iterable[Replacement]) -> list[Replacement]:
+    """Return replacements in order and without overlaps: the larger one stays, of equals the one that redacts."""
+    kept: list[Replacement] = []
+    for one in sorted(found, key=_rank):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+        elif one.end > kept[-1].end:
+            # Two that overlap hold one secret or two: all of it goes.
+            last = kept[-1] if not kept[-1].whole else one
+            kept[-1] = replace(last, start=kept[-1].start, end=one.end, secrets=kept[-1].secrets + one.secrets)
+    return kept
+
+
+def _rank(one: Replacement) -> tuple[int, int, bool, int]:
+    """Order by place; of those at the same one, what redacts comes first, and what knows better where it is."""
+    return one.start, -one.end, one.whole, -len(one.secrets[0].where) if one.secrets else 0
+
+
+def replaced(text: str, found: Sequence[Replacement], *, masked: bool = False) -> str:
+    """Return the text with the replacements made; `masked` for the text that people may see."""
+    out: list[str] = []
+    at = 0
+    for one in found:
+        out += (text[at : one.start], one.masked if masked else one.new)
+        at = one.end
+    return "".join([*out, text[at:]])
+
+
+def enclosing(found: Sequence[Replacement], span: Span, new: str, masked: str) -> Replacement:
+    """Return the replacement in an outer text that encodes an inner one anew."""
+    return Replacement(*span, new, masked, tuple(secret for one in found for secret in one.secrets), whole=True)
+
+
+class Piece(NamedTuple):
+    """A text inside another, before anybody asks for more of it: `number` tells it from the others of its layer.
+
+    `beside` are the names that stand beside its own.
+    """
+
+    value: str
+    number: int
+    name: str = ""
+    by: By = ""
+    kind: Kind = "text"
+    beside: Sequence[str] = ()
+
+
+class Layer:
+    """A way from a text to the texts inside it, and back.
+
+    `strict` says that the text is nothing but what holds them, so that rules do not look at it as it is written.
+    `thorough` says that short names and numbers count, too.
+    """
+
+    strict = False
+    depth = 0
+
+    def __init__(self, text: "Text | None") -> None:
+        self.text = text
+        self.thorough: bool = text is not None and text.layer.thorough
+        self.depth = 1 if text is None else text.layer.depth + 1
+        self._children: dict[int, Text] = {}
+
+    def pieces(self) -> Iterable[Piece]:
+        """Return the texts inside, in order."""
+        raise NotImplementedError
+
+    def child(self, piece: Piece) -> "Text":
+        """Return a text inside, always the same object."""
+        found = self._children.get(piece.number)
+        if found is None:
+            found = self._children[piece.number] = Text(piece, self)
+        return found
+
+    def lift(self, child: "Text", found: Sequence[Replacement]) -> Iterator[tuple["Text", Replacement]]:
+        """Yield replacements in a text inside as replacements in the texts around it."""
+        raise NotImplementedError
+
+    def step(self, child: "Text", start: int) -> str:
+        """Return what leads to a text inside, for people; `start` is where in it something was found."""
+        del child, start
+        return ""
+
+    def is_stream(self, piece: Piece) -> bool:
+        """Say whether a text inside is a stream, whatever it looks like."""
+        del piece
+        return False
+
+    # What the outermost layer alone knows
+
+    def all_pieces(self) -> "Iterable[Piece]":
+        """Return the texts, the same ones whenever it is asked for."""
+        return self.pieces()
+
+    def drop(self, number: int) -> None:
+        """Let go of what was read of a text in which nothing was found."""
+        self._children.pop(number, None)
+
+    def report(self, text: "Text", reason: str) -> None:
+        """Take note that a text could not be looked into."""
+
+    def interaction_of(self, number: int) -> int | None:
+        """Return the interaction around a text."""
+        del number
+        return None
+
+    def is_comment(self, text: "Text") -> bool:
+        """Say whether what looks like a comment is one."""
+        del text
+        return True
+
+    # What text around others knows
+
+    def cuts(self, span: Span) -> bool:
+        """Say whether a span of the outer text begins or ends inside an escape."""
+        del span
+        return False
+
+    def writes(self, span: Span) -> Callable[[str], str] | None:
+        """Return how new text is written at a span of the outer text, None where it stands as it is."""
+        del span
+        return None
+
+
+class Text:
+    """A decoded text and the layer that it was read through."""
+
+    __slots__ = ("by", "kind", "layer", "layers", "name", "number", "value")
+
+    def __init__(self, piece: Piece, layer: Layer) -> None:
+        self.value = piece.value
+        self.number = piece.number
+        self.name = piece.name
+        self.by: By = piece.by
+        self.kind: Kind = piece.kind
+        self.layer = layer
+        self.layers: list[Layer] | None = None
+
+    @property
+    def root(self) -> "Text":
+        """The text of the file that this one stands in."""
+        text = self
+        while text.layer.text is not None:
+            text = text.layer.text
+        return text
+
+    def where(self, start: int) -> tuple[str, ...]:
+        """Return the steps to a place in the text, for people."""
+        steps: list[str] = []
+        text = self
+        while text.layer.text is not None:
+            steps.append(text.layer.step(text, start))
+            text = text.layer.text
+            start = 0
+        return tuple(step for step in reversed(steps) if step)
