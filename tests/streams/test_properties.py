@@ -29,7 +29,7 @@ from sdk.loopback import CONTENT_TYPES, body_of, status_of
 
 FIXTURES = [f for f in sorted((Path(__file__).parents[1] / "sdk" / "fixtures").rglob("*.*")) if status_of(f) == 200]
 
-TYPES = {**CONTENT_TYPES, ".socket": MEDIA_TYPE}
+FRAMED_AS = {**CONTENT_TYPES, ".socket": MEDIA_TYPE}
 
 MADE: dict[str, str] = {
     "replicate": sse(("output", "The tide"), ("output", ":\n\nlow"), ("output", " at six."), ("done", {})),
@@ -87,7 +87,7 @@ SSE = sorted(name for name in STREAMS if name.endswith((".sse", "/made")) and "/
 def exchange_of(name: str) -> Exchange:
     suffix = Path(name).suffix
     url = "https://api.example/v1/completions" if name.startswith("writer") else "https://api.example/v1/stream"
-    return Exchange("POST", url, "{}", 200, TYPES.get(suffix, "text/event-stream"))
+    return Exchange("POST", url, "{}", 200, FRAMED_AS.get(suffix, "text/event-stream"))
 
 
 def rebuilt(name: str, payload: str | bytes) -> Message | None:
