@@ -59,7 +59,12 @@ class OpenAIResponses(StreamProtocol):
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
         """Claim by the type of the event, else an error at the path."""
-        kind = frame.object.get("type")
+        event = frame.object
+        kind = event.get("type")
+        if exchange.framing == websocket.NAME:  # events of the Realtime API have ids
+            asked = kind == "response.create" and ("input" in event or "model" in event)
+            told = frame.event == "received" and "event_id" not in event
+            return asked or (told and isinstance(kind, str) and kind.startswith("response."))
         if isinstance(kind, str) and kind.startswith("response."):
             return True
         return self.is_asked(exchange.path) and has_error(frame)
