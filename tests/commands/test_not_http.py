@@ -1,21 +1,9 @@
-"""Recordings that are no HTTP: listed for what they are, refused politely by every other verb."""
+"""Recordings of gRPC calls: listed for what they are, refused politely by every other verb."""
 
 import json
 
-import pytest
-
 from commands.conftest import govcr, interaction
 
-WEBSOCKET = """\
-interactions:
-- kind: websocket
-  direction: sent
-  data: '{"type": "session.update"}'
-- kind: websocket
-  direction: received
-  data: '{"type": "session.updated"}'
-version: 1
-"""
 GRPC = """\
 interactions:
 - request_sample: {prompt: hello}
@@ -24,9 +12,8 @@ version: 1
 """
 
 
-@pytest.mark.parametrize("content", [WEBSOCKET, GRPC])
-def test_listed_but_not_shown(cassette, write, content):
-    path = write("a.yaml", content)
+def test_listed_but_not_shown(cassette, write):
+    path = write("a.yaml", GRPC)
     result = cassette("ls", "--json", path)
     assert result.code == 0
     row = json.loads(result.out)
@@ -38,7 +25,7 @@ def test_listed_but_not_shown(cassette, write, content):
 
 
 def test_passed_over_in_a_folder(cassette, write, tmp_path):
-    write("a.yaml", WEBSOCKET)
+    write("a.yaml", GRPC)
     write("b.yaml", govcr(interaction()))
     result = cassette("show", tmp_path)
     assert (result.code, result.err) == (0, "")

@@ -274,7 +274,7 @@ def test_a_read_only_file_is_left_as_it_is(cassette: Run, write: Write) -> None:
 
 
 def test_recordings_that_are_no_http_are_refused_when_named(cassette: Run, write: Write) -> None:
-    text = "interactions:\n- kind: websocket\n  direction: send\n  data: hello\n"
+    text = "interactions:\n- request_sample: {a: 1}\n  response_sample: {b: 2}\n"
     path = write("a.yaml", text)
     result = cassette("trim", path)
     assert result.code == 2

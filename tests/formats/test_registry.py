@@ -84,7 +84,7 @@ def test_a_request_opens_a_mapping(text, fits):
         (b"requests:\n- uri: https://a.exam", "vcrpy-parallel"),
         (b"---\nhttp_interactions:\n- request:\n", "ruby-vcr"),
         (b'{\n "log": {\n  "version": "1.2",\n', "har"),
-        (b"- direction: sent\n  data: '{", "not-http"),
+        (b"- direction: sent\n  data: '{", "websocket"),
         (b'{"request": {"met', "vcrpy"),
     ],
 )

@@ -21,6 +21,11 @@ def sse(*events: Any) -> str:
     return "".join(blocks)
 
 
+def connection(*messages: tuple[str, dict[str, Any]]) -> str:
+    """Write the body of a WebSocket connection: pairs of a direction and the JSON of a message."""
+    return "".join(f'{{"direction": "{side}", "data": {json.dumps(data)}}}\n' for side, data in messages)
+
+
 def exchange_of(url: str, content_type: str = "", request: Any = None) -> Exchange:
     """Describe the exchange; `request` is a JSON value or the body's text."""
     body = request if isinstance(request, str) or request is None else json.dumps(request)

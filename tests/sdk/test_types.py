@@ -21,12 +21,15 @@ from cassette_cli.providers.bedrock import converse
 from cassette_cli.providers.bedrock.agent import protocol as bedrock_agent
 from cassette_cli.providers.cohere.v1 import protocol as cohere_v1
 from cassette_cli.providers.cohere.v2 import protocol as cohere_v2
+from cassette_cli.providers.google import live
 from cassette_cli.providers.google.interactions import protocol as gemini_interactions
 from cassette_cli.providers.google.requests import camel, part_of
 from cassette_cli.providers.ollama.chat import protocol as ollama_chat
 from cassette_cli.providers.ollama.generate import protocol as ollama_generate
 from cassette_cli.providers.openai.chat import protocol as openai_chat
 from cassette_cli.providers.openai.items import item_parts
+from cassette_cli.providers.openai.realtime import STATE, current
+from cassette_cli.providers.openai.realtime import protocol as openai_realtime
 from cassette_cli.providers.openai.responses import protocol as openai_responses
 from cassette_cli.providers.openai.transcription import protocol as openai_transcription
 from cassette_cli.streams.frames import Frame
@@ -298,3 +301,61 @@ def test_events_of_transcriptions() -> None:
         event = made(model)
         assert openai_transcription.claims(Exchange(), whole_frame(event))
         assert rebuilt(openai_transcription, event).choices[0].text, event["type"]
+
+
+BETA_ALONE = {"response.audio.delta", "response.audio.done", "response.audio_transcript.delta",
+              "response.audio_transcript.done", "response.text.delta", "response.text.done"}  # fmt: skip
+"""Names that the beta of the Realtime API had for events that are called otherwise today."""
+
+
+def test_events_of_realtime() -> None:
+    sdk("openai")
+    from openai.types import realtime
+    from openai.types.beta import realtime as beta
+
+    unions = (
+        realtime.RealtimeServerEvent,
+        realtime.RealtimeClientEvent,
+        beta.RealtimeServerEvent,
+        beta.RealtimeClientEvent,
+    )
+    events = {name_of(model): made(model) for union in unions for model in members(union)}
+    decoder = openai_realtime.decoder(Exchange())
+    assert events.keys() >= BETA_ALONE
+    unread = {kind for kind in events if current(kind) not in decoder.handlers.keys() | STATE}
+    assert unread == set()
+    told = {one for one in decoder.handlers if one not in map(current, events)}
+    assert told == {
+        "conversation.item.input_audio_transcription.done",
+        "conversation.item.input_audio_transcription.updated",
+    }
+    for kind, event in events.items():  # Each alone, and all of the sides after each other, without a fault.
+        message = rebuilt(openai_realtime, whole_frame({**event, "type": kind}))
+        assert not any("unknown" in note for note in message.notes), kind
+
+
+def test_items_of_realtime() -> None:
+    sdk("openai")
+    from openai.types.realtime import ConversationItem
+
+    shown = {}
+    for model in members(ConversationItem):
+        item = {**made(model), "id": "item_1"}
+        message = rebuilt(openai_realtime, {"type": "conversation.item.added", "item": item})
+        assert message.session is not None
+        shown[model.__name__] = [kinds(turn.parts) for turn in message.session.turns]
+    assert shown.pop("RealtimeMcpListTools") == []  # a list of tools, which nobody calls here
+    assert all(found and "data" not in found[0] for found in shown.values()), shown
+
+
+def test_messages_of_gemini_live() -> None:
+    sdk("google.genai")
+    from google.genai import types as genai
+
+    def fields(model: Any) -> set[str]:
+        return set(camel(dict.fromkeys(model.model_fields)))
+
+    assert fields(genai.LiveServerMessage) == live.RECEIVED
+    assert fields(genai.LiveClientMessage) == live.SENT
+    assert fields(genai.LiveServerContent) == live.CONTENT
+    assert fields(genai.LiveClientRealtimeInput) == live.INPUT

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cassette_cli.model.connection import MEDIA_TYPE
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
@@ -23,10 +24,12 @@ from cassette_cli.providers.registry import PROTOCOLS
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import NOT_JSON, Frame
 from cassette_cli.streams.framing import FRAMINGS
-from providers.support import content, sse
+from providers.support import connection, content, sse
 from sdk.loopback import CONTENT_TYPES, body_of, status_of
 
 FIXTURES = [f for f in sorted((Path(__file__).parents[1] / "sdk" / "fixtures").rglob("*.*")) if status_of(f) == 200]
+
+FRAMED_AS = {**CONTENT_TYPES, ".socket": MEDIA_TYPE}
 
 MADE: dict[str, str] = {
     "replicate": sse(("output", "The tide"), ("output", ":\n\nlow"), ("output", " at six."), ("done", {})),
@@ -57,16 +60,34 @@ MADE: dict[str, str] = {
     "writer-completions": sse({"value": "Low"}, {"value": " tide"}),
 }
 
+SOCKETS: dict[str, str] = {
+    "openai-realtime.socket": connection(
+        ("received", {"type": "session.created", "session": {"model": "m", "instructions": "Be brief."}}),
+        ("sent", {"type": "response.create"}),
+        ("received", {"type": "response.created", "event_id": "e", "response": {"id": "r", "status": "in_progress"}}),
+        ("received", {"type": "response.output_text.delta", "event_id": "e", "response_id": "r", "item_id": "i",
+                      "content_index": 0, "delta": "Low"}),
+        ("received", {"type": "response.done", "event_id": "e", "response": {"id": "r", "status": "completed"}}),
+    ),
+    "gemini-live.socket": connection(
+        ("sent", {"setup": {"model": "models/m"}}),
+        ("sent", {"realtimeInput": {"text": "When?"}}),
+        ("received", {"serverContent": {"modelTurn": {"parts": [{"text": "Low"}]}}}),
+        ("received", {"serverContent": {"turnComplete": True}, "usageMetadata": {"totalTokenCount": 1}}),
+    ),
+}  # fmt: skip
+
 STREAMS: dict[str, str | bytes] = {
     f"{f.parent.name}/{f.name}": body_of(f) if f.suffix == ".events" else body_of(f).decode() for f in FIXTURES
 } | {f"{name}/made": text for name, text in MADE.items()}
+STREAMS |= {f"made/{name}": text for name, text in SOCKETS.items()}
 SSE = sorted(name for name in STREAMS if name.endswith((".sse", "/made")) and "/cut-in" not in name)
 
 
 def exchange_of(name: str) -> Exchange:
     suffix = Path(name).suffix
     url = "https://api.example/v1/completions" if name.startswith("writer") else "https://api.example/v1/stream"
-    return Exchange("POST", url, "{}", 200, CONTENT_TYPES.get(suffix, "text/event-stream"))
+    return Exchange("POST", url, "{}", 200, FRAMED_AS.get(suffix, "text/event-stream"))
 
 
 def rebuilt(name: str, payload: str | bytes) -> Message | None:

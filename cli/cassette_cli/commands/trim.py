@@ -27,7 +27,7 @@ from cassette_cli.commands.options import (
 )
 from cassette_cli.errors import Exit
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.saving import Destination, difference, editable, store
+from cassette_cli.operations.saving import Destination, difference, readable, store
 from cassette_cli.operations.trim import options
 from cassette_cli.operations.trim.trimming import TrimmedFile, trim
 from cassette_cli.render.output import Output
@@ -122,7 +122,7 @@ def command(
     )
 
     def work(loaded: Loaded) -> Iterator[tuple[TrimmedFile, list[str]]]:
-        if editable(loaded):
+        if readable(loaded):
             result = trim(loaded, wanted, choice.paths.input_format)
             store(loaded, result.after, destination)
             yield result.summary(), list(difference(loaded, result.after)) if show_diff else []

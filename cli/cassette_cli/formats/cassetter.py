@@ -8,8 +8,10 @@ text. Its content codings are taken off, and their headers with them.
 
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.websocket import direction
 from cassette_cli.model.body import Body, Storage
-from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.model.connection import SocketMessage, connection
+from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
@@ -45,7 +47,7 @@ class Cassetter(CassetteFormat):
     name = "cassetter"
     recorder = "cassetter"
     source = "https://github.com/Kludex/cassetter"
-    files = "YAML and JSON, and TOML, which is not edited; gRPC calls and WebSocket frames are listed"
+    files = "YAML and JSON, and TOML, which is not edited; HTTP or WebSocket; gRPC calls are listed"
     suffixes = (".yaml", ".yml", ".json", ".toml")
     signature = base.key("interactions", "grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]"
 
@@ -71,15 +73,16 @@ class Cassetter(CassetteFormat):
         """Read the HTTP interactions; a cassette of nothing but gRPC calls or WebSocket frames is listed as that."""
         root = document.root
         found = root.get("interactions")
+        structure: Storage = "text" if document.is_toml else "json" if document.is_json else "parsed"
         calls, sockets = (root.get(key) for key in ("grpc_interactions", "ws_interactions"))
         if found is None or not found.items:
             if calls is not None and calls.items:
                 return Cassette(document, self.name, not_http="gRPC calls", entries=len(calls))
             if sockets is not None and sockets.items:
-                frames = sum(len(item.get("frames") or ()) for item in sockets.items)
-                return Cassette(document, self.name, not_http="WebSocket frames", entries=frames)
+                return _connections(
+                    document, sockets, "text" if document.is_toml else "json" if document.is_json else "parsed"
+                )
         container = base.container(document, found, "interactions")
-        structure: Storage = "text" if document.is_toml else "json" if document.is_json else "parsed"
 
         def request(node: Node) -> Request:
             headers = base.headers(node.get("headers"))
@@ -92,6 +95,28 @@ class Cassetter(CassetteFormat):
             return Response(code, headers, _body(node, headers, structure), reason)
 
         return self.read(document, container, request, response, _FIELDS)
+
+
+def _connections(document: Document, sockets: Node, structure: Storage) -> Cassette:
+    """Read connections, `{uri, headers, frames: [{direction, frame_type, body, offset_ms}]}`, and nothing else."""
+    made: list[Interaction] = []
+    count = 0
+    for index, item in enumerate(sockets.items):
+        frames = item.get("frames")
+        messages = []
+        for at, frame in enumerate(frames.items if frames is not None else ()):
+            assert frames is not None
+            side = direction(frame.get("direction"))
+            ms = base.number(frame.get("offset_ms"))
+            body = _body(frame, Headers(), structure)
+            messages.append(SocketMessage(side, body, frames, at, ms))
+        count += len(messages)
+        one = connection(index, item, messages, item.get("uri"), base.headers(item.get("headers")))
+        one.recorded_at = base.recorded_at(item.get("recorded_at"))
+        one.unread = base.unknown(item.fields(), frozenset({"uri", "headers", "frames"}), "", index)
+        made.append(one)
+    unread = base.unknown(document.root.fields(), frozenset({"interactions", "ws_interactions"}), "")
+    return Cassette(document, Cassetter.name, made, not_http="WebSocket frames", entries=count, unread=unread)
 
 
 FORMAT = Cassetter()

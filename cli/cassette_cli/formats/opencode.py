@@ -7,7 +7,8 @@ Written by https://github.com/anomalyco/opencode, `packages/http-recorder/src/sc
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response, Unread
+from cassette_cli.model.connection import Direction, SocketMessage, connection
+from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 
@@ -17,7 +18,7 @@ _FIELDS = base.Fields(
     interaction=frozenset({"transport", "request", "response"}),
     file=frozenset({"interactions"}),
 )
-_FRAMES = ("client", "server", "events")
+_FRAMES: dict[str, Direction] = {"client": "sent", "server": "received", "events": "received"}
 
 
 class Opencode(CassetteFormat):
@@ -26,7 +27,7 @@ class Opencode(CassetteFormat):
     name = "opencode"
     recorder = "opencode http-recorder"
     source = "https://github.com/anomalyco/opencode"
-    files = "JSON, version 1; WebSocket connections are listed"
+    files = "JSON, version 1; HTTP and WebSocket"
     suffixes = (".json",)
     signature = base.key("transport", opens=rb"""["']?(?:http|websocket)\b""")
     matched = base.WHOLE_REQUEST  # `src/matching.ts`
@@ -39,7 +40,7 @@ class Opencode(CassetteFormat):
         return item is not None and item.has("transport")
 
     def load(self, document: Document) -> Cassette:
-        """Read the HTTP interactions, and list the connections."""
+        """Read the HTTP interactions and the connections."""
         container = base.container(document, document.root.get("interactions"), "interactions")
         made = [_interaction(document, index, item) for index, item in enumerate(container.items)]
         return Cassette(document, self.name, made, container, unread=_FIELDS.unread_of_file(document.root))
@@ -52,17 +53,18 @@ def _interaction(document: Document, index: int, item: Node) -> Interaction:
 
 
 def _connection(index: int, item: Node) -> Interaction:
+    """Read a connection: `events` are in order; of `client` and `server`, those that the client sent come first."""
     opened = item.get("open") or item
-    headers = base.headers(opened.get("headers"))
-    url = opened.get("url")
-    frames = [
-        Unread(name, node, index, "WebSocket frames, which are not read")
-        for name in _FRAMES
-        if (node := item.get(name)) is not None and node.items
-    ]
-    frames += base.unknown(item.fields(), frozenset({"transport", "open", "url", "headers", *_FRAMES}), "", index)
-    request = Request("GET", base.text(url), headers, Body(headers=headers), url)
-    return Interaction(index, request, Response(101, Headers(), Body()), item, unread=frames)
+    messages: list[SocketMessage] = []
+    for name, side in _FRAMES.items():
+        node = item.get(name)
+        for at, frame in enumerate(node.items if node is not None else ()):
+            said = frame.get("direction")
+            sent = base.text(said) == "client" if said is not None else side == "sent"
+            messages.append(SocketMessage("sent" if sent else "received", _body(frame, Headers()), node or item, at))
+    made = connection(index, item, messages, opened.get("url"), base.headers(opened.get("headers")))
+    made.unread = base.unknown(item.fields(), frozenset({"transport", "open", "url", "headers", *_FRAMES}), "", index)
+    return made
 
 
 def _request(node: Node) -> Request:

@@ -28,6 +28,7 @@ from cassette_cli.formats import (
     rubyvcr,
     single,
     vcrpy,
+    websocket,
 )
 from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
@@ -48,6 +49,7 @@ FORMATS: tuple[CassetteFormat, ...] = (
     exvcr.FORMAT,
     phpvcr.FORMAT,
     cassetter.FORMAT,
+    websocket.FORMAT,
     nothttp.FORMAT,
     nock.FORMAT,
     azure.FORMAT,

@@ -29,10 +29,11 @@ class ToolCall:
 class Part:
     """One block of a message, in the order in which the provider sent them.
 
-    `text` holds the words of text, reasoning and refusal parts, a tool result's output, and the
-    title or address of a citation. Media parts state `media_type`, `size` in bytes (decoded) and
-    `url` or file name; their bytes stay in the body. `data` is a block that has no better name:
-    the provider's own JSON, shown as it is (`name` is the provider's type for it).
+    `text` holds the words of text, reasoning and refusal parts, a tool result's output, the title or
+    address of a citation, and the transcript of sound. Media parts state `media_type`, `size` in bytes
+    (decoded) and `url` or file name, and sound its `seconds` where they are known; their bytes stay in the
+    body. `data` is a block that has no better name: the provider's own JSON, shown as it is (`name` is the
+    provider's type for it).
     """
 
     kind: PartKind
@@ -44,6 +45,7 @@ class Part:
     size: int | None = None
     url: str | None = None
     data: Any = None
+    seconds: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return `{type, …}` with only the fields that this part has."""
@@ -52,7 +54,7 @@ class Part:
             out.update(self.tool_call.as_json())
         elif self.text or self.kind in ("text", "reasoning", "refusal", "tool_result"):
             out["text"] = self.text
-        for key in ("id", "name", "media_type", "size", "url", "data"):
+        for key in ("id", "name", "media_type", "size", "seconds", "url", "data"):
             value = getattr(self, key)
             if value is not None:
                 out[key] = value
@@ -93,39 +95,15 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Message:
-    """The answer of one interaction.
-
-    `usage` is the provider's own object, as last sent. `complete` is False for a stream that was
-    cut. `errors` are the provider's words; `notes` are ours: what a client would have missed, and
-    what could not be decoded.
-    """
-
-    model: str | None = None
-    choices: list[Choice] = field(default_factory=list)
-    usage: dict[str, Any] | None = None
-    complete: bool = True
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the message of the `show --json` contract."""
-        return {
-            "model": self.model,
-            "choices": [choice.as_json() for choice in self.choices],
-            "usage": self.usage,
-            "complete": self.complete,
-            "errors": self.errors,
-            "notes": self.notes,
-        }
-
-
-@dataclass(slots=True)
 class Turn:
     """One message of a request: a role (system, user, assistant, tool, …) and what it holds."""
 
     role: str
     parts: list[Part] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `{role, parts}`."""
+        return {"role": self.role, "parts": [part.as_json() for part in self.parts]}
 
 
 @dataclass(slots=True)
@@ -136,6 +114,10 @@ class Tool:
     description: str | None = None
     parameters: Any = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return `{name, description, parameters}`."""
+        return {"name": self.name, "description": self.description, "parameters": self.parameters}
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -144,3 +126,42 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     tools: list[Tool] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `{settings, tools, turns}`, as `show --json` has it of a session."""
+        return {
+            "settings": self.parameters,
+            "tools": [tool.as_json() for tool in self.tools],
+            "turns": [turn.as_json() for turn in self.turns],
+        }
+
+
+@dataclass(slots=True)
+class Message:
+    """The answer of one interaction.
+
+    `usage` is the provider's own object, as last sent. `complete` is False for a stream that was
+    cut. `errors` are the provider's words; `notes` are ours: what a client would have missed, and
+    what could not be decoded. Of a session over a WebSocket, `choices` are the responses in their order,
+    `usage` is their sum, and `session` is the whole of it: its settings, and the turns of both sides.
+    """
+
+    model: str | None = None
+    choices: list[Choice] = field(default_factory=list)
+    usage: dict[str, Any] | None = None
+    complete: bool = True
+    errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    session: Conversation | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the message of the `show --json` contract."""
+        out = {
+            "model": self.model,
+            "choices": [choice.as_json() for choice in self.choices],
+            "usage": self.usage,
+            "complete": self.complete,
+            "errors": self.errors,
+            "notes": self.notes,
+        }
+        return out if self.session is None else {**out, "session": self.session.as_json()}

@@ -35,6 +35,8 @@ class Row(NamedTuple):
     duration_ms: float | None = None
     body_bytes: int | None = None
     unread: tuple[str, ...] = ()
+    messages: tuple[int, int] | None = None
+    """How many messages of a WebSocket connection were sent, and how many received; None for HTTP."""
 
 
 def row(cassette: Cassette, reading: Reading) -> Row:
@@ -58,6 +60,7 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         duration_ms=None if response is None else response.duration_ms,
         body_bytes=reading.body_bytes,
         unread=tuple(one.where for one in interaction.unread),
+        messages=reading.messages,
     )
 
 
@@ -96,7 +99,7 @@ class Group(NamedTuple):
 def group(loaded: Loaded) -> Iterator[Group]:
     """Yield the rows of a cassette, nothing where none is chosen; raises `UsageError` for a choice that it has not."""
     cassette = loaded.cassette
-    if cassette.not_http is not None:
+    if cassette.not_http is not None and not cassette.interactions:
         yield Group(cassette.path, cassette.format, cassette.entries, loaded.size, [other_row(cassette)])
         return
     rows = []

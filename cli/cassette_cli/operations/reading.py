@@ -11,7 +11,7 @@ from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
 from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.registry import PROTOCOLS
-from cassette_cli.streams import framing
+from cassette_cli.streams import framing, websocket
 from cassette_cli.streams.frames import ESCAPED, Framed
 
 
@@ -108,7 +108,9 @@ class Reading:
 
     @cached_property
     def conversation(self) -> Conversation | None:
-        """The request as messages by role, None where it is none."""
+        """The request as messages by role, None where it is none; of a session, what both sides said, in order."""
+        if self.messages is not None and self.message is not None:
+            return self.message.session
         protocol = self.protocol or self.asked
         request = self.exchange.request
         return protocol.conversation(request) if request and protocol is not None else None
@@ -158,6 +160,12 @@ class Reading:
     def frames(self) -> int | None:
         """How many frames the stream has, None if it is none."""
         return None if self.framed is None else len(self.framed.frames)
+
+    @property
+    def messages(self) -> tuple[int, int] | None:
+        """How many messages of a WebSocket connection were sent, and how many received; None for HTTP."""
+        framed = self.framed
+        return websocket.counts(framed) if framed is not None and framed.framing == websocket.NAME else None
 
     @cached_property
     def empties(self) -> list[int]:

@@ -67,9 +67,16 @@ def editable(loaded: Loaded) -> bool:
         raise NotACassetteError(
             f"a recording of {loaded.cassette.not_http}, not of HTTP",
             path=loaded.cassette.path,
-            hint="cassette ls names it",
+            hint="cassette ls names it"
+            if not loaded.cassette.interactions
+            else "ls, show, diff, check, redact and trim read it",
         )
     return False
+
+
+def readable(loaded: Loaded) -> bool:
+    """Say whether a cassette has interactions to look into, be they connections; raises as `editable` does."""
+    return bool(loaded.cassette.interactions) or editable(loaded)
 
 
 def rewrite(loaded: Loaded, edits: Iterable[Edit]) -> Document | None:

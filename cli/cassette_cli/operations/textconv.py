@@ -81,7 +81,7 @@ def _text(cassette: Cassette) -> str:
     lines = [f"cassette {cassette.format}"]
     if cassette.not_http is not None:
         lines.append(f"{cassette.not_http}, {cassette.entries} entries")
-        lines += cassette.document.text.splitlines()
+        lines += [] if cassette.interactions else cassette.document.text.splitlines()
     for interaction in cassette.interactions:
         lines += ["", *_interaction(Reading(interaction))]
     # Git and terminals must take nothing recorded for control, nor for a line break.

@@ -43,6 +43,7 @@ class _Protocols(Sequence[StreamProtocol]):
 PROTOCOLS = _Protocols(
     "openai.chat",
     "openai.completions",
+    "openai.realtime",
     "openai.responses",
     "openai.assistants",
     "openai.transcription",
@@ -50,6 +51,7 @@ PROTOCOLS = _Protocols(
     "anthropic.completions",
     "google.gemini",
     "google.interactions",
+    "google.live",
     "bedrock.converse",
     "bedrock.invoke",
     "bedrock.agent",

@@ -16,6 +16,9 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
     from cassette_cli.render import showing
 
     request, response = reading.interaction.request, reading.interaction.response
+    if reading.message is not None and reading.message.session is not None:
+        _session(output, reading, reading.message, headers=headers, sides=sides)
+        return
     if sides[0]:
         if headers:
             output.lines([[]])
@@ -41,6 +44,24 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
         showing.body(output, response.body)
+
+
+def _session(output: Output, reading: Reading, message: Message, *, headers: bool, sides: tuple[bool, bool]) -> None:
+    """Write a session over a WebSocket: its settings and tools, then the turns of both sides in their order."""
+    from cassette_cli.render import showing
+
+    session = message.session
+    assert session is not None
+    if headers:
+        output.lines([[]])
+        showing.header_lines(output, reading.interaction.request.headers)
+    if sides[0]:
+        output.lines(conversation_lines(Conversation(tools=session.tools, parameters=session.parameters)))
+    turns = [turn for turn in session.turns if sides[turn.role == "assistant"]]
+    output.lines(conversation_lines(Conversation(turns)))
+    if sides[1]:
+        output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=message.notes)))
+        output.lines([[], _totals(reading, message)])
 
 
 def no_response(reading: Reading) -> list[Line]:
@@ -142,6 +163,8 @@ def _media(part: Part) -> Line:
     facts = [inert_line(fact) for fact in (part.media_type, part.name, part.url) if fact]
     if part.size is not None:
         facts.insert(1 if part.media_type else 0, human_size(part.size))
+    if part.seconds is not None:
+        facts.insert(1 if part.media_type else 0, f"{part.seconds:g} s")
     return [(f"[{part.kind}] ", "cyan"), (" · ".join(facts), "")]
 
 

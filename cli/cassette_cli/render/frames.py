@@ -1,23 +1,30 @@
-"""A stream as a table of its frames: number, event, and what each carries beyond the envelope they share."""
+"""A stream as a table of its frames: number, event, and what each carries beyond the envelope they share.
+
+The messages of a WebSocket connection are told with direction, time, type, size and first words.
+"""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cassette_cli.operations.reading import Reading
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.output import Line
+from cassette_cli.render.output import Line, human_size, human_time
+from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 _SAMPLE = 12
 """How many frames are looked at to find the envelope."""
 
 
-def frame_lines(reading: Reading) -> list[Line]:
-    """Return the table: a line of totals, then a line a frame."""
+def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True)) -> list[Line]:
+    """Return the table: a line of totals, then a line a frame; of a connection, those of the `sides` wanted."""
     framed = reading.framed
     assert framed is not None
     frames = framed.frames
+    if framed.framing == websocket.NAME:
+        return _messages(frames, websocket.counts(framed), sides)
     empties = set(reading.empties)
     envelope = _envelope(frames)
     width = len(str(max(len(frames) - 1, 0)))
@@ -85,3 +92,73 @@ def _envelope(frames: Sequence[Frame]) -> frozenset[str]:
     constant = {p for p, n in counts.items() if n >= len(picked) - 1 and len(seen[p]) == 1}
     clocks = {p for p in counts if p in ("created", "created_at", "obfuscation", "p")}
     return frozenset(constant | clocks)
+
+
+_ARROWS = {"sent": ("→", "blue"), "received": ("←", "green"), "closed": ("✕", "yellow")}
+_WORDS = ("transcript", "text", "delta", "arguments", "output", "message", "reason", "instructions", "name", "model")
+"""Keys of what a message says, the most telling first."""
+_CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]+={1,2}")
+_MOST = 80
+"""How many characters of a message are told."""
+
+
+def _messages(frames: Sequence[Frame], counts: tuple[int, int], sides: tuple[bool, bool]) -> list[Line]:
+    """Return the messages of a connection as a table: number, direction, time, type, size, first words."""
+    kinds = [inert_line(_kind(frame)) for frame in frames]
+    sizes = [human_size(len(frame.data.encode("utf-8", "surrogatepass"))) for frame in frames]
+    times = ["" if (ms := (frame.fields or {}).get("ms")) is None else human_time(ms) for frame in frames]
+    wide, tall, late = (max(map(len, column), default=0) for column in (kinds, sizes, times))
+    width = len(str(max(len(frames) - 1, 0)))
+    lines: list[Line] = [[(f"{counts[0]} messages sent, {counts[1]} received", "dim")]]
+    for number, (frame, kind, size, time) in enumerate(zip(frames, kinds, sizes, times, strict=True)):
+        if not sides[frame.event != "sent"]:
+            continue
+        arrow, style = _ARROWS[frame.event or "received"]
+        line: Line = [(f"{number:>{width}}  ", "cyan"), (f"{arrow} ", style)]
+        if late:
+            line.append((f"{time:>{late}}  ", "dim"))
+        words = inert_line(_first_words(frame))
+        line += [(f"{kind:<{wide}}  ", "magenta"), (f"{size:>{tall}}", "dim"), (f"  {words}" if words else "", "")]
+        lines.append(line)
+    return lines
+
+
+def _kind(frame: Frame) -> str:
+    """Return what a message calls itself: its `type`, else the keys that hold it, as Gemini Live has them."""
+    if frame.event == "closed":
+        return "close"
+    value = frame.object
+    if isinstance(value.get("type"), str):
+        return str(value["type"])
+    if not value:
+        return str((frame.fields or {}).get("kind", "")) or "json"
+    names = []
+    for key, item in value.items():
+        inner = [name for name in item if isinstance(name, str)] if isinstance(item, dict) else []
+        names.append(f"{key}.{inner[0]}" if len(inner) == 1 else key)
+    return "+".join(names)
+
+
+def _first_words(frame: Frame) -> str:
+    """Return the beginning of what a message says; data in base64 is told by its size."""
+    value = frame.json
+    if value is NOT_JSON or not isinstance(value, dict | list):
+        said = value if isinstance(value, str) else frame.data
+        if (frame.fields or {}).get("kind") == "base64":
+            return f"({len(said) * 3 // 4} bytes)"
+        return said[:_MOST]
+    leaves = [(path, leaf) for path, leaf in _leaves(value) if leaf not in (None, "", [], {})]
+    for name in _WORDS:
+        for path, leaf in leaves:
+            if path.rpartition(".")[2] == name and isinstance(leaf, str):
+                return _words(leaf)
+    own = ((path, leaf) for path, leaf in leaves if not path.endswith(("type", "id")))
+    return " ".join(f"{path.rpartition('.')[2]}={_words(leaf)}" for path, leaf in own)[:_MOST]
+
+
+def _words(leaf: Any) -> str:
+    if not isinstance(leaf, str):
+        return _compact(leaf)
+    if len(leaf) % 4 == 0 and _CODED.fullmatch(leaf):
+        return f"({len(leaf.rstrip('=')) * 3 // 4} bytes)"
+    return leaf if len(leaf) <= _MOST else leaf[: _MOST - 1] + "…"

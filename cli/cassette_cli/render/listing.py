@@ -10,7 +10,7 @@ from cassette_cli.operations.listing import Group, Row
 from cassette_cli.render.inert import inert_json, inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
-_URL, _DURATION = map(Row._fields.index, ("url", "duration_ms"))
+_URL, _DURATION, _UNREAD = map(Row._fields.index, ("url", "duration_ms", "unread"))
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
 
 
@@ -43,10 +43,12 @@ def _finite(value: Any) -> Any:
 
 def tab_line(row: Row, *, long: bool) -> str:
     """Return one tab-separated line; `-` stands for what is not known."""
-    cells = ["-" if value is None or value == "" else str(value) for value in row[:-1]]
+    cells = ["-" if value is None or value == "" else str(value) for value in row[:_UNREAD]]
     cells[_URL] = short_url(row.url, long=long)
     if row.duration_ms is not None:
         cells[_DURATION] = f"{row.duration_ms:.3f}".rstrip("0").rstrip(".")
+    if row.messages is not None:
+        cells.append(f"sent: {row.messages[0]}, received: {row.messages[1]}")
     if row.unread:
         cells.append(f"unread: {', '.join(row.unread)}")
     return "\t".join(cells if "".join(cells).isprintable() else map(inert_line, cells))
@@ -59,11 +61,12 @@ def lines(rows: Iterable[Row], *, as_json: bool, long: bool) -> str:
 
 
 def row_json(row: Row) -> dict[str, Any]:
-    """Return the document of a row; only one with parts that are not read says so."""
+    """Return the document of a row; only one with parts that are not read, or with messages, says so."""
     document = row._asdict()
     if not row.unread:
         del document["unread"]
-    return document
+    messages = document.pop("messages")
+    return document if messages is None else {**document, "sent": messages[0], "received": messages[1]}
 
 
 def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
@@ -167,9 +170,11 @@ def _tokens(row: Row) -> str:
 
 
 def _frames(row: Row) -> str:
-    """Return the number of frames, and behind a minus how many of them are empty."""
+    """Return the number of frames, and behind a minus how many of them are empty; of a connection, each way."""
     if row.frames is None:
         return ""
+    if row.messages is not None:
+        return f"↑{row.messages[0]} ↓{row.messages[1]}"
     return f"{row.frames} −{row.empty_frames}" if row.empty_frames else str(row.frames)
 
 

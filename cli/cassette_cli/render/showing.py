@@ -10,7 +10,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.http import Headers, Unread
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
-from cassette_cli.operations.saving import editable
+from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import cassette_json
 from cassette_cli.render import conversation
 from cassette_cli.render.frames import frame_lines
@@ -38,7 +38,7 @@ class View:
     def write(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
         """Write the chosen interactions of one cassette; what cannot be shown goes to `failed`."""
         try:
-            if editable(loaded):
+            if readable(loaded):
                 self._text(loaded, loaded.selection.readings(loaded.cassette))
         except CassetteError as error:
             failed(error.at(loaded.cassette.path))
@@ -47,7 +47,7 @@ class View:
         """Yield the line of JSON of one cassette, none where nothing is chosen; raises what `write` gives away."""
         cassette = loaded.cassette
         try:
-            if not editable(loaded):
+            if not readable(loaded):
                 return
             readings = loaded.selection.readings(cassette)
             sides = (self.request, self.response)
@@ -112,6 +112,12 @@ def interaction(
         conversation.write(output, reading, headers=headers, sides=sides)
         return
     request, response = reading.interaction.request, reading.interaction.response
+    if reading.messages is not None:
+        output.lines([[]])
+        if headers:
+            header_lines(output, request.headers)
+        output.lines(frame_lines(reading, sides), crop=output.terminal)
+        return
     if sides[0]:
         output.lines([[], [("── request", "bold cyan"), (_stack(request.body), "dim")]])
         if headers:
@@ -154,7 +160,7 @@ def _title(reading: Reading) -> Line:
         facts.append(human_time(response.duration_ms))
     line: Line = [
         (f"#{one.index} ", "bold cyan"), (f"{inert_line(one.request.method)} ", "bold"),
-        (inert_line(one.request.url), ""), (" → ", "dim"), (word, f"bold {style}"),
+        (inert_line(one.request.url or "(no URL was recorded)"), ""), (" → ", "dim"), (word, f"bold {style}"),
     ]  # fmt: skip
     return [*line, (f"  {' · '.join(facts)}", "dim")] if facts else line
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from cassette_cli.streams import ai_sdk_lines, eventstream, json_array, json_concat, ndjson, sse
+from cassette_cli.streams import ai_sdk_lines, eventstream, json_array, json_concat, ndjson, sse, websocket
 from cassette_cli.streams.frames import Framed
 
 
@@ -19,10 +19,10 @@ class Framing(Protocol):
         """Cut the payload into frames; never raises."""
 
 
-FRAMINGS: tuple[Framing, ...] = (ai_sdk_lines, sse, eventstream, json_array, ndjson, json_concat)  # type: ignore[assignment]
+FRAMINGS: tuple[Framing, ...] = (ai_sdk_lines, sse, eventstream, json_array, websocket, ndjson, json_concat)  # type: ignore[assignment]
 
 
-_OBJECTS: tuple[Framing, ...] = (ndjson, json_concat)  # type: ignore[assignment]
+_OBJECTS: tuple[Framing, ...] = (websocket, ndjson, json_concat)  # type: ignore[assignment]
 """Those that may open with a brace."""
 
 

@@ -84,7 +84,7 @@ def _remark(old: Version | None, new: Version | None) -> str | None:
     """Return what is to say of recordings that are no HTTP."""
     if old is None or new is None or old.raw == new.raw:
         return None
-    kinds = [one.cassette.not_http for one in (old, new)]
+    kinds = [None if one.cassette.interactions else one.cassette.not_http for one in (old, new)]
     if kinds == [None, None]:
         return None
     return "the recordings differ: " + " → ".join(kind or "HTTP" for kind in dict.fromkeys(kinds)) + " is not compared"

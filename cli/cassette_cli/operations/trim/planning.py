@@ -84,7 +84,9 @@ def _without(frame: Frame, names: Sequence[str]) -> list[Part]:
 
 _PINGS = frozenset(("ping", "keepalive", "keep-alive", "heartbeat"))
 _BARE = frozenset(("type", "sequence_number"))
+_BARE_EVENT = _BARE | {"event_id", "timestamp", "previous_item_id"}
 _ENVELOPE = frozenset(("bytes", "p"))
+_SIDES = frozenset(("sent", "received"))
 
 
 def is_ping(frame: Frame) -> bool:
@@ -92,9 +94,12 @@ def is_ping(frame: Frame) -> bool:
 
     Such are Anthropic's `ping` (https://docs.anthropic.com/en/docs/build-with-claude/streaming, "Ping
     events", for the old completions too) and OpenAI's `keepalive` (events of the Responses API). Comments
-    of SSE are the framing's own keep-alives: see `Framed.keepalives`.
+    of SSE are the framing's own keep-alives: see `Framed.keepalives`. xAI's realtime server sends a `ping`
+    with its event's id and time.
     """
     value = frame.object
+    if frame.event in _SIDES:
+        return value.get("type") in _PINGS and value.keys() <= _BARE_EVENT
     if value and value.keys() <= _ENVELOPE:
         held = Frame(None, held_text(value) or "", (0, 0)).object
         return bool(held) and _says_ping(held, None)

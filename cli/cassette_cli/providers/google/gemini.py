@@ -16,6 +16,7 @@ from cassette_cli.providers.deltas import json_positions
 from cassette_cli.providers.google import requests
 from cassette_cli.providers.google.candidate import Candidate
 from cassette_cli.providers.values import ByIndex, as_text, index_of, is_vacant, obj, objects, text
+from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import Frame
 
 _FINISH = ("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER")
@@ -63,6 +64,10 @@ class Gemini(StreamProtocol):
             within=("candidates",),
         ),
     )  # fmt: skip
+
+    def claims(self, exchange: Exchange, frame: Frame) -> bool:
+        """Claim chunks of answers; the messages of a WebSocket are Gemini Live's."""
+        return exchange.framing != websocket.NAME and self.claims_whole(exchange, frame.object)
 
     def claims_whole(self, exchange: Exchange, payload: dict[str, Any]) -> bool:
         """Claim the same in one JSON body."""

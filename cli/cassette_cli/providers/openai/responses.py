@@ -6,6 +6,7 @@ holds the whole response and is the truth; what the other events say is used whe
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message, Part
@@ -15,7 +16,9 @@ from cassette_cli.providers.deltas import redundant
 from cassette_cli.providers.errors import error_message, failure, has_error, record, record_frame
 from cassette_cli.providers.openai import items
 from cassette_cli.providers.openai.replay import ARGUMENTS, OUTPUT, WORDS, is_known, replayed
+from cassette_cli.providers.openai.responses_socket import Session
 from cassette_cli.providers.values import index_of, is_vacant, obj, objects, text
+from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import Frame
 
 _ENDS = ("completed", "incomplete", "failed", "cancelled")
@@ -56,7 +59,12 @@ class OpenAIResponses(StreamProtocol):
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:
         """Claim by the type of the event, else an error at the path."""
-        kind = frame.object.get("type")
+        event = frame.object
+        kind = event.get("type")
+        if exchange.framing == websocket.NAME:  # events of the Realtime API have ids
+            asked = kind == "response.create" and ("input" in event or "model" in event)
+            told = frame.event == "received" and "event_id" not in event
+            return asked or (told and isinstance(kind, str) and kind.startswith("response."))
         if isinstance(kind, str) and kind.startswith("response."):
             return True
         return self.is_asked(exchange.path) and has_error(frame)
@@ -67,9 +75,9 @@ class OpenAIResponses(StreamProtocol):
             return True
         return self.is_asked(exchange.path) and "object" not in payload and error_message(payload) is not None
 
-    def decoder(self, exchange: Exchange) -> "Decoder":
-        """Return a decoder for one stream."""
-        return Decoder(exchange)
+    def decoder(self, exchange: Exchange) -> "Decoder | Session":
+        """Return a decoder for one stream, or for the several of a WebSocket connection."""
+        return Session(partial(Decoder, exchange)) if exchange.framing == websocket.NAME else Decoder(exchange)
 
     def message(self, payload: dict[str, Any]) -> Message:
         """Read a response object; one that is still queued or in progress is not complete."""

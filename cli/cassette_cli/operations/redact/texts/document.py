@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
+from cassette_cli.model.connection import ConnectionBody
 from cassette_cli.model.http import Cassette, Headers, Interaction
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
@@ -364,7 +365,11 @@ class DocumentLayer(Layer):
     def _messages(self) -> Iterator[Piece]:
         """Yield what the messages of a recording that is no HTTP say in pieces."""
         roots = self._document.roots
-        if self._cassette.not_http is None and not any(root.get("ws_interactions") for root in roots):
+        connected = any(
+            one.response is not None and isinstance(one.response.body, ConnectionBody)
+            for one in self._cassette.interactions
+        )
+        if self._cassette.not_http is None and not connected and not any(root.get("ws_interactions") for root in roots):
             return
         for root in roots:
             for node in walk(root):
