@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cassette_cli.model.body import Body
-    from cassette_cli.model.http import Headers
+    from cassette_cli.model.headers import Headers
     from cassette_cli.operations.redact.options import Chosen
     from cassette_cli.operations.redact.redacting import Redacted
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from cassette_cli.formats import base
-from cassette_cli.model.http import Headers
+from cassette_cli.model.headers import Headers
 from cassette_cli.source.document import Document
 
 NAME = base64.b64encode(b"Content-Type").decode()

@@ -12,7 +12,7 @@ import zstandard
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Header, Headers
+from cassette_cli.model.headers import Header, Headers
 from cassette_cli.source.compression import Limits, compress, get_limits, set_limits
 from cassette_cli.source.document import Document
 from cassette_cli.source.verify import apply

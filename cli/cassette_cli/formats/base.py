@@ -10,7 +10,8 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body, Storage
-from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response, Unread
+from cassette_cli.model.headers import Header, Headers
+from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node

@@ -11,7 +11,8 @@ from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.formats.websocket import direction
 from cassette_cli.model.body import Body, Storage
 from cassette_cli.model.connection import SocketMessage, connection
-from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 

@@ -14,7 +14,8 @@ from math import isfinite
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body, Storage
-from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response, Unread
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 

@@ -8,7 +8,8 @@ of a response that says it is `application/x-gzip`, or binary in transfer, is ba
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Request, Response
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 

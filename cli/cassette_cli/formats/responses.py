@@ -7,7 +7,8 @@ one's own. Content codings are taken off; a body that is no text goes to a file 
 from cassette_cli.formats import base
 from cassette_cli.formats.base import CassetteFormat
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Interaction, Request, Response
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
 

@@ -8,7 +8,7 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
@@ -20,7 +20,7 @@ from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
-    from cassette_cli.model.http import Headers
+    from cassette_cli.model.headers import Headers
 
 __all__ = ["Body", "Storage"]
 

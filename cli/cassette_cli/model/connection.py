@@ -19,7 +19,8 @@ from typing import Literal
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers, Interaction, Request, Response
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Interaction, Request, Response
 from cassette_cli.model.layers import Stack
 from cassette_cli.source.edits import Edit, Part, Remove
 from cassette_cli.source.nodes import Node

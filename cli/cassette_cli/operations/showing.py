@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers, Unread
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette, Unread
 from cassette_cli.operations.reading import Reading
 
 

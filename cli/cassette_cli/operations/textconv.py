@@ -12,7 +12,8 @@ from typing import Any, Final
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Cassette, Headers
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Cassette
 from cassette_cli.model.message import Choice, Message
 from cassette_cli.operations.diff import remainder
 from cassette_cli.operations.diff.values import Blob, is_vector, parsed, plain, sentences

@@ -5,6 +5,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
+from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
 
@@ -13,8 +14,6 @@ _ROLES = {"system": "magenta", "developer": "magenta", "user": "blue", "assistan
 
 def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool, bool]) -> None:
     """Write both sides of one interaction."""
-    from cassette_cli.render import showing
-
     request, response = reading.interaction.request, reading.interaction.response
     if reading.message is not None and reading.message.session is not None:
         _session(output, reading, reading.message, headers=headers, sides=sides)
@@ -22,12 +21,12 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
     if sides[0]:
         if headers:
             output.lines([[]])
-            showing.header_lines(output, request.headers)
+            bodies.header_lines(output, request.headers)
         if reading.conversation is not None:
             output.lines(conversation_lines(reading.conversation))
         elif request.body.node is not None and request.body.payload:
             output.lines([[], [("── request", "bold cyan")]])
-            showing.body(output, request.body)
+            bodies.body(output, request.body)
     if not sides[1]:
         return
     if response is None:
@@ -35,7 +34,7 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         return
     if headers:
         output.lines([[]])
-        showing.header_lines(output, response.headers)
+        bodies.header_lines(output, response.headers)
     if reading.message is not None:
         output.lines(message_lines(reading.message))
         output.lines([[], _totals(reading, reading.message)])
@@ -43,18 +42,16 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         output.lines([[], [("── response", "bold cyan")]])
         if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
-        showing.body(output, response.body)
+        bodies.body(output, response.body)
 
 
 def _session(output: Output, reading: Reading, message: Message, *, headers: bool, sides: tuple[bool, bool]) -> None:
     """Write a session over a WebSocket: its settings and tools, then the turns of both sides in their order."""
-    from cassette_cli.render import showing
-
     session = message.session
     assert session is not None
     if headers:
         output.lines([[]])
-        showing.header_lines(output, reading.interaction.request.headers)
+        bodies.header_lines(output, reading.interaction.request.headers)
     if sides[0]:
         output.lines(conversation_lines(Conversation(tools=session.tools, parameters=session.parameters)))
     turns = [turn for turn in session.turns if sides[turn.role == "assistant"]]

@@ -1,25 +1,21 @@
 """`cassette show`: an interaction as a person reads it."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers, Unread
+from cassette_cli.model.http import Unread
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import cassette_json
 from cassette_cli.render import conversation
+from cassette_cli.render.bodies import body, header_lines
 from cassette_cli.render.frames import frame_lines
-from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
-
-_HIGHLIGHT_LIMIT = 1 << 20
-"""Bodies past this many characters are printed without colours: highlighting them takes seconds."""
 
 
 @dataclass
@@ -174,55 +170,3 @@ def _stack(body: Body) -> str:
     payload = body.payload
     facts.append(human_size(len(payload) if isinstance(payload, bytes) or payload.isascii() else len(body.data)))
     return "  " + " · ".join(facts)
-
-
-def header_lines(output: Output, headers: Headers) -> None:
-    """Write header lines as they were recorded."""
-    output.lines([[(inert_line(line.name), "blue"), (f": {inert_line(line.value)}", "")] for line in headers])
-    output.lines([[]])
-
-
-def body(output: Output, one: Body) -> None:
-    """Write a body: JSON pretty and coloured, other text as it is, binary described."""
-    payload = one.payload
-    if isinstance(payload, bytes):
-        output.lines([[(text, "magenta")] for text in describe_binary(one)])
-    elif payload:
-        value = one.json
-        json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in one.notes])
-
-
-def describe_binary(one: Body) -> list[str]:
-    """Return what a binary body is: its kind, size and hash."""
-    import hashlib
-
-    from cassette_cli.model.media import describe
-
-    data = one.data
-    kind = describe(data, one.content_type) or one.content_type or "binary"
-    return [f"{inert_line(kind)} · {human_size(len(data))} · sha256:{hashlib.sha256(data).hexdigest()}"]
-
-
-def plain_lines(text: str, style: str = "") -> list[Line]:
-    """Return recorded text line by line, made inert."""
-    return [[(line, style)] for line in inert(text).split("\n")]
-
-
-def pretty(value: Any) -> str:
-    """Return JSON indented, in UTF-8, inert."""
-    return inert(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def json_text(output: Output, value: Any) -> None:
-    """Write a JSON value pretty, coloured where colour is on."""
-    text = pretty(value)
-    if not output.styled or len(text) > _HIGHLIGHT_LIMIT:
-        output.text(text)
-        return
-    from rich.highlighter import JSONHighlighter
-    from rich.text import Text
-
-    highlighted = Text(text)
-    JSONHighlighter().highlight(highlighted)
-    output.console().print(highlighted, soft_wrap=True)

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cassette_cli.model import media
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers, Request
+from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Request
 from cassette_cli.operations.diff import json_compare
 from cassette_cli.operations.diff.align import masked_url, without_boundary
 from cassette_cli.operations.diff.result import Change, Kind, Side

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from cassette_cli.errors import EditError
 from cassette_cli.formats.base import whole_number
-from cassette_cli.model.http import Cassette, Header, Headers, Interaction, Request, Response
+from cassette_cli.model.headers import Header, Headers
+from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.operations.edit.payloads import Payload
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.base import host_of

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Headers
+from cassette_cli.model.headers import Headers
 from cassette_cli.model.storage import difference
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading

@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TYPE_CHECKING
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
 from cassette_cli.model.connection import ConnectionBody
-from cassette_cli.model.http import Cassette, Headers, Interaction
+from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
@@ -23,6 +23,9 @@ from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
+
+if TYPE_CHECKING:
+    from cassette_cli.model.headers import Headers
 
 Side = Literal["request", "response", ""]
 PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
