@@ -8,7 +8,7 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
