@@ -323,6 +323,16 @@ def _versions(out: bytes) -> Iterator[Version]:
             yield Version(commit, path, new_oid)
 
 
+def revision_names(cwd: str | None = None) -> list[str]:
+    """Return the names of branches, tags and HEAD, for completion; none where there is no repository."""
+    try:
+        out = run("for-each-ref", "--format=%(refname:short)", cwd=cwd, check=False) or b""
+    except CassetteError:
+        return []
+    names = out.decode("utf-8", "replace").split()
+    return ["HEAD", *names] if names else []
+
+
 class Settings:
     """git's settings, of one repository or of the user (`everywhere`)."""
 

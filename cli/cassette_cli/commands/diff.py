@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.commands.options import Choice, JsonOption, choosing, revisions
 from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.diff import masking, sources
 from cassette_cli.operations.diff.cassettes import Options
@@ -43,7 +43,11 @@ def command(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[OLD NEW] [REV] [-- PATH]", help="Files, folders, REV:PATH, :2:PATH, or revisions."),
+        typer.Argument(
+            metavar="[OLD NEW] [REV] [-- PATH]",
+            help="Files, folders, REV:PATH, :2:PATH, or revisions.",
+            autocompletion=revisions,
+        ),
     ] = None,
     staged: Annotated[
         bool, typer.Option("--staged", "--cached", help="The index against HEAD, or against REV.")

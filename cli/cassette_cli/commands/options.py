@@ -63,6 +63,14 @@ def completing_lists(names: Callable[[], Sequence[str]]) -> dict[str, Any]:
     return {"autocompletion": completed}
 
 
+def revisions(incomplete: str) -> list[str]:
+    """Complete a revision, or the second one of a range such as `main..HEAD`."""
+    from cassette_cli import git
+
+    head, dots, last = incomplete.rpartition("..")
+    return [f"{head}{dots}{name}" for name in _beginning_with(last, git.revision_names())]
+
+
 def _beginning_with(text: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if name.startswith(text)]
 

@@ -25,6 +25,7 @@ from cassette_cli.commands.options import (
     OutputOption,
     SkipUnreadOption,
     choosing,
+    revisions,
 )
 from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.loading import Loaded
@@ -127,7 +128,10 @@ def command(
         bool, typer.Option("--history", help="With --check: every version of the cassettes that git holds.")
     ] = False,
     revs: Annotated[
-        list[str] | None, typer.Option(metavar="REVS", help="With --history: these commits, such as main..HEAD.")
+        list[str] | None,
+        typer.Option(
+            metavar="REVS", help="With --history: these commits, such as main..HEAD.", autocompletion=revisions
+        ),
     ] = None,
     style: Annotated[Style | None, typer.Option("--format", help="With --check: how findings are printed.")] = None,
     check: CheckOption = False,
