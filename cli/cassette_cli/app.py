@@ -110,7 +110,7 @@ VERBS = (
     Verb(
         "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
         ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
-        "0 no fault, 1 a fault, 2 usage error.",
+        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
     ),
     Verb(
         "rules", _SET_UP, "List what `redact` looks for.",

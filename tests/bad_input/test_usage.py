@@ -28,6 +28,7 @@ TABLE = [
     ("set @ stauts=429", "unknown key 'stauts'"),
     ("set @ heading:date=now status=429", "unknown key 'heading:date'"),
     ("set @ header:date", "header:date: a value is missing"),
+    ("edit @ --interaction 0 --with cat", "--interaction edits both messages, and takes no number"),
     ("set --request @ text=x", "--request does not go with text=x"),
     ("set --request @ status=429", "--request does not go with status=429"),
     ("set @ header:a/b=3", "invalid header name 'a/b'"),

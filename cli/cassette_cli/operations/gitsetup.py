@@ -238,7 +238,8 @@ def warm(revisions: Sequence[str], paths: Sequence[str], jobs: int | None = None
     done = Done()
     if missing:
         count = cache.add(_texts(repository, missing, jobs))
-        done.did(f"converted {count} of {len(wanted)} versions of cassettes; git had the others")
+        others = "; git had the others" if len(missing) < len(wanted) else ""
+        done.did(f"converted {count} of {len(wanted)} versions of cassettes{others}")
     else:
         done.lines.append(f"git has all {len(wanted)} versions of cassettes" if wanted else "no cassettes there")
     return done
