@@ -5,6 +5,7 @@ A verb is a module of `commands` with a function `command` (or a Typer app of th
 """
 
 import importlib
+import inspect
 import sys
 from typing import Annotated, Any, NamedTuple
 
@@ -109,7 +110,7 @@ VERBS = (
     Verb(
         "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
         ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
-        "0 no fault, 1 a fault, 2 usage error.",
+        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
     ),
     Verb(
         "rules", _SET_UP, "List what `redact` looks for.",
@@ -158,8 +159,14 @@ def _imported(verb: Verb) -> Any:
         group: Any = typer.main.get_command(app)
         return group.commands[verb.name]
     own = getattr(module, "Command", None)
-    app.command(verb.name, cls=own, epilog=verb.epilog, context_settings=_HELP_NAMES)(module.command)
+    about = _flowing(module.command.__doc__ or "")
+    app.command(verb.name, cls=own, help=about, epilog=verb.epilog, context_settings=_HELP_NAMES)(module.command)
     return typer.main.get_command(app)
+
+
+def _flowing(text: str) -> str:
+    """Return the paragraphs of a docstring, each on one line: Typer keeps the breaks of all but the first."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def _version(value: bool) -> None:

@@ -18,6 +18,7 @@ import markdown_it
 import pytest
 
 from cassette_cli.operations.diff.summary import FAIL_ON
+from commands.conftest import govcr, interaction
 from commands.git_support import Repo, make, quiet_git
 from operations.diff_support import Call, ask, chat, streamed, text_of
 
@@ -94,7 +95,7 @@ class TestFiles:
     def test_a_file_that_is_no_cassette(self, cassette: Run, write: Run):
         result = cassette("diff", write("a.yaml", OLD), write("b.yaml", "a: 1"))
         assert result.code == 2
-        assert "no cassette" in result.err
+        assert "not a cassette" in result.err
 
     def test_a_folder_and_a_file(self, cassette: Run, write: Run, tmp_path: Path):
         result = cassette("diff", tmp_path, write("b.yaml", NEW))
@@ -246,6 +247,19 @@ class TestChoosingCategories:
         result = cassette("diff", write("a.yaml", self.A), write("b.yaml", self.B), "--only", "status", "--exit-code")
         assert result.out == "0 cassettes changed, 1 only in what was not asked for\n"
         assert result.code == 0
+
+    @pytest.mark.parametrize("chosen", [("--host", "nobody.example.com"), ("--status", "500"), ("--method", "PUT")])
+    def test_what_no_filter_chose_is_not_called_volatile(self, cassette: Run, write: Run, chosen: tuple[str, str]):
+        result = cassette("diff", write("a.yaml", self.A), write("b.yaml", self.B), *chosen, "--fail-on", "volatile")
+        assert (result.code, result.out) == (0, "0 cassettes changed, 1 only in what was not asked for\n")
+
+    def test_an_equal_interaction_beside_one_that_changed_is_not_called_volatile(self, cassette: Run, write: Run):
+        same = interaction("'kept'")
+        a = write("a.yaml", govcr(interaction("'old'"), same))
+        b = write("b.yaml", govcr(interaction("'new'"), same))
+        result = cassette("diff", a, b, "-i", "1")
+        assert (result.code, result.out) == (0, "0 cassettes changed, 1 only in what was not asked for\n")
+        assert "1 interaction" in cassette("diff", a, b, "-i", "0").out
 
     def test_a_category_that_is_none(self, cassette: Run, write: Run):
         for option in ("--only", "--except", "--fail-on"):

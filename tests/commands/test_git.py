@@ -53,7 +53,7 @@ class TestInstall:
         assert (config.read_bytes(), attributes.read_bytes()) == during
         cassette("git", "uninstall")
         assert (config.read_bytes(), attributes.read_bytes()) == before
-        assert cassette("git", "uninstall").out == "nothing of ours was installed\n"
+        assert cassette("git", "uninstall").out == "nothing was installed\n"
 
     @pytest.mark.parametrize("text", ["", "a b\n", "a b\r\nc d\r\n", "a b\r\nc d", "# no end"])
     def test_attributes_of_others_stay(self, cassette: Run, repo: Repo, text: str):

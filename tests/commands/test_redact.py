@@ -246,6 +246,14 @@ def test_a_placeholder_of_ones_own(cassette, write) -> None:
     assert cassette("redact", "--placeholder", "a\nb", path).code == 2
 
 
+@pytest.mark.parametrize("option", ["--check", "--diff", "--color=auto"])
+def test_it_says_that_nothing_was_searched(cassette, write, option: str) -> None:
+    path = write("a.yaml", TEXT)
+    result = cassette("redact", option, "--host", "nobody.example.com", path)
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "cassette: nothing was searched: no interaction was chosen in 1 cassette\n"
+
+
 def test_only_the_chosen_interactions(cassette, write) -> None:
     text = vcrpy(BASE.with_sent(X_Api_Key=S))
     item = text[text.index("- request") : text.index("version")]

@@ -42,6 +42,12 @@ def answered(call_id: str) -> str:
     return json.dumps({"model": "m", "messages": [{"role": "tool", "tool_call_id": call_id, "content": "sunny"}]})
 
 
+def test_keep_of_all_has_nothing_to_remove(cassette: Run, write: Write) -> None:
+    path = write("a.yaml", FOUR)
+    assert cassette("keep", path).out == "nothing to change in 1 cassette\n"
+    assert path.read_text() == FOUR
+
+
 def test_rm_takes_out_what_is_chosen_and_nothing_else(cassette: Run, write: Write) -> None:
     path = write("a.yaml", FOUR)
     result = cassette("rm", f"{path}#1,3-4")

@@ -1,5 +1,7 @@
 """`cassette edit`: change a recording in your editor, or by a filter."""
 
+import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Annotated
@@ -12,6 +14,7 @@ from cassette_cli.errors import UsageError
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
 
+_NUMBERS = r"-?\d[-\d,.]*"
 _WHAT = "What to edit"
 
 
@@ -57,6 +60,10 @@ def command(
     whats = [what for what, wanted in asked.items() if wanted]
     if len(whats) > 1 or (raw and whats):
         raise UsageError("--message, --headers, --interaction and --raw exclude each other", hint="choose one")
+    if interaction:
+        for name in choice.paths.named:
+            if re.fullmatch(_NUMBERS, name) and not os.path.lexists(name):
+                raise UsageError("--interaction edits both messages, and takes no number", hint=f"write -i {name}")
     if request and (message or interaction):
         raise UsageError(f"--request does not go with --{whats[0]}", hint="leave --request out")
     what: What = whats[0] if whats else "body"

@@ -56,7 +56,7 @@ def uninstall(everywhere: Everywhere = False, local: Local = False, as_json: Jso
     from cassette_cli.operations import gitsetup
 
     done = gitsetup.uninstall(_scope(everywhere, local))
-    return _tell("uninstall", done.lines or ["nothing of ours was installed"], as_json=as_json)
+    return _tell("uninstall", done.lines or ["nothing was installed"], as_json=as_json)
 
 
 @command.command(context_settings=_HELP)
@@ -91,7 +91,7 @@ def _scope(everywhere: bool, local: bool) -> "Scope":
     from cassette_cli.operations import gitsetup
 
     if everywhere and local:
-        raise UsageError("--global and --local are two places", hint="choose one")
+        raise UsageError("--global and --local exclude each other", hint="choose one")
     return gitsetup.Scope(everywhere, local)
 
 

@@ -29,7 +29,7 @@ def command(
     from cassette_cli.render.inert import inert_line
 
     if output_file != "-" and os.path.lexists(output_file) and not force:
-        raise UsageError("is there already", path=output_file, hint="add --force to replace it")
+        raise UsageError("already exists", path=output_file, hint="add --force to replace it")
     if choice.selection != Selection(protocol=choice.selection.protocol) or any(
         "#" in p and not os.path.lexists(p) for p in choice.paths.named
     ):

@@ -193,7 +193,7 @@ class Choice:
 def _shared(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="Cassettes, folders, FILE#3 for one interaction, or - for stdin."),
+        typer.Argument(metavar="PATH…", help="Cassettes, folders, FILE#3 for one interaction, or - for stdin."),
     ],
     indices: Annotated[
         list[str] | None,
@@ -267,6 +267,9 @@ def _shared(
 ) -> Choice:
     if max_body is not None:
         _limit_bodies(max_body)
+    for code in status or ():
+        if re.fullmatch(r"[\dxX]+|-", code, re.ASCII) is None:
+            raise UsageError(f"invalid --status {code!r}: expected a code such as 200 or 4xx")
 
     def report(error: CassetteError) -> None:
         complain(error, color=color)

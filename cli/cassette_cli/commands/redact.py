@@ -51,7 +51,7 @@ class Style(StrEnum):
 def command(
     choice: Choice,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+        list[str] | None, typer.Argument(metavar="PATH…", help="Cassettes, folders of them, FILE#3, or - for stdin.")
     ] = None,
     header: Annotated[
         list[str] | None,

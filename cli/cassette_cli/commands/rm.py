@@ -10,8 +10,8 @@ from cassette_cli.commands.options import CheckOption, Choice, DiffOption, Outpu
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
 
-ForceOption = Annotated[bool, typer.Option("--force", help="Though one that stays needs one that goes.")]
-AllOption = Annotated[bool, typer.Option("--all", help="Though none is left.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Remove interactions that others still need.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Allow a cassette to be left empty.")]
 
 
 @choosing
@@ -41,6 +41,7 @@ def removing(choice: Choice, force: bool, everything: bool, changes: Changes, *,
         chosen = {reading.interaction.index for reading in loaded.selection.readings(loaded.cassette)}
         gone = set(range(len(loaded.cassette.interactions))) - chosen if keep else chosen
         done = remove(loaded, gone, force=force, everything=everything, input_format=choice.paths.input_format)
+        done.chosen = len(chosen)  # what was named, also where that stays
         yield changes.store(done)
 
     return changes.run(work)

@@ -39,10 +39,14 @@ def command(
     del paths
     wanted = [assignments.parse(text) for text in choice.paths.named if assignments.is_assignment(text)]
     files = [text for text in choice.paths.named if not assignments.is_assignment(text)]
+    assignments.refuse_unknown(files)
     if not wanted:
         raise UsageError("nothing to set", hint="cassette set chat.yaml#0 status=429 header:retry-after=1")
     if not files:
         raise UsageError("no cassette is named", hint="cassette set chat.yaml#0 status=429")
+    for one in wanted if request else ():
+        if one.kind in ("answer", "status", "reason"):
+            raise UsageError(f"--request does not go with {one.text}: a request has none", hint="leave --request out")
     choice.paths = choice.paths._replace(named=files)
     side: Side = "request" if request else "response"
     changes = Changes(choice, output_file, check=check, diff=show_diff, noun="interaction")

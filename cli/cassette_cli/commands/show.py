@@ -29,6 +29,7 @@ def command(
 
     exclusive(raw=raw, json=as_json)
     exclusive(raw=raw, reassemble=reassemble)
+    exclusive(raw=raw, headers=headers)
     exclusive(request=request, response=response)
     if bodies and not as_json:
         raise UsageError("--bodies needs --json", hint="without --json, bodies are shown anyway")

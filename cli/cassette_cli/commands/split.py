@@ -48,7 +48,7 @@ def command(
             continue
         taken = [piece.name for piece in pieces if os.path.lexists(os.path.join(folder, piece.name))]
         if taken and not force:
-            raise UsageError("is there already", path=os.path.join(folder, taken[0]), hint="add --force to replace it")
+            raise UsageError("already exists", path=os.path.join(folder, taken[0]), hint="add --force to replace it")
         os.makedirs(folder, exist_ok=True)
         for piece in pieces:
             store_new(os.path.join(folder, piece.name), piece.document)

@@ -93,7 +93,7 @@ def load(document: Document, name: str | None = None) -> Cassette:
     if len(document.roots) > 1:
         what += f" of {len(document.roots)} documents"
     raise NotACassetteError(
-        f"{what}, but no cassette of a known recorder",
+        f"{what}, but not a cassette of a known recorder",
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )

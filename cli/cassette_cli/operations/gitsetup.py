@@ -229,6 +229,8 @@ def warm(revisions: Sequence[str], paths: Sequence[str], jobs: int | None = None
     cache = git.TextCache("cassette", command, cwd)
     known = cache.known()
     blobs = repository.blobs_of(revisions, paths)
+    if paths and not revisions and not blobs:
+        raise UsageError(f"{' '.join(paths)}: neither a revision nor a path of HEAD", hint="check the name")
     found = git.attribute("diff", sorted(set().union(*blobs.values())), repository.top or cwd)
     ours = {path for path, value in found.items() if value == "cassette"}
     wanted = {oid: min(places & ours) for oid, places in blobs.items() if places & ours}
@@ -236,7 +238,8 @@ def warm(revisions: Sequence[str], paths: Sequence[str], jobs: int | None = None
     done = Done()
     if missing:
         count = cache.add(_texts(repository, missing, jobs))
-        done.did(f"converted {count} of {len(wanted)} versions of cassettes; git had the others")
+        others = "; git had the others" if len(missing) < len(wanted) else ""
+        done.did(f"converted {count} of {len(wanted)} versions of cassettes{others}")
     else:
         done.lines.append(f"git has all {len(wanted)} versions of cassettes" if wanted else "no cassettes there")
     return done

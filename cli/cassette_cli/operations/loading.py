@@ -225,11 +225,11 @@ def load_one(
     if target.path == "-":
         raw = read_input("-") if raw is None else raw
         if paths.skip_others and not begins_like_a_recording(raw):
-            raise NotACassetteError("no cassette of a known recorder", path=target.path)
+            raise NotACassetteError("not a cassette of a known recorder", path=target.path)
     elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
         raw, stamp = read(target.path)
     else:
-        raise NotACassetteError("no cassette of a known recorder", path=target.path)
+        raise NotACassetteError("not a cassette of a known recorder", path=target.path)
     size = len(raw)
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():

@@ -122,6 +122,6 @@ def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
 def _index(text: str, count: int, path: str | None) -> int:
     if len(text) <= 12 and -count <= int(text) < count:
         return int(text) % count
-    has = "no interactions" if not count else f"interactions 0 to {count - 1}"
+    has = {0: "no interactions", 1: "interaction 0 only"}.get(count, f"interactions 0 to {count - 1}")
     shown = text if len(text) <= 12 else f"{text[:12]}…"
     raise UsageError(f"there is no interaction {shown}", path=path, hint=f"the cassette has {has}")

@@ -44,7 +44,7 @@ class Report:
     def total(self) -> None:
         """Report the sum: of several files, or that nothing changed."""
         if self.passed:
-            what = f"{counted(self.passed, 'interaction')} passed over: nothing to change in there"
+            what = f"{counted(self.passed, 'interaction')} passed over: nothing to change in them"
             self.output.lines([[(what, "yellow")]])
         if not self.files or (self.files == 1 and self.changed):
             return

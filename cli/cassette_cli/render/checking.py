@@ -100,7 +100,7 @@ def _write_text(output: Output, faults: Iterable[Fault]) -> None:
             (fault.code.code, "red" if fault.code.severity == "error" else "yellow"),
             (" " if fault.interaction is None else f" #{fault.interaction} ", "cyan"),
             (inert_line(fault.message), ""),
-        ]])  # fmt: skip
+        ]], wrap=False)  # fmt: skip
 
 
 def _write_json(output: Output, faults: Iterable[Fault]) -> None:

@@ -100,7 +100,7 @@ class Output:
             file=self.stream,
             width=None if self.terminal else 1 << 15,
             force_terminal=True if self.styled else None,
-            no_color=not self.styled,
+            color_system="auto" if self.styled else None,
             highlight=False,
             markup=False,
             emoji=False,
@@ -122,8 +122,11 @@ class Output:
         self.stream.buffer.write(data)
         self.stream.buffer.flush()
 
-    def lines(self, lines: list[Line], *, crop: bool = False) -> None:
-        """Write lines of styled pieces; to a terminal wrapped at words, or cropped at its width."""
+    def lines(self, lines: list[Line], *, crop: bool = False, wrap: bool = True) -> None:
+        """Write lines of styled pieces; to a terminal wrapped at words, or cropped at its width.
+
+        Without `wrap` the terminal itself breaks them: a path that it may open, or that is copied, stays whole.
+        """
         if not self.styled and not self.terminal:
             self.stream.write("".join("".join(piece for piece, _ in line) + "\n" for line in lines))
             return
@@ -133,7 +136,11 @@ class Output:
         for line in lines:
             text = Text.assemble(*line)
             console.print(
-                text, no_wrap=crop, overflow="ellipsis" if crop else "fold", crop=crop, soft_wrap=not self.terminal
+                text,
+                no_wrap=crop or not wrap,
+                overflow="ellipsis" if crop else "fold" if wrap else "ignore",
+                crop=crop,
+                soft_wrap=not (self.terminal and wrap),
             )
 
 

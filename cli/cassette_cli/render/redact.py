@@ -93,11 +93,13 @@ class Report:
     found: int = 0
     matched: int = 0
     gaps: int = 0
+    chosen: int = 0
     places: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def file(self, result: "Summary") -> None:
         """Report one file."""
         self.files += 1
+        self.chosen += result.chosen
         self.touched += bool(result.findings)
         self.gaps += len(result.gaps)
         self.found += len(result.findings) + len(result.gaps)
@@ -112,7 +114,7 @@ class Report:
         lines = [_finding(one) for one in result.findings] if self.listing else []
         lines += [_gap(one) for one in result.gaps]
         if lines:
-            self.output.lines(lines)
+            self.output.lines(lines, wrap=False)
 
     def total(self) -> None:
         """Report the sum: a table by rule and place."""
@@ -124,8 +126,11 @@ class Report:
         noun = "version" if self.is_history else "cassette"
         noun += "" if self.files == 1 else "s"
         secrets = sum(self.places.values())
+        stderr = Output(self.output.color, sys.stderr)
+        if not self.chosen and not self.gaps:
+            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {self.files} {noun}")
+            return
         if self.listing:
-            stderr = Output(self.output.color, sys.stderr)
             what = "found" if self.is_history else "to redact"
             stderr.text(f"cassette: {secrets} {what} in {self.touched} of {self.files} {noun}" + self._unscanned())
             if self.is_history and secrets:

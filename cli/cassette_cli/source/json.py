@@ -39,7 +39,10 @@ def compose(text: str, path: str | Path | None = None) -> list[Node]:
         raise too_deep(path, error.lineno) from error
     except JSONDecodeError as error:
         raise ParseError(
-            f"not valid JSON: {error.msg}", path=path, line=error.lineno, hint="fix the file, or record it again"
+            f"not valid JSON: {error.msg.removesuffix(' starting at')}",
+            path=path,
+            line=error.lineno,
+            hint="fix the file, or record it again",
         ) from error
     return roots
 

@@ -44,6 +44,10 @@ def limits(
     if "CAS003" in chosen:
         chosen |= _NOT_LOOKED_INTO
     chosen -= _codes(ignore or settings.texts("ignore"))
+    if not chosen:
+        raise UsageError(
+            "there is nothing to check: all that was selected is ignored, too", hint="see --select, --ignore"
+        )
     size = size or settings.text("max-size") or "1M"
     age = age or settings.text("max-age")
     days = None

@@ -73,7 +73,16 @@ def _compare(old: Version | None, new: Version | None, options: Options, *, rena
         a = None if pair.old is None else left[pair.old]
         b = None if pair.new is None else right[pair.new]
         found.append(_pair(a, b, options, moved=pair.moved))
-    return CassetteDiff(*paths, ordered(found), counts=counts, remark=_remark(old, new), renamed=renamed)
+    told = any(one.differs or one.volatile for one in found)
+    return CassetteDiff(
+        *paths, ordered(found), counts=counts, remark=_remark(old, new), renamed=renamed,
+        left_out=0 if told else _not_chosen(old, left) + _not_chosen(new, right),
+    )  # fmt: skip
+
+
+def _not_chosen(version: Version | None, chosen: list[Reading]) -> int:
+    """Return how many interactions of a version nobody asked to compare."""
+    return 0 if version is None else len(version.cassette.interactions) - len(chosen)
 
 
 def _readings(version: Version | None, options: Options) -> list[Reading]:

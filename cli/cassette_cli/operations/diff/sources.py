@@ -83,7 +83,7 @@ def pairs(asked: Asked, held: ExitStack, tell: Callable[[CassetteError], None]) 
     for name in args:
         if not os.path.lexists(name):
             raise UsageError(
-                f"{name} is neither a file nor a revision", hint="behind --, it may be a path that is no more"
+                f"{name} is neither a file nor a revision", hint="check the name; a path that was deleted goes after --"
             )
     return _versions(revisions, args, asked, held, tell, repository)
 

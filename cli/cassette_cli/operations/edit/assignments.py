@@ -1,5 +1,6 @@
 """What `cassette set` is told: `KEY=VALUE` sets, `KEY-` removes."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from cassette_cli.operations.edit.answers import Answer, Path
 from cassette_cli.operations.edit.draft import Draft, Side
 from cassette_cli.operations.edit.payloads import parse_json, parse_path, remove_at, set_at
 from cassette_cli.operations.edit.words import tool_argument
+from cassette_cli.operations.selecting import parse_target
 
 _KEY = re.compile(
     r"(?P<plain>status|reason|url|method|body)(?:=|-\Z)"
@@ -23,6 +25,9 @@ _BEGINS = re.compile(
     r"(?:status|reason|url|method|body|text|reasoning|refusal|finish|model)(?:=|-\Z)"
     r"|(?:header|body|usage):|(?:tool|choice)\["
 )
+_ASSIGNED = re.compile(r"[A-Za-z_][\w-]*(?::[^=/]*|\[[^=/]*)?=")
+_HEADER = re.compile(r":?[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token (RFC 9110, 5.6.2), or a pseudo-header of HTTP/2, as HAR files list them."""
 KEYS = "status, reason, url, method, header:NAME, body, body:PATH, text, reasoning, refusal, tool[N].arguments, \
 tool[N].name, tool[N].id, finish, model, usage:NAME"
 _FIELDS = {"finish": "finish_reason"}
@@ -47,6 +52,19 @@ def is_assignment(text: str) -> bool:
     return _BEGINS.match(text) is not None and ("=" in text or text.endswith("-"))
 
 
+def refuse_unknown(files: Sequence[str]) -> None:
+    """Raise `UsageError` for a name that is no file and looks like an assignment: a mistyped key, a key without value.
+
+    A file may have a `=` in its name, as a test's parameters do.
+    """
+    for name in files:
+        bare = _BEGINS.match(f"{name}=") is not None
+        if os.path.lexists(parse_target(name)[0]) or not (bare or _ASSIGNED.match(name)):
+            continue
+        what = f"{name}: a value is missing" if bare else f"unknown key {name.partition('=')[0]!r}"
+        raise UsageError(what, hint=f"write KEY=VALUE or KEY-; keys are {KEYS}")
+
+
 def parse(text: str) -> Assignment:
     """Read an assignment; raises `UsageError` for what is none."""
     match = _KEY.match(text)
@@ -54,6 +72,8 @@ def parse(text: str) -> Assignment:
         raise UsageError(f"invalid assignment {text!r}: expected KEY=VALUE or KEY-", hint=f"keys are {KEYS}")
     value = text[match.end() :] if text[match.end() - 1] == "=" else None
     if match["header"]:
+        if value is not None and not _HEADER.fullmatch(match["header"].strip()):
+            raise UsageError(f"invalid header name {match['header']!r}", hint="write header:NAME=VALUE")
         return Assignment(text, "header", value, match["header"].strip())
     if match["path"]:
         return Assignment(text, "json", value, match["path"], tuple(parse_path(match["path"])))

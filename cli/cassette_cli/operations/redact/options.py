@@ -59,12 +59,12 @@ def chosen(
 ) -> Chosen:
     """Return what to look for; values that cannot be looked for go to `warn`.
 
-    Raises `UsageError` for a setting or option that is none.
+    Raises `UsageError` for a setting or option that is not valid.
     """
     settings.known(*SETTINGS)
     allow = (*settings.texts("allow"), *given.allow)
     placeholders = Placeholders(
-        _placeholder(given.placeholder or settings.text("placeholder") or "REDACTED"),
+        _placeholder(settings.text("placeholder") or "REDACTED" if given.placeholder is None else given.placeholder),
         {name: _placeholder(text) for name, text in settings.table("placeholders").items()},
         frozenset(name for name in allow if _is_fingerprint(name)),
         given.fakes or settings.flag("fakes"),
@@ -113,7 +113,7 @@ def levels_of(names: Sequence[str]) -> tuple[Level, ...]:
         return LEVELS
     for name in names:
         if name not in LEVELS:
-            raise UsageError(f"{name!r} is no level", hint=f"one of: {', '.join(LEVELS)}, all")
+            raise UsageError(f"invalid --level {name!r}: expected {', '.join(LEVELS)} or all")
     return tuple(level for level in LEVELS if level in names)
 
 
@@ -122,7 +122,7 @@ def _is_fingerprint(name: str) -> bool:
         hint = f"write fp:{name[7:27]}" if len(name) == 71 else "`cassette rules --hash-env NAME` prints them"
         raise UsageError(f"{name[:20]!r}: fingerprints open with fp:", hint=hint)
     if name.startswith("fp:") and not FINGERPRINT.fullmatch(name):
-        raise UsageError(f"{name[:20]!r} is no fingerprint", hint="`cassette rules --hash-env NAME` prints them")
+        raise UsageError(f"{name[:20]!r} is not a fingerprint", hint="`cassette rules --hash-env NAME` prints them")
     return name.startswith("fp:")
 
 

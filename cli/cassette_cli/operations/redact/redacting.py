@@ -37,12 +37,16 @@ if TYPE_CHECKING:
 
 
 class Summary(NamedTuple):
-    """What is told of one cassette: all that goes from the process that read it to the one that reports."""
+    """What is told of one cassette: all that goes from the process that read it to the one that reports.
+
+    `chosen` says whether any of it was searched: the filters of the command line may choose no interaction.
+    """
 
     path: str
     findings: list[Finding]
     gaps: list[Gap]
     changed: bool
+    chosen: bool = True
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class Redacted:
     after: Document | None = None
     masked: str = field(default="", repr=False)
     changes: tuple[Part, ...] = field(default=(), repr=False)
+    chosen: bool = True
 
     @property
     def clean(self) -> bool:
@@ -63,7 +68,7 @@ class Redacted:
 
     def summary(self) -> Summary:
         """Return what is told of it."""
-        return Summary(self.path, self.findings, self.gaps, self.after is not None)
+        return Summary(self.path, self.findings, self.gaps, self.after is not None, self.chosen)
 
     def difference(self) -> list[str]:
         """Return the change as a unified diff in which no secret is shown: what goes is masked."""
@@ -84,7 +89,9 @@ def redact(
     Raises `EditError` where the result cannot be proved: then nothing is to be written.
     """
     work = _Work(loaded, plan, baseline)
-    result = Redacted(work.cassette.path, findings(work.cassette, work.spots), [])
+    result = Redacted(
+        work.cassette.path, findings(work.cassette, work.spots), [], chosen=work.chosen is None or bool(work.chosen)
+    )
     if edit and work.spots:
         try:
             work.edit(result, remove=remove, input_format=input_format)

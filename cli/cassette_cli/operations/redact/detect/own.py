@@ -44,7 +44,7 @@ class Pattern:
         try:
             compiled = re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
-            raise UsageError(f"--pattern {number} is no regular expression: {error}") from error
+            raise UsageError(f"--pattern {number} is not a valid regular expression: {error}") from error
         if compiled.match(""):
             raise UsageError(f"--pattern {number} matches the empty text", hint="ask for one character at least")
         if _nests(text):

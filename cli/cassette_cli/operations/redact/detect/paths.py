@@ -24,7 +24,9 @@ class JsonPath:
         while at < len(rest):
             step = _STEP.match(rest, at)
             if step is None:
-                raise UsageError(f"--json-path {text!r} is no path", hint="write $.accounts[*].secret or $..password")
+                raise UsageError(
+                    f"invalid --json-path {text!r}: expected a path", hint="write $.accounts[*].secret or $..password"
+                )
             name = next((step[key] for key in ("deep", "name", "quoted", "double") if step[key] is not None), None)
             index = step["index"]
             self._steps.append(
