@@ -99,7 +99,7 @@ class _Reader:
             built = dict(zip(keys, built, strict=True))
         self._nodes += len(node)
         if self._nodes > _MOST_NODES:
-            raise ValueError("its aliases stand for too much")
+            raise ValueError("its aliases expand to too much")
         self._seen[mark] = (built, self._nodes - before)
         return built
 

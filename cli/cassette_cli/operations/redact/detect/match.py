@@ -1,5 +1,7 @@
 """What a detector yields: a span of the text that it was given, and the rule that says so."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -18,3 +20,16 @@ class Match:
     rule: Rule
     key: str = ""
     is_swept: bool = False
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Return texts as one, a NUL between them, for an automaton, which takes no half of a pair."""
+    whole = "\0".join(texts)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", whole)
+    return whole

@@ -22,7 +22,7 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick
 
 from cassette_cli.errors import UsageError
-from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.match import Match, joined
 from cassette_cli.operations.redact.detect.names import fold
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 
@@ -139,7 +139,7 @@ class Values:
     def search(self, texts: Sequence[str]) -> Iterator[tuple[int, Match]]:
         """Yield the matches in some texts, each with the number of its text; of several at a place all."""
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
-        for number, start, end in self._automaton.find_matches_as_indexes("\0".join(texts), overlapping=True):
+        for number, start, end in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
             at = bisect_right(starts, start) - 1
             yield at, Match(start - starts[at], end - starts[at], self._values[number][1])
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from cassette_cli.operations.redact.detect.match import Match
+from cassette_cli.operations.redact.detect.match import Match, joined
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.rules.shape import BEFORE
 
@@ -57,7 +57,7 @@ class ShapeDetector:
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         places: dict[int, list[tuple[int, int]]] = {}
         at = 0
-        for number, start, _ in self._automaton.find_matches_as_indexes("\0".join(texts), overlapping=True):
+        for number, start, _ in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
             places.setdefault(at, []).append((number, start - starts[at]))

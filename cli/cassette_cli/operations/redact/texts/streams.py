@@ -32,7 +32,8 @@ class FramesLayer(Layer):
         self._starts: list[int] = []
         at = 0
         for frame in framed.frames:
-            self._starts.append(at if self.is_binary else frame.data_spans[0][0])
+            spans = frame.data_spans or (frame.span,)  # one with an event's name alone has no data
+            self._starts.append(at if self.is_binary else spans[0][0])
             at += len(frame.data)
 
     def pieces(self) -> list[Piece]:
