@@ -13,6 +13,7 @@ from typing import Any
 from cassette_cli.errors import UsageError
 
 NAMES = (".cassette.toml", "pyproject.toml")
+TABLES = ("redact", "trim", "diff", "check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def section(name: str, start: str | Path | None = None) -> Section:
             if os.path.isfile(path):
                 table = _read(path)
                 if table is not None:
+                    _known(table, path)
                     values = table.get(name, {})
                     if not isinstance(values, dict):
                         raise UsageError(f"{name} must be a table", path=path, hint=f"write [{name}]")
@@ -93,6 +95,13 @@ def section(name: str, start: str | Path | None = None) -> Section:
         if os.path.exists(place / ".git"):
             break
     return Section(name)
+
+
+def _known(tables: Mapping[str, Any], path: Path) -> None:
+    for name in tables:
+        if name not in TABLES:
+            hint = f"known are {', '.join(TABLES)}"
+            raise UsageError(f"unknown setting {name!r} of cassette", path=path, hint=hint)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ TABLE = {
     "5,000 levels": (b"x = " + b"[" * 5000 + b"]" * 5000, ".cassette.toml"),
     "a verb that is a number": (b"VERB = 7\n", "VERB must be a table"),
     "a verb that is a list of tables": (b"[[VERB]]\na = 1\n", "VERB must be a table"),
+    "an unknown table": (b"[VERBs]\na = 1\n", "unknown setting 'VERBs' of cassette"),
     "an unknown setting": (b"[VERB]\nno-such-setting = true\n", "no-such-setting is unknown; known are"),
     "an escape in a name": (b'[VERB]\n"\\u001b[2Jx" = true\n', "\\x1b[2Jx is unknown"),
 }

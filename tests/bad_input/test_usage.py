@@ -29,6 +29,8 @@ TABLE = [
     ("set @ heading:date=now status=429", "unknown key 'heading:date'"),
     ("set @ header:date", "header:date: a value is missing"),
     ("edit @ --interaction 0 --with cat", "--interaction edits both messages, and takes no number"),
+    ("split @ -o -", "-o - is not a folder"),
+    ("redact --level secrets,some @", "invalid --level 'some'"),
     ("set --request @ text=x", "--request does not go with text=x"),
     ("set --request @ status=429", "--request does not go with status=429"),
     ("set @ header:a/b=3", "invalid header name 'a/b'"),

@@ -165,6 +165,15 @@ def test_levels(cassette, write) -> None:
     assert cassette("redact", "--level", "secret", path).code == 2
 
 
+def test_levels_are_separated_by_commas(cassette, write) -> None:
+    path = write("a.yaml", vcrpy(BASE.answered('{"mail": "someone@corp.example.org"}', "application/json")))
+    found = [cassette("redact", "--check", *options, path) for options in (
+        ["--level", "secrets,pii"], ["--level", "secrets", "--level", "pii"], ["--level", "secrets,ids"],
+    )]  # fmt: skip
+    assert found[0] == found[1]
+    assert [one.code for one in found] == [1, 1, 0]
+
+
 def test_values_from_the_environment_and_a_file(cassette, write, monkeypatch: pytest.MonkeyPatch) -> None:
     other = secret(rng("other"))
     path = write("a.yaml", vcrpy(BASE.asked(json.dumps({"a": f"x{S}y", "b": other}))))

@@ -140,6 +140,6 @@ def test_a_forced_protocol_is_strict(cassette, write, examples):
     assert cassette("show", "-r", path).code == 0
     result = cassette("show", "-r", "--protocol", "openai-chat", path)
     assert result.code == 2
-    assert "interaction 0 is no openai-chat answer" in result.err
+    assert "interaction 0 is not an answer of openai-chat" in result.err
     assert cassette("show", "-r", "--protocol", "openai-chat", examples / "govcr-tool-calls.yaml").code == 0
     assert cassette("show", "-r", "--protocol", "no-such", path).code == 2

@@ -36,6 +36,8 @@ def command(
     from cassette_cli.render.changes import counted
     from cassette_cli.render.inert import inert_line
 
+    if folder == "-":
+        raise UsageError("-o - is not a folder: split writes files", hint="name a folder with -o")
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise UsageError("a file, not a folder", path=folder, hint="name a folder with -o")
     for loaded in choice.cassettes():

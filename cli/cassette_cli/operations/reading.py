@@ -101,7 +101,7 @@ class Reading:
             message = None
         if self._forced is not None and (message is None or not (message.choices or message.errors)):
             raise MalformedCassetteError(
-                f"interaction {self.interaction.index} is no {self._forced} answer",
+                f"interaction {self.interaction.index} is not an answer of {self._forced}",
                 hint="leave --protocol out to let the stream tell",
             )
         return message

@@ -43,7 +43,7 @@ def edited(view: View, name: str, refused: Callable[[EditError], None]) -> None:
             if new == view.document:
                 return
             if note and new == document:
-                raise EditError("the edit was given up: the document was left as it was refused")
+                raise EditError("given up: the document that was refused was saved unchanged")
             try:
                 view.take(new)
             except EditError as error:

@@ -108,13 +108,17 @@ def detectors_of(settings: Section, given: Given, values: dict[str, Rule] | None
 
 
 def levels_of(names: Sequence[str]) -> tuple[Level, ...]:
-    """Return the levels that are asked for; raises `UsageError` for one that is none."""
-    if "all" in names:
+    """Return the levels that are asked for, one by one or separated by commas.
+
+    Raises `UsageError` for one that there is not.
+    """
+    wanted = [name.strip() for text in names for name in text.split(",") if name.strip()]
+    if "all" in wanted:
         return LEVELS
-    for name in names:
+    for name in wanted:
         if name not in LEVELS:
             raise UsageError(f"invalid --level {name!r}: expected {', '.join(LEVELS)} or all")
-    return tuple(level for level in LEVELS if level in names)
+    return tuple(level for level in LEVELS if level in wanted)
 
 
 def _is_fingerprint(name: str) -> bool:
