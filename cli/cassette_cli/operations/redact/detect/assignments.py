@@ -57,9 +57,9 @@ def _automaton() -> tuple[BytesAhoCorasick, int]:
 
 def suspects(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
-    folded = b" ".join([b"", *(text.encode("ascii", "replace") for text in texts), b""]).lower().translate(_FOLDED)
+    folded = " ".join(["", *texts, ""]).encode("ascii", "replace").lower().translate(_FOLDED)
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
-    found = {number for number, text in enumerate(texts) if "://" in text and "@" in text}
+    found = {number for number, text in enumerate(texts) if "@" in text and "://" in text}
     behind = -1
     for _, _, end in _automaton()[0].find_matches_as_indexes(folded, overlapping=True):
         if end > behind:

@@ -247,18 +247,13 @@ def unpack(text: str) -> tuple[str, str | None] | None:
 
 
 @lru_cache(maxsize=65536)
-def _readable_head(four: str) -> bool:
-    head = _bytes(four)
-    return head is not None and all(32 <= byte < 127 or byte in b"\t\n\r" or byte >= 0x80 for byte in head)
-
-
-def _opens_readable(text: str) -> bool:
-    """Say quickly whether base64 could hold text, by its first bytes: most does not."""
-    if not (_readable_head(text[:4]) and _readable_head(text[4:8]) and _readable_head(text[8:12])):
+def _opens_readable(head: str) -> bool:
+    """Say whether base64 could hold text, by its first 24 characters: most does not, and ids come again and again."""
+    data = _bytes(head)
+    if data is None or any((byte < 32 and byte not in b"\t\n\r") or byte == 127 for byte in data[:9]):
         return False
-    head = _bytes(text[:24])
     try:
-        return head is not None and bool(utf_8_decode(head, "strict", False))  # the last character may go on
+        return bool(utf_8_decode(data, "strict", False))  # the last character may go on
     except UnicodeDecodeError:
         return False
 
@@ -307,7 +302,7 @@ def may_be_packed(text: str) -> bool:
 
 def opens_packed(text: str) -> bool:
     """Say quickly whether base64 may hold a text, or what is compressed."""
-    return text.startswith(("H4sI", "eJ")) or _opens_readable(text)
+    return text.startswith(("H4sI", "eJ")) or _opens_readable(text[:24])
 
 
 def base64_runs(text: str, failed: Callable[[str], object]) -> Iterator[Packed]:
