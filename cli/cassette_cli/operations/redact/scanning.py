@@ -15,7 +15,7 @@ from cassette_cli.operations.redact.detect.values import is_placeholder, is_swee
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.document import DocumentLayer
-from cassette_cli.operations.redact.texts.layers import DEEPEST, is_silent, layers_of, may_hold
+from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import FramesLayer
 from cassette_cli.operations.redact.texts.structured import JsonLayer
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
@@ -121,8 +121,6 @@ class Scan:
         for layer in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
             strict |= layer.strict
             pieces = layer.pieces()
-            if isinstance(layer, FramesLayer) and self._swept is None and not self._detectors.is_thorough:
-                pieces = self._speaking(list(pieces))
             self._room -= sum([len(piece.value) for piece in pieces])
             if self._room < 0 or depth >= DEEPEST:
                 self._layer.report(text.root, "encoded more often than is looked into")
@@ -131,11 +129,6 @@ class Scan:
         if strict and self._swept is None and self._detectors.is_thorough:
             self._look_at(text)
         return strict
-
-    def _speaking(self, pieces: list[Piece]) -> list[Piece]:
-        """Return those frames of a stream in which something may be found: most need not be taken apart."""
-        found = self._detectors.speaking([piece.value for piece in pieces])
-        return [piece for number, piece in enumerate(pieces) if number in found or not is_silent(piece.value)]
 
     def _search(self) -> None:
         """Search the texts that were gathered, and let go of those in which nothing was found."""

@@ -129,13 +129,6 @@ class Detectors:
     def _values(self) -> Values | None:
         return Values(self.values) if self.values else None
 
-    def speaking(self, texts: Sequence[str]) -> set[int]:
-        """Return the numbers of the texts in which anything stands that a rule, but for names of JSON, begins with."""
-        found = set(suspects(texts))
-        if self._shapes is not None:
-            found |= self._shapes.speaking(texts)
-        return found
-
     def in_texts(
         self, pieces: Sequence[Piece], host_of: Callable[[int], str], own: tuple[str, ...]
     ) -> Iterator[tuple[int, Match]]:

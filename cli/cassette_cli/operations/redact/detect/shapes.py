@@ -49,34 +49,24 @@ class ShapeDetector:
         for _, match in self.search([text], lambda _: host):
             yield match
 
-    def speaking(self, texts: Sequence[str]) -> set[int]:
-        """Return the numbers of the texts in which a literal stands."""
-        return set(self._places(texts))
-
     def search(self, texts: Sequence[str], host_of: Callable[[int], str]) -> Iterator[tuple[int, Match]]:
         """Yield the secrets in several texts as `find` does, each with the number of its text, in one pass.
 
         `host_of` returns the host of a text by its number.
         """
-        for at, found in self._places(texts).items():
-            end = -1
-            for match in sorted(self._candidates(texts[at], found, partial(host_of, at)), key=self._rank):
-                if match.start >= end:
-                    end = match.end
-                    yield at, match
-
-    def _places(self, texts: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
-        """Return by the number of a text which literals stand in it, and where: those of a token's opening, at a word's."""
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         places: dict[int, list[tuple[int, int]]] = {}
         at = 0
         for number, start, _ in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
-            if self._open_words[number] and start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS:
-                continue
             places.setdefault(at, []).append((number, start - starts[at]))
-        return places
+        for at, found in places.items():
+            end = -1
+            for match in sorted(self._candidates(texts[at], found, partial(host_of, at)), key=self._rank):
+                if match.start >= end:
+                    end = match.end
+                    yield at, match
 
     def _rank(self, match: Match) -> tuple[int, int, int]:
         return match.start, -match.end, self._order[match.rule.name]
@@ -84,6 +74,8 @@ class ShapeDetector:
     def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: Callable[[], str]) -> Iterator[Match]:
         done: dict[str, int] = {}
         for number, start in places:
+            if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
+                continue
             for rule in self._by_number[number]:
                 if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host(), rule.hosts)):
                     continue

@@ -7,7 +7,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts import views
-from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, names_nothing, read_json
+from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, View
 
@@ -114,12 +114,6 @@ def may_hold(text: Piece | Text) -> bool:
     return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and views.may_be_packed(value))
 
 
-def is_silent(json: str) -> bool:
-    """Say quickly whether JSON holds nothing but texts that hold no others, under names that are no secret's."""
-    return _ENCODED.search(json) is None and names_nothing(json) and not views.may_be_packed(json)
-
-
-_ENCODED = re.compile(r"[\\=%<&]|://")
 _OPENINGS = frozenset('{["')
 
 

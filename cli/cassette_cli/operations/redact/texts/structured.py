@@ -59,18 +59,6 @@ def is_named(label: str) -> bool:
 _COMPANY = frozenset("code d p q dp dq qi k".split())
 
 
-def names_nothing(text: str) -> bool:
-    """Say quickly whether JSON without a backslash has no name in it that may be a secret's, nor nests deep."""
-    if len(text) > 2 * MAX_DEPTH and text.count("[") + text.count("{") > MAX_DEPTH:
-        return False
-    return _NAMED_IN_LIST.search(text) is None and not any(map(is_named, _LABELS.findall(text)))
-
-
-_LABELS = re.compile(r'"(?=([^"]*)"[ \t\r\n]*:)')
-_NAMED_IN_LIST = re.compile(r'"-|[\[,]\s*\[\s*"')
-"""The flag of a command, and a pair in a list."""
-
-
 @lru_cache(maxsize=4096)
 def is_telling(label: str) -> bool:
     """Say whether a name may hold a secret itself: it is long, and no name in words."""
