@@ -133,13 +133,20 @@ def _conflicts(
 
 def _read(path: str) -> bytes:
     """Return the bytes of a file, of standard input, or of a pipe such as a shell's `<(…)`."""
+    if path == "-" or not _is_pipe(path):
+        return read_input(path)
     try:
-        if path != "-" and stat.S_ISFIFO(os.stat(path).st_mode):
-            with open(path, "rb") as pipe:
-                return pipe.read()
+        with open(path, "rb") as pipe:
+            return pipe.read()
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
-    return read_input(path)
+
+
+def _is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _both_there(args: Sequence[str]) -> bool:

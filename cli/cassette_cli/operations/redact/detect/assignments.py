@@ -127,7 +127,7 @@ _BARE = re.compile(
 )
 _LINE = re.compile(r"[^\r\n]*")
 _OPENING = re.compile(
-    r"\s*(?:(?:export|set|local|readonly|declare -x|env|ENV|ARG|setenv|[-*+>#<]|//|;|\d+\.)\s{1,4}|\$env:|[\"'])?\s*\Z"
+    r"(?:(?:export|set|local|readonly|declare -x|env|ENV|ARG|setenv|[-*+>#<]|//|;|\d{1,9}\.)\s{1,4}|\$env:|[\"'])?\s{0,4}\Z"
 )
 """What may stand before a name that begins its line."""
 _ANOTHER = re.compile(r"[&;,][ \t]?[\w.-]{1,40}[ \t]?=")
@@ -213,7 +213,7 @@ class _Assignment:
             text.rfind("\r", max(0, self.start - 200), self.start),
         )
         before = text[max(line + 1, self.start - 200) : self.start]
-        self.opens_line = self.start - line <= 200 and _OPENING.fullmatch(before) is not None
+        self.opens_line = self.start - line <= 200 and _OPENING.fullmatch(before.lstrip()) is not None
 
     def matches(self) -> Iterator[Match]:
         """Yield what is secret in the value, by the first way of writing that fits."""
