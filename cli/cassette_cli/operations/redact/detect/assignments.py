@@ -146,7 +146,7 @@ _BEHIND_LABEL = re.compile(
     re.IGNORECASE,
 )
 _VALUE_LABEL = re.compile(
-    r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s*\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'])?[^<>\"'=]{0,40})"
+    r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s{0,40}\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'][^<>\"'=]{0,40})?)"
     r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
     re.IGNORECASE,
 )
@@ -187,7 +187,7 @@ _GOES_ON = re.compile(r"[ \t]{1,4}[A-Za-z]{1,30}(?:[ \t.,;]|\Z)")
 _ITEMS = re.compile(r"[\[({]\s{0,40}")
 _ITEM = re.compile(r"\s{0,40}\\{0,8}([\"'`])((?:[^\"'`\\\n\r]|\\[^\n\r])*?)\\{0,8}\1\s{0,40},?")
 _CODE_LINE = re.compile(
-    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*([A-Za-z0-9]{4,12}(?:[ -][A-Za-z0-9]{4,12}){0,4})[ \t]*(?:\r?\n|\Z)"
+    r"[ \t]{0,40}(?:(?:[-*•]|\d{1,2}[.)])[ \t]{0,20})?([A-Za-z0-9]{4,12}(?:[ -][A-Za-z0-9]{4,12}){0,4})[ \t]{0,40}(?:\r?\n|\Z)"
 )
 _ASKING = frozenset(
     "get find read fetch has is check validate parse decode lookup load require env getenv encode count split contains "
