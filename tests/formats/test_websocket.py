@@ -66,7 +66,7 @@ def test_times_and_address_where_a_recorder_writes_them():
 
 
 def test_a_field_that_is_not_known_is_not_read():
-    read = cassette(MESSAGES.replace("data: {type: again}", "data: {type: again}\n  extra: a body"))
+    read = cassette(MESSAGES.replace("data: {type: again}", "data: {type: again}\n  extra: {said: a body}"))
     assert [(one.where, one.interaction) for one in read.unread_parts()] == [("interactions[3].extra", 1)]
 
 

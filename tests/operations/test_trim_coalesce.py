@@ -17,7 +17,7 @@ from cassette_cli.streams import eventstream, framing
 from operations.trim_support import EVERYTHING, cassette_text, chunk, loaded_from, message_of, only, trimmed
 from providers.support import sse
 
-NEVER_JOINED = {"bedrock-agent", "jsonrpc", "replicate", "tgi", "watsonx"}
+NEVER_JOINED = {"bedrock-agent", "gemini-live", "jsonrpc", "openai-realtime", "replicate", "tgi", "watsonx"}
 """Protocols whose every event reaches the program as it is, or counts something."""
 
 
