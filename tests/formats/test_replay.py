@@ -86,6 +86,7 @@ def server():
     running.server_close()
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # Betamax calls it
 def test_betamax(tmp_path, server):
     betamax = pytest.importorskip("betamax")
     import requests
