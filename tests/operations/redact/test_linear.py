@@ -72,7 +72,10 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
 PATTERNS = dict(patterns())
 
 
-WHOLE = {".detect.values._CODE", ".detect.values._FILE", ".detect.values._PATH"}
+WHOLE = {
+    ".detect.cookies._HARMLESS", ".detect.values._CODE", ".detect.values._FILE", ".detect.values._PATH",
+    ".replace.placeholders._JWT",
+}  # fmt: skip
 """Patterns that are asked of a whole value, and never looked for inside of one."""
 
 
