@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ from cassette_cli.render.sarif import SarifResult, SarifRule, fingerprint, log
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.detect.detectors import Detectors
     from cassette_cli.operations.redact.findings.finding import Finding, Gap
-    from cassette_cli.operations.redact.redacting import Summary
     from cassette_cli.operations.redact.rules.explaining import Described
+    from cassette_cli.operations.redact.summary import Summary
 
 _ADVICE = "revoke what was committed: no later commit, and nothing here, takes it out of the history"
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
@@ -34,7 +34,7 @@ _UNSCANNED = "unscanned"
 class Log:
     """What goes into a log of SARIF: a rule that found something is a rule of the log."""
 
-    detectors: "Detectors"
+    detectors: "Callable[[], Detectors]"
     is_history: bool = False
     results: list[SarifResult] = field(default_factory=list)
     levels: dict[str, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Log:
         """Return the log."""
         from cassette_cli.operations.redact.rules.explaining import described
 
-        abouts = {one.rule.name: one.rule.about for one in described(self.detectors)}
+        abouts = {one.rule.name: one.rule.about for one in described(self.detectors())}
         abouts[_UNSCANNED] = "a part that could not be looked into"
         rules = [SarifRule(name, name, abouts.get(name) or name, level) for name, level in sorted(self.levels.items())]
         return log(rules, self.results)

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UnsupportedError, UsageError
+from cassette_cli.operations.cache import Cache
 from cassette_cli.operations.check.base import Check, Fault, File, Limits
 from cassette_cli.operations.check.codes import BY_CODE, CHECKS
 from cassette_cli.operations.check.files import code_of_unloaded
 from cassette_cli.operations.loading import (
-    Loaded,
+    Known,
     Outcome,
     failure,
     gather,
@@ -56,12 +58,32 @@ def limits(
         if span is None:
             raise UsageError(f"invalid --max-age {age!r}: expected an age such as 90d, 12w, 6m or 1y")
         days = int(span[1]) * _DAYS[span[2]]
-    plan = None
+    plan = facts = None
     if chosen & _SECRETS:
+        from cassette_cli import config
         from cassette_cli.operations.diff.masking import plan_of_settings
+        from cassette_cli.operations.redact import options
 
-        plan = plan_of_settings(warn)
-    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan)
+        plan, facts = cache(lambda: plan_of_settings(warn)), options.facts(config.section("redact"), options.Given())
+    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts)
+
+
+def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:
+    """Return what earlier runs found clean, None where that is not to be used or says nothing: cassettes grow old."""
+
+    def prepare() -> None:
+        if wanted.plan is not None:
+            import cassette_cli.operations.redact.redacting  # noqa: F401 - once, before any worker starts
+
+            wanted.plan()
+
+    if not use or wanted.days is not None:
+        prepare()
+        return None
+    results = Cache(("check", facts, sorted(wanted.codes), wanted.size, wanted.secrets), prepare)
+    if wanted.secrets is not None and wanted.secrets.told:
+        results.prepare()
+    return Known(results, lambda _: [], lambda found: not found)
 
 
 def _codes(given: Iterable[str]) -> set[str]:
@@ -85,19 +107,27 @@ def check(
     passed: Callable[[], None] = nothing,
     jobs: int | None = 1,
     unread: Callable[[UnsupportedError], None] = unheard,
+    known: Known[Fault] | None = None,
 ) -> Iterator[Fault]:
-    """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen."""
+    """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen.
+
+    What is `known` is not looked into.
+    """
 
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
         try:
             raw = read_input("-") if target.path == "-" else None
-            loaded = load_one(target, paths, selection, raw=raw)
+            loaded = load_one(target, paths, selection, raw=raw, known=known)
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)
-        return worked(faults(loaded, wanted))
+        file = File(loaded, wanted)
+        done = worked(faults(file))
+        if known is None or done.results or done.errors or (file.redacted is not None and file.redacted.gaps):
+            return done
+        return known.noted(done, loaded)
 
-    return gather(paths, outcome, failed, passed, jobs, unread=unread)
+    return gather(paths, outcome, failed, passed, jobs, unread=unread, known=known)
 
 
 def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wanted: Limits) -> Outcome[Fault]:
@@ -109,10 +139,9 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
     return found._replace(results=[fault], errors=[], recorded=True)
 
 
-def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
+def faults(file: File) -> Iterator[Fault]:
     """Yield the faults of one cassette: those of the whole, then those of its interactions in their order."""
-    cassette = loaded.cassette
-    file = File(loaded, wanted)
+    cassette, wanted = file.loaded.cassette, file.limits
     chosen = [one for one in CHECKS if one.code in wanted.codes]
     for one in chosen:
         for found in one.file(file) if one.file is not None else ():

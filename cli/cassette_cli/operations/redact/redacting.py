@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
@@ -25,6 +25,7 @@ from cassette_cli.operations.redact.replace import proof
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
+from cassette_cli.operations.redact.summary import Summary
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
@@ -34,19 +35,6 @@ from cassette_cli.source.verify import apply
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
-
-
-class Summary(NamedTuple):
-    """What is told of one cassette: all that goes from the process that read it to the one that reports.
-
-    `chosen` says whether any of it was searched: the filters of the command line may choose no interaction.
-    """
-
-    path: str
-    findings: list[Finding]
-    gaps: list[Gap]
-    changed: bool
-    chosen: bool = True
 
 
 @dataclass(slots=True)
