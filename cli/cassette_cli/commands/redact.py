@@ -170,7 +170,11 @@ def command(
     wanted = _Wanted(given, baseline=write_baseline is None)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
-    logged = render.Log(lambda: wanted.chosen.plan.detectors, history) if style is Style.SARIF else None
+    logged = None
+    if style is Style.SARIF:
+        from cassette_cli.render.redact_log import Log
+
+        logged = Log(lambda: wanted.chosen.plan.detectors, history)
     report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry, log=logged, is_history=history)
     listed: list[Finding] = []
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from cassette_cli.errors import UsageError
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.patterns import pattern
 
-_TOKEN = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
-_PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_TOKEN = pattern(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
+_PLAIN = pattern(r"[A-Za-z_][\w-]*", re.ASCII)
 _LONGEST_KEY = 40
 _DEEPEST = 200  # levels; a path that is longer tells nobody anything
 
-_STEP = re.compile(
+_STEP = pattern(
     r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)"
     r"|\[(?:(?P<index>\d{1,9})|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
 )

@@ -5,7 +5,6 @@ keys in order of the alphabet; texts a line a sentence; volatile values as their
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -21,11 +20,12 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.patterns import pattern
 
 VIEW: Final = 2
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
-_SUSPECT: Final = re.compile(
+_SUSPECT: Final = pattern(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
     r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{12,}|://[^/\s]*@"

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cassette_cli.errors import ParseError, UnreadableFileError
+from cassette_cli.source.patterns import pattern
 
 _OURS = b"<<<<<<< "
-_MARKER = re.compile(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.MULTILINE)
-_POINTER = re.compile(rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v\d+\r?\n(?:.*\n)*?oid ")
+_MARKER = pattern(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.MULTILINE)
+_POINTER = pattern(rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v\d+\r?\n(?:.*\n)*?oid ")
 _MANY = 5
 
 

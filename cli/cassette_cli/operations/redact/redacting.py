@@ -21,7 +21,6 @@ from cassette_cli.operations.redact.findings.finding import (
     masked_where,
     where_of,
 )
-from cassette_cli.operations.redact.replace import proof
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
@@ -31,7 +30,6 @@ from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Remove, Replace
 from cassette_cli.source.splicing import splice
-from cassette_cli.source.verify import apply
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
@@ -138,6 +136,9 @@ class _Work:
 
     def edit(self, result: Redacted, *, remove: bool, input_format: str | None) -> None:
         """Edit the cassette, and prove the result."""
+        from cassette_cli.operations.redact.replace import proof
+        from cassette_cli.source.verify import apply
+
         cassette = self.cassette
         document = cassette.document
         removed, gone = self._removed() if remove else ([], set())
@@ -176,6 +177,8 @@ class _Work:
         Say whether any got one: then the edit is to be made anew.
         """
         old, new = self.cassette.interactions, again.interactions
+        from cassette_cli.operations.redact.replace import proof
+
         groups: dict[object, dict[object, list[int]]] = {}
         for before, after in zip(old, new, strict=False):
             keys = [proof.match_key(one.request, self.cassette.format) for one in (before, after)]

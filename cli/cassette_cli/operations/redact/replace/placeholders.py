@@ -15,10 +15,11 @@ from typing import Any
 
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.patterns import pattern
 
 _HASH_KEY = b"cassette redact"
-FINGERPRINT = re.compile(r"fp:[0-9a-f]{20}")
-_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){2,4}", re.ASCII)
+FINGERPRINT = pattern(r"fp:[0-9a-f]{20}")
+_JWT = pattern(r"eyJ[\w-]{8,}(?:\.[\w-]*){2,4}", re.ASCII)
 _KEPT_CLAIMS = frozenset("alg typ enc cty exp iat nbf".split())
 """What a reader of a token needs to go on reading: none of it tells whose it is."""
 _FAKES = {
@@ -28,7 +29,7 @@ _FAKES = {
     "phone": "+1 202-555-01{:02}",
     "us-phone": "202-555-01{:02}",
 }
-_FAKE = re.compile(r"user\d+@example\.com|192\.0\.2\.\d{1,3}|2001:db8::[0-9a-f]{1,4}|(?:\+1 )?202-555-01\d\d")
+_FAKE = pattern(r"user\d+@example\.com|192\.0\.2\.\d{1,3}|2001:db8::[0-9a-f]{1,4}|(?:\+1 )?202-555-01\d\d")
 
 
 def fingerprint(value: str) -> str:

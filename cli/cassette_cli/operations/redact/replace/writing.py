@@ -1,7 +1,6 @@
 """From findings to edits: through every layer to the file, and nothing else touched."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from cassette_cli.operations.redact.texts.text import Replacement, Secret, Text,
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
 from cassette_cli.source.nodes import Node, walk
+from cassette_cli.source.patterns import pattern
 from cassette_cli.streams import editing
 
 
@@ -198,8 +198,8 @@ def _in_place(text: str, parts: Sequence[Part]) -> str:
     return out
 
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_HOST = pattern(r"[A-Za-z0-9.-]+")
+_TOKEN = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
 def _check(spot: Spot) -> None:

@@ -20,6 +20,7 @@ from cassette_cli.source import json as spans
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace, spliced
 from cassette_cli.source.nodes import Node
+from cassette_cli.source.patterns import pattern
 from cassette_cli.source.splicing import splice
 
 Step = str | int
@@ -66,7 +67,7 @@ def is_telling(label: str) -> bool:
 
 
 _LONGEST_WORD, _LONGEST_NAME = 11, 30
-_IN_WORDS = re.compile(r"[A-Za-z_$.][A-Za-z_$. -]*\d{0,2}")
+_IN_WORDS = pattern(r"[A-Za-z_$.][A-Za-z_$. -]*\d{0,2}")
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +118,7 @@ def said(steps: Sequence[Step]) -> str:
     return out
 
 
-_PLAIN = re.compile(r"[A-Za-z_][\w-]{0,39}", re.ASCII)
+_PLAIN = pattern(r"[A-Za-z_][\w-]{0,39}", re.ASCII)
 
 
 class _Pairs(tuple[tuple[str, Any], ...]):
@@ -135,7 +136,7 @@ class _Number(str):
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
 )
-_BLANK = re.compile(r"[ \t\r\n\ufeff]*")
+_BLANK = pattern(r"[ \t\r\n\ufeff]*")
 
 
 def read_json(text: str) -> list[Any] | None:
