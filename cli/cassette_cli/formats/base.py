@@ -14,9 +14,9 @@ from cassette_cli.model.headers import Header, Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
-from cassette_cli.source.patterns import pattern
 
 RequestPart = Literal["method", "url", "query", "headers", "body"]
 """A part of a request; `url` is the address without its query."""

@@ -13,8 +13,8 @@ from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 
 _HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
 _FIELDS = base.Fields(

@@ -7,7 +7,7 @@ UTF-16 must not pass for none.
 import re
 from collections.abc import Iterator
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 DEPTH = 3
 """How deep the keys of JSON are kept: a list of interactions, an interaction, its request."""

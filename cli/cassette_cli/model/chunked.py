@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cassette_cli.model.storage import Change, recut
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _SIZE = pattern(rb"([0-9a-fA-F]{1,8})([ \t]*(?:;[^\r\n]*)?)\r\n")
 _END = pattern(rb"0+[ \t]*(?:;[^\r\n]*)?(?:\r\n(?:[^\r\n:]+:[^\r\n]*\r\n)*(?:\r\n)?)?\Z")

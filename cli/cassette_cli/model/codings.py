@@ -19,7 +19,7 @@ from cassette_cli.source.compression import (
     compress,
     decompress,
 )
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _NAMES: dict[str, Codec] = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
 _NONE = frozenset({"", "identity", "none", "utf-8", "utf8", "aws-chunked"})  # aws-chunked frames, it does not compress

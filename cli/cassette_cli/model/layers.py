@@ -14,8 +14,8 @@ from cassette_cli.model.codings import Text
 from cassette_cli.model.storage import Change, Storage
 from cassette_cli.source.compression import Codec
 from cassette_cli.source.edits import Edit, Part
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 
 _CONTROL = pattern(r"[\0-\x08\x0e-\x14]")
 _CHUNK_SIZE = pattern(r"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF document"),

@@ -7,14 +7,13 @@ former, so plain scalars are read by its rules, YAML 1.1, where they differ from
 
 import json
 import math
-from difflib import SequenceMatcher
 from typing import Any
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
 from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
 _MOST_COMPARED = 4_000_000
@@ -187,6 +186,8 @@ def _sequence(reader: _Reader, node: Node, wanted: list[Any], made: list[Edit]) 
     small = len(old_texts) * len(new_texts) <= _MOST_COMPARED
     blocks = [("replace", 0, len(old_texts), 0, len(new_texts))]
     if small:
+        from difflib import SequenceMatcher
+
         blocks = list(SequenceMatcher(None, old_texts, new_texts, autojunk=False).get_opcodes())
     for kind, i, i_end, j, j_end in blocks:
         if kind == "equal":

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cassette_cli.errors import UsageError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 
 _TOKEN = pattern(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
 _PLAIN = pattern(r"[A-Za-z_][\w-]*", re.ASCII)

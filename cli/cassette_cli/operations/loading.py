@@ -1,7 +1,6 @@
 """From targets to cassettes, one at a time, so that memory does not grow with their number."""
 
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, nullcontext
@@ -27,7 +26,7 @@ from cassette_cli.operations.targets import (
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap, unwrap_head
 from cassette_cli.source.document import Document
-from cassette_cli.source.save import Stamp, read, read_only
+from cassette_cli.source.save import Stamp, read, read_input, read_only
 from cassette_cli.source.unresolved import ConflictError, PointerError
 
 if TYPE_CHECKING:
@@ -312,11 +311,6 @@ def load_one(
         raise kind.error(target.path, error) from error
     chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
     return Loaded(cassette, chosen, size, paths.names(target), stamp, codec, bare)
-
-
-def read_input(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for `-`; raises `UnreadableFileError`."""
-    return sys.stdin.buffer.read() if path == "-" else read_only(path)
 
 
 def looks_recorded(raw: bytes, path: str) -> bool:

@@ -20,7 +20,7 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 VIEW: Final = 2
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 Region = Literal["request", "response", "content"]
 """Where a value stands. `content` is what a model or a person wrote, in which nothing is volatile."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _UNSEEN = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"

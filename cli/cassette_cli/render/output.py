@@ -1,7 +1,6 @@
 """Where output goes: styled to a terminal, plain to a pipe, and quietly away when the reader has left."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -84,7 +83,11 @@ class Output:
     @property
     def width(self) -> int:
         """The terminal's width in columns; where there is none, more than any line has."""
-        return shutil.get_terminal_size((80, 24)).columns if self.terminal else 1 << 20
+        if not self.terminal:
+            return 1 << 20
+        from shutil import get_terminal_size
+
+        return get_terminal_size((80, 24)).columns
 
     def console(self) -> "Console":
         """Return a Rich console on this output."""

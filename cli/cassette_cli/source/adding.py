@@ -13,8 +13,8 @@ from typing import Any
 
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Insert, Number
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, Style, walk
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.removal import BLANK_LINES, Block, Change, back, keeps_breaks, last_inside, past
 from cassette_cli.source.scalars import content_start, source_map
 from cassette_cli.source.writing import Context, whole

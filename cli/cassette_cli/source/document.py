@@ -4,7 +4,7 @@ import gc
 import re
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import (
     CassetteError,
@@ -15,9 +15,12 @@ from cassette_cli.errors import (
 )
 from cassette_cli.source import json, unresolved
 from cassette_cli.source.attached import Attachments
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.yaml import reading as yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOM = "\ufeff"
 LARGE = 1 << 24
@@ -47,7 +50,7 @@ class Document:
     def __init__(
         self,
         raw: bytes,
-        path: str | Path | None = None,
+        path: "str | Path | None" = None,
         *,
         reader: yaml.Reader = "lines",
         is_json: bool | None = None,

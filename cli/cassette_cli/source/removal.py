@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from cassette_cli.errors import EditError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.scalars import BLOCK_HEADER, content_start
 
 Change = tuple[int, int, str]

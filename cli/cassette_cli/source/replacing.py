@@ -5,8 +5,8 @@ import json
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import TYPES, Part, Replace, spliced
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.scalars import BLOCK_HEADER, SourceMap, content_start, source_map
 from cassette_cli.source.writing import Context, fits_plain, inline, whole
 

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 _BREAK = pattern("\r\n|[\n\r\x85\u2028\u2029]")

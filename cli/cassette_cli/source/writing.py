@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _UNPRINTABLE = pattern(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"

@@ -6,7 +6,7 @@ event is the code, its data the JSON.
 
 import json
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "ai-sdk-lines"

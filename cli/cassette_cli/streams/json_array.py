@@ -7,7 +7,7 @@ An array that could be ordinary data is no stream, so the first element must be 
 
 import json
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-array"

@@ -5,7 +5,7 @@ RFC 7464 (JSON text sequences) puts a record separator, U+001E, before each; oth
 
 import json
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-concat"

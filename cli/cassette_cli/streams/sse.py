@@ -7,7 +7,7 @@ U+2028, U+0085 and their like end no line; only CR, LF and CRLF do.
 
 import re
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Span
 
 NAME = "sse"

@@ -4,7 +4,7 @@ A frame's event is its direction: `sent`, `received`, or `closed` for the end of
 """
 
 from cassette_cli.model.connection import MEDIA_TYPE
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "websocket"

@@ -17,13 +17,13 @@ from cassette_cli.operations.loading import (
     gather,
     load_one,
     nothing,
-    read_input,
     unheard,
     worked,
 )
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
+from cassette_cli.source.save import read_input
 
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}

@@ -13,10 +13,11 @@ from cassette_cli.formats import registry
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
 from cassette_cli.operations.diff.masking import DiffMasker
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.loading import looks_recorded, read_input
+from cassette_cli.operations.loading import looks_recorded
 from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.save import read_input
 
 Read = Callable[[], bytes]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.operations.json_path import JsonPath, Where
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 
 class _Absent:

@@ -7,7 +7,7 @@ import re
 from functools import cache, lru_cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
 _REST = r"[^ \t\n:#]*+(?>(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*)"

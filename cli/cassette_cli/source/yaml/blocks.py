@@ -15,8 +15,8 @@ import re
 from typing import Any, NamedTuple
 
 from cassette_cli.source.characters import is_ordinary
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Kind, Node, PlainNode
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.yaml.block_scalars import FIRST, PLAIN, UnusualError, double, literal, single
 from cassette_cli.source.yaml.entries import Entries, entries
 from cassette_cli.source.yaml.flow import flow

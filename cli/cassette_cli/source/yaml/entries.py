@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, PlainNode
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.yaml.block_scalars import FIRST, MORE_PLAIN, PLAIN
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"

@@ -6,8 +6,8 @@ values, single pairs in sequences, and plain scalars with anything but words in 
 
 import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.yaml.block_scalars import UnusualError, quoted, single
 
 _GAP = pattern(r" *+(?>(?:\n ++)?)")

@@ -17,7 +17,7 @@ from ruamel.yaml.scanner import Scanner, ScannerError
 from ruamel.yaml.tag import Tag
 from ruamel.yaml.tokens import BlockEndToken, KeyToken, ValueToken
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 try:
     from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]

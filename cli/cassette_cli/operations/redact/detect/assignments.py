@@ -28,7 +28,7 @@ from cassette_cli.operations.redact.detect.names import (
     words_of,
 )
 from cassette_cli.operations.redact.detect.values import is_credible, is_opaque, is_plain, is_reference, is_uuid
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _LONG_WORDS = (
     "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",

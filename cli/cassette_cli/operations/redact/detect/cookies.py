@@ -8,7 +8,7 @@ from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold, words_of
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder, is_plain
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _CDN = frozenset(
     # Cloudflare, AWS, Akamai, Imperva, Azure, Fastly, F5, Google, Meta, HubSpot, Hotjar, and others that count visits

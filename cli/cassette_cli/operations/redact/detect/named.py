@@ -36,7 +36,7 @@ from cassette_cli.operations.redact.detect.values import (
     is_uuid,
 )
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 Span = tuple[int, int]
 Own = tuple[str, ...]

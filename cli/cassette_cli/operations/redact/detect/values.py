@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _STRONG = frozenset(
     "redact redacted filtered scrubbed dummy placeholder masked sanitized sanitised hidden removed changeme "

@@ -15,7 +15,7 @@ from typing import Any
 
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 _HASH_KEY = b"cassette redact"
 FINGERPRINT = pattern(r"fp:[0-9a-f]{20}")

@@ -15,7 +15,7 @@ from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.operations.redact.texts.structured import YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 from cassette_cli.source.edits import Edit
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 from cassette_cli.streams import framing
 
 Sides = tuple[Request | Response | None, Request | Response | None]

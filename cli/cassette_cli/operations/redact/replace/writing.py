@@ -17,8 +17,8 @@ from cassette_cli.operations.redact.texts.streams import FramesLayer
 from cassette_cli.operations.redact.texts.text import Replacement, Secret, Text, merged
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
-from cassette_cli.source.patterns import pattern
 from cassette_cli.streams import editing
 
 

@@ -18,8 +18,8 @@ from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed

@@ -10,7 +10,7 @@ from cassette_cli.operations.redact.texts import views
 from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, View
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 DEEPEST = 12
 """Layers inside a text of the file; what lies deeper is reported."""

@@ -19,8 +19,8 @@ from cassette_cli.operations.redact.texts.views import json_string
 from cassette_cli.source import json as spans
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace, spliced
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.patterns import pattern
 from cassette_cli.source.splicing import splice
 
 Step = str | int

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts.text import Replacement, Span, enclosing, merged, replaced
 from cassette_cli.source.compression import CompressionError, compress, decompress
-from cassette_cli.source.patterns import pattern
+from cassette_cli.source.later import pattern
 
 
 @dataclass(slots=True)
