@@ -297,7 +297,7 @@ def test_what_cannot_be_scanned_fails_the_check(cassette, write) -> None:
     done = cassette("redact", path)
     assert (done.code, done.out.splitlines()[-1]) == (
         1,
-        "nothing to redact in 1 cassette; 1 parts could not be scanned",
+        "nothing to redact in 1 cassette; 1 part could not be scanned",
     )
 
 
