@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
+from cassette_cli.operations.json_path import JsonPath
 from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, LEVELS, Detectors
 from cassette_cli.operations.redact.detect.own import Names, Pattern
-from cassette_cli.operations.redact.detect.paths import JsonPath
 from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT, Placeholders
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 from cassette_cli.operations.redact.scanning import Plan
