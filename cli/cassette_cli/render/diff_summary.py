@@ -58,7 +58,7 @@ def headline(summary: DiffSummary) -> str:
     if summary.only_volatile:
         told += f", {len(summary.only_volatile)} only in what is volatile"
     if summary.left_out:
-        told += f", {summary.left_out} only in what was not asked for"
+        told += f", {summary.left_out} only in parts left out"
     return told
 
 
