@@ -102,11 +102,14 @@ def _invoke(args: list[str]) -> int:
         with command.make_context("cassette", args) as context:
             result = command.invoke(context)
     except typer.Exit as ended:
-        return ended.exit_code
+        result = ended.exit_code
     except typer.Abort as aborted:
         raise KeyboardInterrupt from aborted
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _forget_output()  # the reader has what it wanted (`| head`); what was found is still found
     return result if isinstance(result, int) else Exit.OK
 
 

@@ -28,14 +28,14 @@ from cassette_cli.commands.options import (
     choosing,
     revisions,
 )
-from cassette_cli.errors import Exit, UsageError
+from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.operations.cache import Cache
 from cassette_cli.operations.loading import Known, Loaded
 from cassette_cli.operations.saving import Destination, store
-from cassette_cli.render.output import Output, complain
+from cassette_cli.render.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cassette_cli.operations.redact.findings.accepted import Baseline
     from cassette_cli.operations.redact.findings.finding import Finding
@@ -167,7 +167,7 @@ def command(
     check = check or write_baseline is not None
     destination = Destination(output_file, check=check, diff=show_diff)
     destination.fits(choice.paths.named)
-    wanted = _Wanted(given, baseline=write_baseline is None)
+    wanted = _Wanted(given, choice.failures, baseline=write_baseline is None)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
     logged = None
@@ -227,9 +227,10 @@ def command(
 class _Wanted:
     """What to look for, by the settings and the command line: put together when it is needed."""
 
-    def __init__(self, given: "Given", *, baseline: bool) -> None:
+    def __init__(self, given: "Given", warn: "Callable[[CassetteError], None]", *, baseline: bool) -> None:
         self._settings = config.section("redact")
         self._given = given
+        self._warn = warn
         self._has_baseline = baseline
 
     @cached_property
@@ -237,7 +238,7 @@ class _Wanted:
         """The plan, and what goes with it."""
         from cassette_cli.operations.redact import options
 
-        return options.chosen(self._settings, self._given, complain)
+        return options.chosen(self._settings, self._given, self._warn)
 
     @cached_property
     def baseline(self) -> "Baseline | None":
@@ -280,4 +281,4 @@ def _fits(
     if style not in (None, Style.TEXT) and not check:
         raise UsageError(f"--format {style} goes with --check")
     if style is Style.SARIF and as_json:
-        raise UsageError("--format sarif and --json exclude each other")
+        raise UsageError("--format sarif and --json cannot be combined")

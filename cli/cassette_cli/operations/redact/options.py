@@ -95,7 +95,7 @@ def chosen(
     warn: Callable[[CassetteError], object],
     environment: Mapping[str, str] = os.environ,
 ) -> Chosen:
-    """Return what to look for; values that cannot be looked for go to `warn`.
+    """Return what to look for; variables that the environment does not have go to `warn`.
 
     Raises `UsageError` for a setting or option that is not valid.
     """
@@ -111,15 +111,20 @@ def chosen(
         given.fakes or settings.flag("fakes"),
     )
     detectors = detectors_of(settings, given, _values(settings, given, warn, environment))
+    if detectors.allow:
+        from cassette_cli.operations.redact.rules.explaining import described
+
+        for name in detectors.allow:
+            described(detectors, name)  # one that there is not is an error
     remove = given.remove or settings.flag("remove")
     return Chosen(Plan(detectors, placeholders), remove, _file(settings, given.baseline, "baseline"))
 
 
 def detectors_of(settings: Section, given: Given, values: "dict[str, Rule] | None" = None) -> "Detectors":
     """Return what to look for, by the settings and the command line."""
+    from cassette_cli.operations.json_path import JsonPath
     from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, Detectors
     from cassette_cli.operations.redact.detect.own import Names, Pattern
-    from cassette_cli.operations.redact.detect.paths import JsonPath
     from cassette_cli.operations.redact.rules.rule import Rule
 
     levels = levels_of(given.levels or settings.texts("levels") or DEFAULT_LEVELS)
@@ -199,14 +204,11 @@ def _values(
     found: dict[str, Rule] = {}
     for name in (*settings.texts("env"), *given.env):
         value = environment.get(name, "").strip()
-        if not value:
-            warn(
-                CassetteError(
-                    f"the environment has no {name}: nothing is looked for", hint="set it, or leave --env out"
-                )
-            )
-        else:
+        if value:
             found.setdefault(value, _value_rule(name))
+        else:
+            hint = "set it, or leave --env out"
+            warn(CassetteError(f"the environment has no {name}: its value is not looked for", hint=hint))
     file = _file(settings, given.values_file, "values-file")
     if file is not None:
         for number, line in enumerate(_lines(file), 1):

@@ -29,7 +29,6 @@ from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Remove, Replace
-from cassette_cli.source.splicing import splice
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
@@ -238,6 +237,8 @@ def _masked(
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the old text with its secrets masked, and the changes that make the new text of it."""
     kept = [one for one in shown if not isinstance(one, Replace) or one.node.span in nodes]
+    from cassette_cli.source.splicing import splice
+
     masks = splice(document, kept).changes
     regions = _regions([*((s, e) for s, e, _ in masks), *((s, e) for s, e, _ in after.changes)])
     out: list[str] = []

@@ -19,7 +19,6 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
-from cassette_cli.streams import editing
 
 
 @dataclass(slots=True)
@@ -174,6 +173,8 @@ def _edits(spot: Spot, *, masked: bool) -> list[Edit]:
         return [Replace(node, tuple((place.offset + start, place.offset + end, new) for start, end, new in parts))]
     frames = next((one for one in spot.text.layers or () if isinstance(one, FramesLayer)), None)
     if frames is not None and frames.is_binary:
+        from cassette_cli.streams import editing
+
         return editing.edits(place.body, frames.framed, editing.Changes(_by_frame(frames, parts)))
     if isinstance(place.body.payload, bytes):
         return place.body.replace(_in_place(spot.text.value, parts).encode("latin-1"))

@@ -21,7 +21,6 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace, spliced
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.splicing import splice
 
 Step = str | int
 
@@ -432,6 +431,8 @@ class YamlLayer(Layer):
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
         """Yield the replacement of the scalar that holds replacements, written by the grammar of YAML."""
+        from cassette_cli.source.splicing import splice
+
         assert self.text is not None
         node, _ = self._nodes[child.number]
         changes = [

@@ -7,7 +7,6 @@ that is not replaced as it was written; base64 is encoded anew as a whole.
 
 import base64
 import binascii
-import html
 import json
 import re
 from bisect import bisect_right
@@ -155,6 +154,8 @@ _REFERENCE = pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 
 def markup(source: str, start: int, end: int) -> Mapped:
     """View text of XML or HTML with its character references read."""
+    import html
+
     return mapped(source, start, end, _REFERENCE, html.unescape, html.escape)
 
 
