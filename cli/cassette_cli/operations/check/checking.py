@@ -61,10 +61,10 @@ def limits(
     plan = facts = None
     if chosen & _SECRETS:
         from cassette_cli import config
-        from cassette_cli.operations.diff.masking import plan_of_settings
         from cassette_cli.operations.redact import options
 
-        plan, facts = cache(lambda: plan_of_settings(warn)), options.facts(config.section("redact"), options.Given())
+        own, given = config.section("redact"), options.Given()
+        plan, facts = cache(lambda: options.chosen(own, given, warn).plan), options.facts(own, given)
     return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts)
 
 
