@@ -27,7 +27,8 @@ def command(
     """Say which recording is nearest to a request, and what differs by the recorder's own rule of matching.
 
     REQUEST is a curl command, raw HTTP, a HAR entry, JSON with method and url, another cassette (FILE#2), or the
-    message of VCR.py, Ruby VCR, go-vcr or Betamax; in a file, as a text, or on standard input.
+    message of VCR.py, Ruby VCR, go-vcr or Betamax, be it in the output of a test run; in a file, as a text, or on
+    standard input.
     """
     from cassette_cli.operations.why import requests
     from cassette_cli.operations.why.explaining import explain_all
@@ -44,11 +45,16 @@ def command(
         )
     asked = requests.read(name, sys.stdin.buffer.read() if name == "-" else None)
     choice.paths = choice.paths._replace(named=(file,))
-    found = explain_all(choice.cassettes(), asked, match or ())
-    if not found.candidates and choice.failures.errors:
+    loaded = list(choice.cassettes())
+    if not loaded and choice.failures.errors:
         return choice.done()
-    if as_json:
-        choice.output.text(json.dumps(render.json_of(found, most), ensure_ascii=True, indent=2))
-    else:
-        choice.output.lines(list(render.lines(found, most)))
-    return choice.done() or (Exit.OK if found.verdict in ("match", "played") else Exit.FOUND)
+    code = Exit.OK
+    for number, one in enumerate(asked):
+        found = explain_all(loaded, one, match or ())
+        if as_json:
+            choice.output.text(json.dumps(render.json_of(found, most), ensure_ascii=True))
+        else:
+            choice.output.lines([*([[("", "")]] if number else []), *render.lines(found, most)])
+        if found.verdict not in ("match", "played"):
+            code = Exit.FOUND
+    return choice.done() or code

@@ -113,7 +113,7 @@ class GoVcr(CassetteFormat):
         """Return the default matcher: that of the modules before v4 compares less, and only they write version 1."""
         if label == "go-vcr v1":
             return Matching(("method", "uri"))
-        about = "the default since go-vcr v4; before, it was --match method,uri"
+        about = "since v4; earlier ones compare method and uri"
         return Matching(("method", "uri", "headers", "body"), about=about)
 
     def load(self, document: Document) -> Cassette:

@@ -1,6 +1,6 @@
 """`cassette why`: the explanation as text, or as JSON.
 
-`--json` prints one document: `{"request": {"source", "method", "url", "unknown"}, "verdict", "searched", "matches",
+`--json` prints a line a request: `{"request": {"source", "method", "url", "unknown"}, "verdict", "searched", "matches",
 "nearest"}`. `verdict` is `match`, `played`, `undecided`, `none` or `empty`; `unknown` are the parts of the request that
 were not told; `matches` is a list of `{"path", "interaction", "line", "played"}`. `nearest` is a list of `{"path",
 "interaction", "line", "method", "url", "status", "recorder", "played", "rule", "unmet", "undecided", "summary",
@@ -8,7 +8,7 @@ were not told; `matches` is a list of `{"path", "interaction", "line", "played"}
 "sent", "recorded", "counts", "note"}` without `sent` or `recorded` where that side has nothing. Secrets are masked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cassette_cli.operations.diff.values import ABSENT, Blob
@@ -75,7 +75,8 @@ def json_of(found: Explanation, most: int) -> dict[str, Any]:
         "verdict": found.verdict,
         "searched": found.searched,
         "matches": [
-            {"path": one.path, "interaction": one.index, "line": one.line, "played": one.played} for one in found.matches
+            {"path": one.path, "interaction": one.index, "line": one.line, "played": one.played}
+            for one in found.matches
         ],
         "nearest": [_candidate_json(shown, one) for one in found.candidates[:most]],
     }
@@ -130,11 +131,18 @@ def lines(found: Explanation, most: int = 1) -> Iterator[Line]:
         case "match":
             yield [(f"{_places(matches)}", "bold"), (" matches ", "green"), (what, "")]
             if len(matches) > 1:
-                yield [(f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none", "dim")]
+                yield [
+                    (f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none", "dim")
+                ]
             yield from _told(matches[0])
             return
         case "played":
-            yield [(_places(matches), "bold"), (" matches ", "yellow"), (what, ""), (", and was played already", "yellow")]
+            yield [
+                (_places(matches), "bold"),
+                (" matches ", "yellow"),
+                (what, ""),
+                (", and was played already", "yellow"),
+            ]
             yield [("  the request was sent more often than it is recorded: record it again, or allow repeats", "")]
             yield from _told(matches[0])
             return
@@ -232,7 +240,9 @@ def _windows(a: str, b: str) -> tuple[str, str]:
     most = min(len(a), len(b))
     first = next((at for at in range(most) if a[at] != b[at]), most)
     start = max(0, first - _LEAD)
-    cut: Callable[[str], str] = lambda text: (
-        ("…" if start and text else "") + text[start : start + _WINDOW] + ("…" if len(text) > start + _WINDOW else "")
-    )
+
+    def cut(text: str) -> str:
+        shown = text[start : start + _WINDOW]
+        return f"{'…' if start and text else ''}{shown}{'…' if len(text) > start + _WINDOW else ''}"
+
     return cut(a), cut(b)

@@ -22,14 +22,15 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT
 class Asked:
     """A request, what is `known` of it, and where it comes from, in a few words.
 
-    A recorder's message also tells by which matchers it looked (`match_on`), and that a recording that matches was
-    `played` before. `body_opens` says that only the beginning of the body is known.
+    A recorder that `refused` the request also tells by which matchers it looked (`match_on`), and that a recording that
+    matches was `played` before. `body_opens` says that only the beginning of the body is known.
     """
 
     request: Request
     known: frozenset[Known] = WHOLE
     source: str = "the request"
     match_on: tuple[str, ...] = ()
+    refused: bool = False
     played: bool = False
     body_opens: bool = False
 
@@ -47,6 +48,7 @@ def asked(
     *,
     source: str = "the request",
     match_on: Iterable[str] = (),
+    refused: bool = False,
     played: bool = False,
     body_opens: bool = False,
 ) -> Asked:
@@ -66,7 +68,7 @@ def asked(
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     lines = Headers([Header(name, value) for name, value in pairs])
     made = Request((method or "GET").upper(), url, lines, _body(body, lines))
-    return Asked(made, frozenset(known), source, tuple(match_on), played, body_opens)
+    return Asked(made, frozenset(known), source, tuple(match_on), refused, played, body_opens)
 
 
 def _body(content: str | bytes | None, lines: Headers) -> Body:

@@ -123,8 +123,8 @@ def _data(name: str, value: str) -> bytes:
     if name == "data-raw":
         return value.encode()
     if name == "data-urlencode":
-        label, mark, content = value.partition("=")
-        return f"{label}{mark}{quote(content, safe='')}".encode() if mark else quote(value, safe="").encode()
+        label, mark, text = value.partition("=")
+        return f"{label}{mark}{quote(text, safe='')}".encode() if mark else quote(value, safe="").encode()
     content = _content(value)
     if name in ("data", "data-ascii") and value.startswith("@"):
         return content.replace(b"\r", b"").replace(b"\n", b"")
@@ -138,13 +138,13 @@ def _content(value: str) -> bytes:
 
 def _part(value: str, *, plain: bool) -> bytes:
     """Return one part of a multipart body."""
-    name, _, content = value.partition("=")
-    head, data = f'form-data; name="{name}"', content.encode()
+    name, _, text = value.partition("=")
+    head, data = f'form-data; name="{name}"', text.encode()
     kind = ""
-    if not plain and content[:1] in ("@", "<"):
-        path, _, rest = content[1:].partition(";")
+    if not plain and text[:1] in ("@", "<"):
+        path, _, rest = text[1:].partition(";")
         data = read_only(path)
-        if content[0] == "@":
+        if text[0] == "@":
             head += f'; filename="{path.rpartition("/")[2]}"'
             kind = next((one[5:] for one in rest.split(";") if one.startswith("type=")), "application/octet-stream")
     lines = [f"--{_BOUNDARY}", f"Content-Disposition: {head}", *([f"Content-Type: {kind}"] if kind else [])]
@@ -191,7 +191,7 @@ def _unknown(option: str) -> UsageError:
 
 
 def words(text: str) -> list[str]:
-    """Cut a command into words as a POSIX shell does, with bash's `$'…'`; the command ends at `;`, `|` or a new line."""
+    """Cut a command into words as a POSIX shell does, with bash's `$'…'`; it ends at `;`, `|` or a line's end."""
     found: list[str] = []
     word: str | None = None
     at = 0
@@ -200,7 +200,7 @@ def words(text: str) -> list[str]:
         if text.startswith(("\\\n", "\\\r\n"), at):
             at = text.index("\n", at) + 1
             continue
-        if char in " \t\r\n;|&" :
+        if char in " \t\r\n;|&":
             if word is not None:
                 found.append(word)
                 word = None

@@ -21,7 +21,9 @@ ORDER = "the same parameters, in another order or encoding"
 LENGTH = "follows from the body"
 
 _TOKEN = re.compile(r"[^\s/?&=,;:\"']+")
-_GUARDED = frozenset("authorization proxy-authorization cookie x-api-key api-key x-goog-api-key x-amz-security-token".split())
+_GUARDED = frozenset(
+    "authorization proxy-authorization cookie x-api-key api-key x-goog-api-key x-amz-security-token".split()
+)
 """Headers that recorders are told to leave out of a recording."""
 
 
@@ -29,8 +31,8 @@ _GUARDED = frozenset("authorization proxy-authorization cookie x-api-key api-key
 class Difference:
     """One difference: the part of a request, the name within it, and what both sides have, `ABSENT` for nothing.
 
-    `name` is that of a header or a parameter, or the JSON path in the body; "" for a part as a whole. `counts` says that
-    the recorder looks at it. `note` says what kind of difference it is, where that is known.
+    `name` is that of a header or a parameter, or the JSON path in the body; "" for a part as a whole. `counts` says
+    that the recorder looks at it. `note` says what kind of difference it is, where that is known.
     """
 
     part: Part

@@ -12,7 +12,7 @@ from cassette_cli.operations.diff.json_compare import likeness
 from cassette_cli.operations.loading import Loaded, load_one
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.targets import Paths, Target
-from cassette_cli.operations.why.asked import Asked
+from cassette_cli.operations.why.asked import Asked, Known
 from cassette_cli.operations.why.differences import BOUNDARY, LAYOUT, ORDER, REDACTED, Difference, differences
 from cassette_cli.operations.why.matching import Rule, needs, rule, unmet
 
@@ -127,8 +127,10 @@ def explain_all(
     for loaded in cassettes:
         recorder = registry.format_of(loaded.cassette.format)
         by = rule(recorder.matching(loaded.cassette.format), recorder.recorder, match, asked)
-        for reading in loaded.selection.readings(loaded.cassette):
-            found.append(_candidate(loaded.cassette, reading.interaction, asked, by, recorder.recorder, played))
+        found += [
+            _candidate(loaded.cassette, reading.interaction, asked, by, recorder.recorder, played)
+            for reading in loaded.selection.readings(loaded.cassette)
+        ]
     found.sort(key=lambda one: (bool(one.unmet), one.cost, one.played))
     return Explanation(asked, _verdict(found, asked), found, len(found))
 
@@ -145,7 +147,7 @@ def _verdict(found: Sequence[Candidate], asked: Asked) -> Verdict:
     sure = [one for one in matching if not one.undecided and not one.rule.own]
     if not sure:
         return "undecided"
-    return "played" if asked.match_on else "match"
+    return "played" if asked.refused else "match"
 
 
 def _candidate(
@@ -167,7 +169,7 @@ def _candidate(
     return made
 
 
-def _completed(asked: Asked, old: Request) -> tuple[Request, set[str]]:
+def _completed(asked: Asked, old: Request) -> tuple[Request, set[Known]]:
     """Return the request with what is not known of it taken from a recorded one, and what that is."""
     new, unknown = asked.request, set(asked.unknown)
     if not unknown and not asked.body_opens:

@@ -15,17 +15,25 @@ from cassette_cli.operations.why.asked import Asked, asked
 
 _MARKED = re.compile(r"^(?:E   |E$)", re.MULTILINE)
 """What pytest puts before the lines of an exception."""
+_HEAD = re.compile(
+    r"Can't play back this request: |No match for the request \(|An HTTP request has been made that (?i:vcr) does"
+    r"|[Rr]equested interaction not found|A request was made to \S+ that could not be found in "
+    r"|doesn't match any registered mock"
+)
+"""What is said once in a message of each kind."""
 _WORD = re.compile(r"[\w-]+")
 
 
-def read(text: str) -> Asked | None:
-    """Return the request of the first message in a text, None where there is none that is known."""
+def read(text: str) -> list[Asked]:
+    """Return the requests of the messages in a text, each once, in their order; [] where there is none that is known."""
     plain = _unmarked(text.replace("\r\n", "\n"))
-    for reader in _READERS:
-        found = reader(plain)
-        if found is not None:
-            return found
-    return None
+    starts = [plain.rfind("\n", 0, head.start()) + 1 for head in _HEAD.finditer(plain)]
+    found: dict[object, Asked] = {}
+    for start, end in zip(starts, [*starts[1:], len(plain)], strict=True):
+        one = next(filter(None, (reader(plain[start:end]) for reader in _READERS)), None)
+        if one is not None:
+            found.setdefault((one.request.method, one.request.url, one.request.body.payload, one.match_on), one)
+    return list(found.values())
 
 
 def _unmarked(text: str) -> str:
@@ -57,6 +65,7 @@ def _vcrpy(text: str) -> Asked | None:
         None if content is None or binary else content[: opens.start() if opens else None],
         source="VCR.py's message",
         match_on=_WORD.findall(names[1]) if names is not None else (),
+        refused=True,
         played="already been played back" in head[1] or "all been played back" in head[1],
         body_opens=opens is not None,
     )
@@ -73,15 +82,19 @@ def _older_vcrpy(text: str) -> Asked | None:
     if similar is not None:
         names = _WORD.findall(similar[1]) + re.findall(r"^([\w-]+) - assertion failure :", similar[2], re.MULTILINE)
     played = re.search(r"Found \d+ similar requests with 0 different matcher", rest) is not None
-    return asked(head[1], head[2], source="VCR.py's message", match_on=names, played=played)
+    return asked(head[1], head[2], source="VCR.py's message", match_on=names, refused=True, played=played)
 
 
 def _ruby(text: str) -> Asked | None:
     """Read the message of Ruby VCR, or of rOpenSci's vcr for R: the request as far as it is matched by, and how."""
-    head = re.search(r"An HTTP request has been made that (VCR|vcr) does not know how to handle:\s*\n\s*(\S+) (\S+)", text)
+    head = re.search(
+        r"An HTTP request has been made that (VCR|vcr) does not know how to handle:\s*\n\s*(\S+) (\S+)", text
+    )
     if head is None:
         return None
-    ends = re.search(r"\n+ *(?:VCR|vcr) (?:is|are) currently using|\n+ *There is currently no cassette", text[head.end() :])
+    ends = re.search(
+        r"\n+ *(?:VCR|vcr) (?:is|are) currently using|\n+ *There is currently no cassette", text[head.end() :]
+    )
     told = text[head.end() : head.end() + ends.start() if ends is not None else len(text)]
     lines, _, content = told.partition("\n  Body: ")
     has_headers = "\n  Headers:" in lines
@@ -94,6 +107,7 @@ def _ruby(text: str) -> Asked | None:
         content.rstrip("\n") if "\n  Body: " in told else None,
         source="Ruby VCR's message" if head[1] == "VCR" else "the message of vcr for R",
         match_on=_WORD.findall(names[1]) if names is not None else (),
+        refused=True,
         played="has already been played back" in " ".join(text.split()),
     )
 
@@ -109,7 +123,7 @@ def _unquoted(value: str) -> str:
 def _go(text: str) -> Asked | None:
     """Read Go's `url.Error` around go-vcr's error: `Post "https://…": requested interaction not found`."""
     found = re.search(r'\b([A-Z][a-z]+) ("?)(\S+?)\2: [Rr]equested interaction not found', text)
-    return None if found is None else asked(found[1], found[3], source="go-vcr's message")
+    return None if found is None else asked(found[1], found[3], source="go-vcr's message", refused=True)
 
 
 def _betamax(text: str) -> Asked | None:
@@ -117,13 +131,17 @@ def _betamax(text: str) -> Asked | None:
     found = re.search(r"A request was made to (\S+) that could not be found in ", text)
     names = re.search(r"- match_options \{?([^}\n]*)\}?\.?", text)
     matchers = _WORD.findall(names[1]) if names is not None else ()
-    return None if found is None else asked(None, found[1], source="Betamax's message", match_on=sorted(matchers))
+    return (
+        None
+        if found is None
+        else asked(None, found[1], source="Betamax's message", match_on=sorted(matchers), refused=True)
+    )
 
 
 def _responses(text: str) -> Asked | None:
     """Read the message of Python's `responses`."""
     found = re.search(r"the call doesn't match any registered mock\.\s+Request:\s+- (\S+) (\S+)", text)
-    return None if found is None else asked(found[1], found[2], source="the message of responses")
+    return None if found is None else asked(found[1], found[2], source="the message of responses", refused=True)
 
 
 _READERS: Final[tuple[Callable[[str], Asked | None], ...]] = (_vcrpy, _older_vcrpy, _ruby, _go, _betamax, _responses)
