@@ -34,7 +34,7 @@ class Shown:
 
     def url(self, url: str) -> str:
         """Return a URL without secrets."""
-        return self._masker.text(url, kind="url")
+        return self._masker.text(url.removeprefix("//"), kind="url")
 
     def sides(self, one: Difference) -> tuple[Any, Any]:
         """Return what was sent and what is recorded; two secrets that would look alike say that they differ."""

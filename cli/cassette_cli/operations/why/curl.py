@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.why.asked import Asked, asked
@@ -37,6 +37,8 @@ _LONG_FLAGS: Final = re.compile(
     r"|no-progress-meter|basic|next-protocols|retry-all-errors|retry-connrefused|styled-output|no-.*"
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+_ENDS = re.compile(r"[\n;|<>]|&(?=[\s&]|\Z)")
+"""What ends a command; an `&` inside of a word is that of a URL which somebody forgot to quote."""
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
 _BOUNDARY = "cassette-boundary"
 
@@ -100,6 +102,8 @@ def _take(made: _Command, name: str, value: str) -> None:
             label, colon, content = value.partition(":")
             if colon and content.strip():  # `Name:` takes a header of curl's own off
                 made.headers.append((label.strip(), content.strip()))
+            elif not colon and value.endswith(";"):  # a header without a value
+                made.headers.append((value[:-1].strip(), ""))
         case "user":
             pair = base64.b64encode(value.encode()).decode()
             made.headers.append(("Authorization", f"Basic {pair}"))
@@ -124,7 +128,9 @@ def _data(name: str, value: str) -> bytes:
         return value.encode()
     if name == "data-urlencode":
         label, mark, text = value.partition("=")
-        return f"{label}{mark}{quote(text, safe='')}".encode() if mark else quote(value, safe="").encode()
+        if not mark:
+            return quote_plus(value).encode()
+        return f"{label}={quote_plus(text)}".encode() if label else quote_plus(text).encode()
     content = _content(value)
     if name in ("data", "data-ascii") and value.startswith("@"):
         return content.replace(b"\r", b"").replace(b"\n", b"")
@@ -200,12 +206,13 @@ def words(text: str) -> list[str]:
         if text.startswith(("\\\n", "\\\r\n"), at):
             at = text.index("\n", at) + 1
             continue
-        if char in " \t\r\n;|&":
-            if word is not None:
+        ends = _ENDS.match(text, at) is not None
+        if ends or char.isspace():
+            if word is not None and not (char in "<>" and word.isdigit()):
                 found.append(word)
-                word = None
-            if char not in " \t\r" and found:
-                break
+            word = None
+            if ends and found:
+                return found
             at += 1
             continue
         piece, at = _piece(text, at)

@@ -51,7 +51,8 @@ def differences(new: Request, old: Request, unmet: Iterable[str]) -> list[Differ
     looked: set[Part] = {part for name in unmet for part in COVERS[name]}
     found = [replace(one, counts=one.part in looked) for one in found]
     for name in unmet:
-        if not any(one.part in COVERS[name] for one in found):
+        parts = {"port", "scheme"} if name == "port" else {*COVERS[name]}  # another scheme has another port
+        if not any(one.counts and one.part in parts for one in found):
             found.append(_as_written(name, new, old))
     return found
 
@@ -152,11 +153,13 @@ def _redacted(sent: Any, recorded: Any) -> str:
     """Return the note where the recording has placeholders, and all around them is the same."""
     if not isinstance(sent, str) or not isinstance(recorded, str) or len(recorded) > 10_000 or not recorded:
         return ""
-    from cassette_cli.operations.redact.detect.values import is_placeholder
+    from cassette_cli.operations.redact.detect.values import is_stand_in
 
+    if is_stand_in(recorded):
+        return REDACTED
     pattern, end = "", 0
     for token in _TOKEN.finditer(recorded):
-        if is_placeholder(token[0]) and not token[0].isdigit():
+        if is_stand_in(token[0]):
             pattern += re.escape(recorded[end : token.start()]) + r"[^\s]+?"
             end = token.end()
     if not end:

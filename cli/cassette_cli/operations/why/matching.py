@@ -83,8 +83,8 @@ def unmet(name: str, how: Matching, new: Request, old: Request) -> bool:
 
 
 def needs(name: str) -> set[Known]:
-    """Return what a matcher has to know of a request beside its URL."""
-    needed: dict[Part, Known] = {"method": "method", "header": "headers", "body": "body", "scheme": "scheme"}
+    """Return what a matcher has to know of a request beside its URL; a scheme that is not told is the recorded one."""
+    needed: dict[Part, Known] = {"method": "method", "header": "headers", "body": "body"}
     return {needed[part] for part in COVERS[name] if part in needed}
 
 

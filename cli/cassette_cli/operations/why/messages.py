@@ -9,6 +9,7 @@ VCR.py `vcr/errors.py` (since 8.2 "Can't play back this request", before "No mat
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from cassette_cli.operations.why.asked import Asked, asked
@@ -21,15 +22,18 @@ _HEAD = re.compile(
     r"|doesn't match any registered mock"
 )
 """What is said once in a message of each kind."""
+_SIMILAR = re.compile(
+    r"Matchers succeeded : \[(.*?)\]\s*Matchers failed :(.*?)(?=^\d+ - \(|\Z)", re.DOTALL | re.MULTILINE
+)
 _WORD = re.compile(r"[\w-]+")
 
 
 def read(text: str) -> list[Asked]:
-    """Return the requests of the messages in a text, each once, in their order; [] where there is none that is known."""
+    """Return the requests of the messages in a text, each once, in their order; [] where there is none."""
     plain = _unmarked(text.replace("\r\n", "\n"))
     starts = [plain.rfind("\n", 0, head.start()) + 1 for head in _HEAD.finditer(plain)]
     found: dict[object, Asked] = {}
-    for start, end in zip(starts, [*starts[1:], len(plain)], strict=True):
+    for start, end in pairwise([*starts, len(plain)]):
         one = next(filter(None, (reader(plain[start:end]) for reader in _READERS)), None)
         if one is not None:
             found.setdefault((one.request.method, one.request.url, one.request.body.payload, one.match_on), one)
@@ -78,7 +82,7 @@ def _older_vcrpy(text: str) -> Asked | None:
         return None
     rest = text[head.end() :]
     names: list[str] = []
-    similar = re.search(r"Matchers succeeded : \[(.*?)\]\s*Matchers failed :(.*?)(?=^\d+ - \(|\Z)", rest, re.S | re.M)
+    similar = _SIMILAR.search(rest)
     if similar is not None:
         names = _WORD.findall(similar[1]) + re.findall(r"^([\w-]+) - assertion failure :", similar[2], re.MULTILINE)
     played = re.search(r"Found \d+ similar requests with 0 different matcher", rest) is not None

@@ -36,7 +36,7 @@ def read(name: str, given: bytes | None) -> list[Asked]:
     if os.path.exists(path):
         return _read(read_only(path), path, indices)
     found = _text(name)
-    if found is None:
+    if not found:
         raise UsageError("no such file, and no request itself", path=name, hint=f"give a file, - or a text: {FORMS}")
     return found
 
