@@ -150,7 +150,9 @@ def command(
         volatile = how.everything or made in ("html", "json")
         differences = sources.differences(pairs, options, choice.paths, choice.failures, volatile=volatile)
         show = held.enter_context(diff_output.shown(choice.output, how, total))
+        compared = False
         for whole, old, new in differences:
+            compared = True
             difference = passes(whole)
             total.add(difference)
             found |= fired(difference, wanted)
@@ -159,6 +161,8 @@ def command(
             show(difference)
     if found:
         diff_output.failed(sorted(found), choice.output.color)
+    if compared:
+        choice.tell_unmatched()
     if choice.failures.errors:
         return Exit.FAILED
     return Exit.FOUND if found or (exit_code and total.states) else Exit.OK
