@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, choosing, completing_lists, one_of
+from cassette_cli.commands.options import Choice, JobsOption, NoCacheOption, choosing, completing_lists, one_of
 from cassette_cli.errors import Exit
 
 if TYPE_CHECKING:
@@ -45,15 +45,19 @@ def command(
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
     jobs: JobsOption = None,
+    no_cache: NoCacheOption = False,
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
     from cassette_cli.render import checking as render
 
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
-        checking.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread)
+        checking.check(
+            choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread, known
+        )
     )
 
     def kept() -> "Iterator[Fault]":

@@ -14,6 +14,7 @@ from cassette_cli.model.headers import Header, Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -121,7 +122,7 @@ def _matters(name: str, node: Node) -> bool:
 _LEAST_BODY = 32
 """Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
 _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
-_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
+_ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")

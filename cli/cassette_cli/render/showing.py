@@ -15,8 +15,7 @@ from cassette_cli.render import conversation
 from cassette_cli.render.bodies import body, header_lines
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 
 @dataclass

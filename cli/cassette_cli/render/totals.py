@@ -4,8 +4,7 @@ from dataclasses import asdict
 
 from cassette_cli.operations.totals import Summary
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Output, human_size
+from cassette_cli.render.output import Output, human_size, json_line
 
 
 def write(output: Output, result: Summary, *, as_json: bool) -> None:
