@@ -53,6 +53,12 @@ VERBS = (
         ("cassette show -r chat.yaml", "cassette show chat.yaml#2 --headers", "cassette show --json -r chat.yaml"),
     ),
     Verb(
+        "grep", _LOOK, "Search URLs, headers, bodies and answers, also of streams.",
+        ("cassette grep 'high water' tests/cassettes", "cassette grep -iw --in request,text tide chat.yaml",
+         "cassette grep -l -F 'rate_limit_error' tests/"),
+        "0 found, 1 not found, 2 usage error, or something could not be read or searched.",
+    ),
+    Verb(
         "diff", _COMPARE, "Show what changed between two recordings, by meaning.",
         ("cassette diff old.yaml new.yaml", "cassette diff --summary HEAD~1 -- tests/", "cassette diff --staged"),
         "0 done, 1 --exit-code or --fail-on found a change, 2 usage error or a file that could not be read.",

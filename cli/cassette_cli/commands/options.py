@@ -289,7 +289,7 @@ def _shared(
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
-        return None if text is None else re.compile(text)
+        return None if text is None else re.compile(text, re.MULTILINE)
     except re.error as error:
         raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 

@@ -13,7 +13,7 @@ from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.replace.writing import lifted
 from cassette_cli.operations.redact.scanning import Plan, Scan
-from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text, replaced
+from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
 from cassette_cli.source.verify import apply
 
 _SHORTEST = 8
@@ -42,6 +42,11 @@ class Masker:
         self._plan = plan or default_plan()
         self._seen: dict[Piece, str] = {}
 
+    @property
+    def is_thorough(self) -> bool:
+        """Whether the settings name values, patterns or places of the project's own."""
+        return self._plan.detectors.is_thorough
+
     def text(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> str:
         """Return a text with its secrets masked.
 
@@ -53,14 +58,18 @@ class Masker:
         if piece not in self._seen:
             if len(self._seen) > _MOST:
                 self._seen.clear()
-            self._seen[piece] = self._masked(piece)
+            self._seen[piece] = replaced(text, self._replacements(piece), masked=True)
         return self._seen[piece]
 
-    def _masked(self, piece: Piece) -> str:
+    def replacements(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> Sequence[Replacement]:
+        """Return what `text` hides, in order and without overlaps."""
+        return self._replacements(Piece(text, 0, name, by, kind)) if name or len(text) >= _SHORTEST else ()
+
+    def _replacements(self, piece: Piece) -> Sequence[Replacement]:
         layer = MemoryLayer([piece])
         scanned = Scan(self._plan, layer, piece.value).run()
         found = lifted(scanned, self._plan.placeholders, self._plan.placeholders.assigned(""))
-        return next((replaced(text.value, own, masked=True) for text, own in found), piece.value)
+        return next((own for _, own in found), ())
 
     def header(self, name: str, value: str) -> str:
         """Return a header's value with its secrets masked."""
@@ -102,6 +111,17 @@ def hidden(loaded: Loaded) -> Loaded:
     if clean is None:
         raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
     return loaded._replace(cassette=clean)
+
+
+def secrets_of(cassette: Cassette, plan: Plan | None = None) -> list[Secret]:
+    """Return every secret of a cassette, in clear and masked, the longest first; each once."""
+    from cassette_cli.operations.redact.replace.writing import spots
+
+    plan = plan or default_plan()
+    scanned = Scan.of(plan, cassette).run()
+    found = spots(scanned, plan.placeholders, plan.placeholders.assigned(cassette.document.text))
+    secrets = {secret.value: secret for spot in found for _, secret in spot.secrets()}
+    return sorted(secrets.values(), key=lambda one: (-len(one.value), one.value))
 
 
 def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:

@@ -1,0 +1,106 @@
+"""`cassette grep`: a line a hit, `path#i  where:line  text`, with what matches marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cassette_cli.operations.grep.searching import Found, Hit, Piece
+from cassette_cli.render.inert import inert_line
+from cassette_cli.render.listing import json_line
+from cassette_cli.render.output import Line, Output, human_size
+
+_MATCH = "bold red"
+_LONGEST = 240
+"""Characters of a line, beside those that match, that are shown where no terminal says how many."""
+_LEAST = 24
+
+
+@dataclass
+class Report:
+    """Reports cassette by cassette: hits, or `names` only, or their `count`, or `only` what matches."""
+
+    output: Output
+    as_json: bool
+    names: bool
+    count: bool
+    only: bool
+    _groups: int = 0
+
+    def write(self, found: Found) -> None:
+        """Report what was found in one cassette."""
+        if not found.lines:
+            return
+        if self.names or self.count:
+            self._total(found)
+        elif self.as_json:
+            self.output.texts(json_line(hit.as_json(found.path)) + "\n" for hit in found.hits)
+        else:
+            self.output.lines([line for hit in found.hits for line in self._lines(found.path, hit)], wrap=False)
+
+    def _total(self, found: Found) -> None:
+        if self.as_json:
+            self.output.text(json_line({"path": found.path} | ({"count": found.lines} if self.count else {})))
+            return
+        line: Line = [(inert_line(found.path), "magenta")]
+        self.output.lines([[*line, (f":{found.lines}", "")] if self.count else line], wrap=False)
+
+    def _lines(self, path: str, hit: Hit) -> list[Line]:
+        place = inert_line(path) + ("" if hit.interaction is None else f"#{hit.interaction}")
+        if hit.size is not None:
+            head = _head(place, hit.where, None)
+            return [[*head, (f"binary, {human_size(hit.size)}, matches", "dim")]]
+        if self.only:
+            rows = [[(text, True)] for text, marked in hit.pieces if marked]
+            return [self._line(place, hit.where, hit.line, row) for row in rows]
+        context = bool(hit.before or hit.after)
+        lines = [[("--", "cyan")]] if context and self._groups else []
+        self._groups += 1
+        first = hit.line - len(hit.before)
+        rows = [[[(text, False)] for text in hit.before], _rows(hit.pieces), [[(text, False)] for text in hit.after]]
+        for number, row in enumerate((row for part in rows for row in part), first):
+            within = hit.line <= number < hit.line + hit.count
+            lines.append(self._line(place, hit.where, number, row, ":" if within else "-"))
+        return lines
+
+    def _line(self, place: str, where: str, number: int, row: list[Piece], sign: str = ":") -> Line:
+        head = _head(place, where, number, sign)
+        room = _LONGEST
+        if self.output.terminal:
+            room = self.output.width - sum(len(text) for text, _ in head)
+        shown = [(inert_line(text), marked) for text, marked in row]
+        return [*head, *((text, _MATCH if marked else "") for text, marked in squeezed(shown, room))]
+
+
+def _head(place: str, where: str, number: int | None, sign: str = ":") -> Line:
+    told = "" if number is None else f"{sign}{number}"
+    return [(place, "magenta"), ("  ", ""), (inert_line(where), "cyan"), (told, "green"), ("  ", "")]
+
+
+def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Cut pieces at line feeds."""
+    rows: list[list[Piece]] = [[]]
+    for text, marked in pieces:
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                rows.append([])
+            if part:
+                rows[-1].append((part, marked))
+    return rows
+
+
+def squeezed(pieces: Sequence[Piece], room: int) -> list[Piece]:
+    """Return the pieces of a line with what lies around matches cut, so that they take about `room` characters."""
+    rest = [len(text) for text, marked in pieces if not marked]
+    marked_size = sum(len(text) for text, marked in pieces if marked)
+    if sum(rest) + marked_size <= room:
+        return list(pieces)
+    ends = sum(1 if at in (0, len(pieces) - 1) else 2 for at, (_, marked) in enumerate(pieces) if not marked)
+    keep = max(_LEAST, (room - marked_size) // max(ends, 1) - 1)
+    made: list[Piece] = []
+    for at, (text, marked) in enumerate(pieces):
+        head = text[:keep].rstrip() if at else ""
+        tail = text[-keep:].lstrip() if at < len(pieces) - 1 else ""
+        if marked or len(text) <= len(head) + len(tail) + 1 or (not head and not tail):
+            made.append((text if marked or len(pieces) > 1 else text[:room], marked))
+        else:
+            made.append((f"{head}…{tail}", False))
+    return made
