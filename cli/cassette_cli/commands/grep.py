@@ -54,7 +54,10 @@ def command(
     within: Annotated[
         list[str] | None,
         typer.Option(
-            "--in", metavar="PART,…", rich_help_panel=_MATCHING, **some_of(_parts),
+            "--in",
+            metavar="PART,…",
+            rich_help_panel=_MATCHING,
+            **some_of(_parts),
             help="Only there: request, response, url, headers, body, text, reasoning, tool-calls.",
         ),
     ] = None,
@@ -77,9 +80,7 @@ def command(
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="Print nothing; exit at the first hit.", rich_help_panel=_PRINTING)
     ] = False,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show secrets in clear.", rich_help_panel=_PRINTING)
-    ] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show secrets in clear.", rich_help_panel=_PRINTING)] = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
     skip_unread: SkipUnreadOption = False,

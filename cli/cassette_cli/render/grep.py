@@ -49,15 +49,14 @@ class Report:
             head = _head(place, hit.where, None)
             return [[*head, (f"binary, {human_size(hit.size)}, matches", "dim")]]
         if self.only:
-            rows = [[(text, True)] for text, marked in hit.pieces if marked]
-            return [self._line(place, hit.where, hit.line, row) for row in rows]
+            return [self._line(place, hit.where, hit.line, [piece]) for piece in hit.pieces if piece[1]]
         context = bool(hit.before or hit.after)
         lines = [[("--", "cyan")]] if context and self._groups else []
         self._groups += 1
         first = hit.line - len(hit.before)
-        rows = [[[(text, False)] for text in hit.before], _rows(hit.pieces), [[(text, False)] for text in hit.after]]
-        for number, row in enumerate((row for part in rows for row in part), first):
-            within = hit.line <= number < hit.line + hit.count
+        around = [[[(text, False)] for text in part] for part in (hit.before, hit.after)]
+        for number, row in enumerate([*around[0], *_rows(hit.pieces), *around[1]], first):
+            within = hit.line <= number < hit.line + hit.rows
             lines.append(self._line(place, hit.where, number, row, ":" if within else "-"))
         return lines
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cassette_cli.operations.redact.texts.text import Replacement, Secret
 
 _WORD = re.compile(r"[^\s\"'<>(){}\[\],;]{12,}")
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _CUT = re.compile(r"[=&:|?#/]+")
 _LONGEST = 200
 """Characters up to which a value of JSON may be one that only what stands around it tells."""
@@ -32,6 +33,8 @@ class Masks:
         """Return where secrets begin and end, and what is shown in their place; in order and without overlaps."""
         from cassette_cli.operations.redact.texts.text import merged
 
+        if _NUMBER.fullmatch(text.value) and not (_masker().is_thorough or _says_little(text.name)):
+            return ()
         found = _by_itself(text)
         if self._needs_all(text):
             found = merged([*found, *self._known(text.value)])
@@ -67,9 +70,7 @@ class Masks:
 
     @cached_property
     def _secrets(self) -> "list[Secret]":
-        from cassette_cli.operations.redact.masking import secrets_of
-
-        return secrets_of(self._cassette)
+        return _masker().secrets(self._cassette)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cassette_cli.errors import CassetteError
 from cassette_cli.operations.grep.masks import Masks
 from cassette_cli.operations.grep.pattern import Pattern
-from cassette_cli.operations.grep.texts import Text, Within, matching, outside, undecoded
+from cassette_cli.operations.grep.texts import EVERYWHERE, Text, Within, matching, outside, undecoded
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.selecting import Selection
 
@@ -32,7 +32,7 @@ class Hit(NamedTuple):
     size: int | None = None
 
     @property
-    def count(self) -> int:
+    def rows(self) -> int:
         """How many lines these are."""
         return 1 + sum(text.count("\n") for text, _ in self.pieces)
 
@@ -69,7 +69,7 @@ class Search:
     """
 
     pattern: Pattern
-    within: Within = Within()
+    within: Within = EVERYWHERE
     context: int = 0
     reveal: bool = False
     first: bool = False
@@ -83,7 +83,7 @@ class Search:
         count = 0
         for interaction, text in self._texts(loaded, troubles):
             made = self._hits(interaction, text, masks)
-            count += sum(hit.count for hit in made)
+            count += sum(hit.rows for hit in made)
             hits += made if self.shown or self.first else ()
             if self.first and made:
                 break
@@ -119,7 +119,7 @@ class Search:
             before = range(max(0, first - self.context), first)
             after = range(last + 1, min(len(lines), last + 1 + self.context))
             around = [[_shown(text.value, *lines.span(at, at), hidden) for at in one] for one in (before, after)]
-            made.append(Hit(interaction, where, first + 1, pieces, *around))
+            made.append(Hit(interaction, where, first + 1, pieces, around[0], around[1]))
         return made
 
 

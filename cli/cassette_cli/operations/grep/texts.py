@@ -6,6 +6,7 @@ frames hold is read frame by frame. What a body says again that was found in wha
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from cassette_cli.model.body import Body
@@ -39,7 +40,9 @@ class Text(NamedTuple):
     @property
     def where(self) -> str:
         """Where it stands, in words: `response.body $.items[3].name`."""
-        return " ".join(word for word in (".".join(word for word in (self.side, self.kind) if word), self.place) if word)
+        return " ".join(
+            word for word in (".".join(word for word in (self.side, self.kind) if word), self.place) if word
+        )
 
 
 class Within(NamedTuple):
@@ -74,17 +77,20 @@ def matching(reading: Reading, pattern: Pattern, within: Within = EVERYWHERE) ->
 
 def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
     """Yield the texts in which the pattern matches, of what stands outside of all interactions."""
-    texts = (text for one in cassette.unread for text in _unread(one, ""))
+    texts = [text for one in cassette.unread for text in _unread(one, "")]
     if cassette.not_http is not None and not cassette.interactions:
-        texts = iter((Text(cassette.document.text, "", "document"),))
+        texts = [Text(cassette.document.text, "", "document")]
     return (text for text in texts if pattern.matches_in(text.value))
 
 
 def undecoded(interaction: Interaction, within: Within) -> Iterator[tuple[str, str]]:
     """Yield side and reason of each body that cannot be decoded, and so not searched."""
     response = interaction.response
-    for side, body in (("request", interaction.request.body), ("response", response and response.body)):
-        if not body or body.node is None or side not in within.sides or not within.bodies:
+    for side, body in (
+        ("request", interaction.request.body),
+        ("response", None if response is None else response.body),
+    ):
+        if body is None or body.node is None or side not in within.sides or not within.bodies:
             continue
         if body.blocked is not None:
             yield side, body.blocked.message
@@ -104,7 +110,10 @@ class _Search:
     def texts(self) -> Iterator[Text]:
         interaction = self._reading.interaction
         response = interaction.response
-        made: list[Iterator[Text]] = [self._url(interaction.request.url), _headers("request", interaction.request.headers)]
+        made: list[Iterator[Text]] = [
+            self._url(interaction.request.url),
+            _headers("request", interaction.request.headers),
+        ]
         if response is not None:
             made.append(_headers("response", response.headers))
         for texts in made:
@@ -127,7 +136,8 @@ class _Search:
         yield Text(url, "", "url")
 
     def _bodies(self, interaction: Interaction) -> Iterator[Text]:
-        request, response = interaction.request.body, interaction.response and interaction.response.body
+        request = interaction.request.body
+        response = None if interaction.response is None else interaction.response.body
         is_session = self._reading.messages is not None
         asks = self._may_match(request)
         answers = response is not None and (self._reading.framed is not None or self._may_match(response))
@@ -234,9 +244,13 @@ def _answered(message: Message, *, is_session: bool) -> Iterator[Text]:
 
 
 def _parts(choice: Choice) -> Iterator[Part]:
-    """Yield the blocks of an answer, also where its protocol has none."""
+    """Yield the blocks of an answer, also where its protocol has none; those of words that follow one another as one."""
+    for kind, run in groupby(choice.parts, lambda part: part.kind):
+        if kind in ("text", "reasoning"):
+            yield Part(kind, "".join(part.text for part in run))
+        else:
+            yield from run
     if choice.parts:
-        yield from choice.parts
         return
     for kind, text in (("reasoning", choice.reasoning), ("text", choice.text), ("refusal", choice.refusal)):
         if text:

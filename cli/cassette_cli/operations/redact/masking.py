@@ -40,7 +40,7 @@ class Masker:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self._plan = plan or default_plan()
-        self._seen: dict[Piece, str] = {}
+        self._seen: dict[Piece, Sequence[Replacement]] = {}
 
     @property
     def is_thorough(self) -> bool:
@@ -52,18 +52,29 @@ class Masker:
 
         `name` is what it stands under, `kind` is `url` for one that is nothing but a URL.
         """
+        found = self.replacements(text, name, by, kind)
+        return replaced(text, found, masked=True) if found else text
+
+    def replacements(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> Sequence[Replacement]:
+        """Return what `text` hides, in order and without overlaps."""
         if len(text) < _SHORTEST and not name:
-            return text
+            return ()
         piece = Piece(text, 0, name, by, kind)
         if piece not in self._seen:
             if len(self._seen) > _MOST:
                 self._seen.clear()
-            self._seen[piece] = replaced(text, self._replacements(piece), masked=True)
+            self._seen[piece] = self._replacements(piece)
         return self._seen[piece]
 
-    def replacements(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> Sequence[Replacement]:
-        """Return what `text` hides, in order and without overlaps."""
-        return self._replacements(Piece(text, 0, name, by, kind)) if name or len(text) >= _SHORTEST else ()
+    def secrets(self, cassette: Cassette) -> list[Secret]:
+        """Return every secret of a cassette, in clear and masked, the longest first; each once."""
+        from cassette_cli.operations.redact.replace.writing import spots
+
+        placeholders = self._plan.placeholders
+        scanned = Scan.of(self._plan, cassette).run()
+        found = spots(scanned, placeholders, placeholders.assigned(cassette.document.text))
+        secrets = {secret.value: secret for spot in found for _, secret in spot.secrets()}
+        return sorted(secrets.values(), key=lambda one: (-len(one.value), one.value))
 
     def _replacements(self, piece: Piece) -> Sequence[Replacement]:
         layer = MemoryLayer([piece])
@@ -111,17 +122,6 @@ def hidden(loaded: Loaded) -> Loaded:
     if clean is None:
         raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
     return loaded._replace(cassette=clean)
-
-
-def secrets_of(cassette: Cassette, plan: Plan | None = None) -> list[Secret]:
-    """Return every secret of a cassette, in clear and masked, the longest first; each once."""
-    from cassette_cli.operations.redact.replace.writing import spots
-
-    plan = plan or default_plan()
-    scanned = Scan.of(plan, cassette).run()
-    found = spots(scanned, plan.placeholders, plan.placeholders.assigned(cassette.document.text))
-    secrets = {secret.value: secret for spot in found for _, secret in spot.secrets()}
-    return sorted(secrets.values(), key=lambda one: (-len(one.value), one.value))
 
 
 def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:

@@ -13,6 +13,7 @@ from cassette_cli.operations.redact.texts.text import Replacement, Secret
 from cassette_cli.source.document import Document
 from cassette_cli.source.scalars import SourceMap, source_map
 
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One secret in one place. `line` counts from 1; `interaction` is None outside of all of them.
@@ -162,12 +163,7 @@ def _in_url(url: str, one: Replacement, secret: Secret) -> str:
 
 def hidden_in(spots: Iterable[Spot]) -> list[tuple[str, str]]:
     """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
-    found = {
-        secret.value: secret.masked
-        for spot in spots
-        for _, secret in spot.secrets()
-        if secret.tells
-    }
+    found = {secret.value: secret.masked for spot in spots for _, secret in spot.secrets() if secret.tells}
     return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
 
 
