@@ -1,4 +1,4 @@
-"""`cassette grep`: a line a hit, `path#i  where:line  text`, with what matches marked."""
+"""`cassette grep`: a line a hit, `path#i  where:line  text`, with what matches marked; to a terminal under its path."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from cassette_cli.render.output import Line, Output, human_size
 _MATCH = "bold red"
 _LONGEST = 240
 """Characters of a line, beside those that match, that are shown where no terminal says how many."""
-_LEAST = 24
+_LEAST = 16
+"""Characters that are shown on each side of what matches, at least."""
 
 
 @dataclass
@@ -23,7 +24,9 @@ class Report:
     names: bool
     count: bool
     only: bool
-    _groups: int = 0
+    _last: tuple[str, int] | None = None
+    """The text and the line that were printed last, under one heading."""
+    _headed: bool = False
 
     def write(self, found: Found) -> None:
         """Report what was found in one cassette."""
@@ -34,7 +37,16 @@ class Report:
         elif self.as_json:
             self.output.texts(json_line(hit.as_json(found.path)) + "\n" for hit in found.hits)
         else:
+            if self._heads:
+                heading: list[Line] = [[], [(inert_line(found.path), "magenta")]]
+                self.output.lines(heading[not self._headed :], wrap=False)
+                self._last, self._headed = None, True
             self.output.lines([line for hit in found.hits for line in self._lines(found.path, hit)], wrap=False)
+
+    @property
+    def _heads(self) -> bool:
+        """Whether the path stands above its hits: on a terminal it would take their room."""
+        return self.output.terminal
 
     def _total(self, found: Found) -> None:
         if self.as_json:
@@ -44,34 +56,28 @@ class Report:
         self.output.lines([[*line, (f":{found.lines}", "")] if self.count else line], wrap=False)
 
     def _lines(self, path: str, hit: Hit) -> list[Line]:
-        place = inert_line(path) + ("" if hit.interaction is None else f"#{hit.interaction}")
+        place = ("" if self._heads else inert_line(path)) + ("" if hit.interaction is None else f"#{hit.interaction}")
+        head: Line = [(place, "magenta"), ("  " if place else "", ""), (inert_line(hit.where), "cyan")]
         if hit.size is not None:
-            head = _head(place, hit.where, None)
-            return [[*head, (f"binary, {human_size(hit.size)}, matches", "dim")]]
+            return [[*head, (f"  binary, {human_size(hit.size)}, matches", "dim")]]
         if self.only:
-            return [self._line(place, hit.where, hit.line, [piece]) for piece in hit.pieces if piece[1]]
-        context = bool(hit.before or hit.after)
-        lines = [[("--", "cyan")]] if context and self._groups else []
-        self._groups += 1
-        first = hit.line - len(hit.before)
+            return [self._line(head, hit, hit.line, [piece]) for piece in hit.pieces if piece[1]]
         around = [[[(text, False)] for text in part] for part in (hit.before, hit.after)]
+        first = hit.line - len(hit.before)
+        apart = any(around) and self._last not in (None, (place + hit.where, first - 1))
+        lines: list[Line] = [[("--", "cyan")]] if apart else []
         for number, row in enumerate([*around[0], *_rows(hit.pieces), *around[1]], first):
             within = hit.line <= number < hit.line + hit.rows
-            lines.append(self._line(place, hit.where, number, row, ":" if within else "-"))
+            lines.append(self._line(head, hit, number, row, ":" if within else "-"))
+            self._last = place + hit.where, number
         return lines
 
-    def _line(self, place: str, where: str, number: int, row: list[Piece], sign: str = ":") -> Line:
-        head = _head(place, where, number, sign)
-        room = _LONGEST
-        if self.output.terminal:
-            room = self.output.width - sum(len(text) for text, _ in head)
+    def _line(self, head: Line, hit: Hit, number: int, row: list[Piece], sign: str = ":") -> Line:
+        told = f"{sign}{number}" if hit.of > 1 else ""
+        line: Line = [*head, (told, "green"), ("  ", "")]
+        room = self.output.width - sum(len(text) for text, _ in line) if self.output.terminal else _LONGEST
         shown = [(inert_line(text), marked) for text, marked in row]
-        return [*head, *((text, _MATCH if marked else "") for text, marked in squeezed(shown, room))]
-
-
-def _head(place: str, where: str, number: int | None, sign: str = ":") -> Line:
-    told = "" if number is None else f"{sign}{number}"
-    return [(place, "magenta"), ("  ", ""), (inert_line(where), "cyan"), (told, "green"), ("  ", "")]
+        return [*line, *((text, _MATCH if marked else "") for text, marked in squeezed(shown, room))]
 
 
 def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError
@@ -19,13 +20,15 @@ Piece = tuple[str, bool]
 class Hit(NamedTuple):
     """Lines of a text in which the pattern matches; `interaction` is None outside of all of them.
 
-    `line` counts from 1 and is that of the first. `pieces` are the lines as they may be shown, cut where matches begin
-    and end; `before` and `after` are the lines around them. Of a binary text nothing is shown: it has `size` bytes.
+    `line` counts from 1 and is that of the first; the text has `of` lines. `pieces` are the lines as they may be shown,
+    cut where matches begin and end; `before` and `after` are lines around them. Of a binary text, of `size` bytes,
+    nothing is shown.
     """
 
     interaction: int | None
     where: str
     line: int
+    of: int
     pieces: list[Piece]
     before: Sequence[str] = ()
     after: Sequence[str] = ()
@@ -108,18 +111,19 @@ class Search:
 
     def _hits(self, interaction: int | None, text: Text, masks: Masks | None) -> list[Hit]:
         if text.binary:
-            return [Hit(interaction, text.where, 1, [], size=len(text.value))]
+            return [Hit(interaction, text.where, 1, 1, [], size=len(text.value))]
         made = []
         lines = _Lines(text.value)
         hidden = () if masks is None else masks.of(text)
         where = text.where if masks is None else masks.where(text)
-        for first, last, spans in _groups(lines, self.pattern.matches(text.value), hidden):
-            start, end = lines.span(first, last)
-            pieces = _pieces(text.value, start, end, spans, hidden)
-            before = range(max(0, first - self.context), first)
-            after = range(last + 1, min(len(lines), last + 1 + self.context))
-            around = [[_shown(text.value, *lines.span(at, at), hidden) for at in one] for one in (before, after)]
-            made.append(Hit(interaction, where, first + 1, pieces, around[0], around[1]))
+        groups = list(_groups(lines, self.pattern.matches(text.value), hidden))
+        free = 0  # no line is shown twice
+        for (first, last, spans), (following, *_) in pairwise([*groups, (len(lines), 0, [])]):
+            pieces = _pieces(text.value, *lines.span(first, last), spans, hidden)
+            sides = (max(free, first - self.context), first), (last + 1, min(following, last + 1 + self.context))
+            free = sides[1][1]
+            before, after = ([_shown(text.value, *lines.span(at, at), hidden) for at in range(*side)] for side in sides)
+            made.append(Hit(interaction, where, first + 1, len(lines), pieces, before, after))
         return made
 
 

@@ -244,7 +244,7 @@ def _answered(message: Message, *, is_session: bool) -> Iterator[Text]:
 
 
 def _parts(choice: Choice) -> Iterator[Part]:
-    """Yield the blocks of an answer, also where its protocol has none; those of words that follow one another as one."""
+    """Yield the blocks of an answer, also where its protocol has none; words in several blocks on end are one."""
     for kind, run in groupby(choice.parts, lambda part: part.kind):
         if kind in ("text", "reasoning"):
             yield Part(kind, "".join(part.text for part in run))
