@@ -225,7 +225,9 @@ def _shared(
     ] = None,
     grep: Annotated[
         str | None,
-        typer.Option(metavar="REGEX", help="Only where URL, headers or bodies match.", rich_help_panel=_CHOOSING),
+        typer.Option(
+            metavar="REGEX", help="Only where URL, headers, bodies or answers match.", rich_help_panel=_CHOOSING
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,

@@ -99,7 +99,7 @@ class Search:
             yield from ((None, text) for text in outside(cassette, self.pattern))
         for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
             index = reading.interaction.index
-            for side, reason in undecoded(reading.interaction, self.within):
+            for side, reason in undecoded(reading, self.within):
                 what = f"the body of {side} {index} could not be searched: {reason}"
                 troubles.append(CassetteError(what, path=cassette.path, hint="`cassette show` says what it is"))
             try:

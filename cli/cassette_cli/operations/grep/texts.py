@@ -15,6 +15,7 @@ from cassette_cli.model.message import Choice, Conversation, Message, Part
 from cassette_cli.operations.grep.pattern import Pattern, unescaped
 from cassette_cli.operations.reading import Reading
 from cassette_cli.source.nodes import walk
+from cassette_cli.streams import eventstream
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 SIDES: Final = ("request", "response")
@@ -83,19 +84,23 @@ def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
     return (text for text in texts if pattern.matches_in(text.value))
 
 
-def undecoded(interaction: Interaction, within: Within) -> Iterator[tuple[str, str]]:
-    """Yield side and reason of each body that cannot be decoded, and so not searched."""
-    response = interaction.response
-    for side, body in (
-        ("request", interaction.request.body),
-        ("response", None if response is None else response.body),
-    ):
-        if body is None or body.node is None or side not in within.sides or not within.bodies:
+def undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
+    """Yield side and reason of each body that cannot be decoded, and so not searched whole."""
+    if not within.bodies:
+        return
+    request, response = reading.interaction.request, reading.interaction.response
+    for side, body in (("request", request.body), ("response", None if response is None else response.body)):
+        if body is None or body.node is None or side not in within.sides:
             continue
         if body.blocked is not None:
             yield side, body.blocked.message
         elif body.unknown_coding:
             yield side, f"its content coding {body.unknown_coding} is not known"
+    framed = reading.framed
+    if framed is None or framed.framing != eventstream.NAME or "response" not in within.sides:
+        return
+    if framed.notes or not framed.whole:
+        yield "response", "; ".join(framed.notes) or "it ends inside a frame"
 
 
 class _Search:
@@ -152,6 +157,9 @@ class _Search:
         yield from filter(self._within.holds, self._said)
         if "body" not in self._within.kinds:
             return
+        for side, body in (("request", request), ("response", response)):
+            if body is not None and body.trailing:
+                yield from self._found(_bytes(body.trailing, side, "behind the end"))
         if asks:
             yield from self._found(self._body("request", request))
         if answers and response is not None:
@@ -173,48 +181,54 @@ class _Search:
     def _body(self, side: str, body: Body) -> Iterator[Text]:
         text, value = body.text, body.json
         if text is None:
-            yield Text(body.data.decode("latin-1"), side, "body", binary=True)
+            yield from _bytes(body.data, side)
         elif value is None:
             yield Text(text, side, "body")
         else:
             told = {one.value for one in self._said if one.side == side}
-            leaves = list(self._leaves(value, side, ""))
+            leaves = list(self._leaves(value, side))
             yield from (leaf for leaf in leaves if leaf.value not in told)
             if not leaves and not told:  # what matches spans several
                 yield Text(text, side, "body")
 
-    def _leaves(self, value: Any, side: str, place: str) -> Iterator[Text]:
+    def _leaves(self, value: Any, side: str) -> Iterator[Text]:
         from cassette_cli.operations.redact.texts.structured import said
 
         for leaf, name, path in _leaves(value):
             if self._pattern.matches_in(leaf):
-                yield Text(leaf, side, "body", f"{place} {said(path)}".strip(), name)
+                yield Text(leaf, side, "body", said(path), name)
 
     def _frames(self, body: Body) -> Iterator[Text]:
-        """Yield what frames hold beside what was said, of which each holds a part."""
+        """Yield what frames hold beside what was said, of which each holds a part; the same at the same path once."""
         framed = self._reading.framed
         is_session = self._reading.messages is not None
         told = "\n".join(one.value for one in self._said if is_session or one.side == "response")
-        found = False
+        seen: set[Text] = set()
         for number, frame in enumerate(() if framed is None else framed.frames):
             side = "request" if is_session and frame.event == "sent" else "response"
-            for text in self._frame(frame, side, f"frame {number}"):
-                found = True
-                if text.value not in told:
-                    yield text
-        if not found and not told and body.text:  # what matches is none of their data, or spans several
-            yield Text(body.text, "response", "body")
+            for text in self._frame(frame, side):
+                if text not in seen:
+                    seen.add(text)
+                    if text.value not in told:
+                        yield text._replace(place=f"frame {number} {text.place}".rstrip())
+        if not seen and not told:  # what matches is none of their data, or spans several
+            whole = body.text
+            yield from _bytes(body.data, "response") if whole is None else (Text(whole, "response", "body"),)
 
-    def _frame(self, frame: Frame, side: str, place: str) -> Iterator[Text]:
+    def _frame(self, frame: Frame, side: str) -> Iterator[Text]:
         for name, value in (("event", frame.event), *(frame.fields or {}).items()):
             if isinstance(value, str) and self._pattern.matches_in(value):
-                yield Text(value, side, "body", f"{place} {name}", name)
+                yield Text(value, side, "body", name, name)
         if not self._pattern.may_match(frame.data):
             return
-        leaves = [] if frame.json is NOT_JSON else list(self._leaves(frame.json, side, place))
+        leaves = [] if frame.json is NOT_JSON else list(self._leaves(frame.json, side))
         yield from leaves
         if not leaves and self._pattern.matches_in(frame.data):
-            yield Text(frame.data, side, "body", place)
+            yield Text(frame.data, side, "body")
+
+
+def _bytes(data: bytes, side: str, place: str = "") -> Iterator[Text]:
+    yield Text(data.decode("latin-1"), side, "body", place, binary=True)
 
 
 def _headers(side: str, headers: Iterable[Any]) -> Iterator[Text]:
