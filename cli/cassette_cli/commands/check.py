@@ -1,6 +1,7 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,7 +28,7 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
-@choosing
+@partial(choosing, judges=True)
 def command(
     choice: Choice,
     select: Annotated[

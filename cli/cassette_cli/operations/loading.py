@@ -13,6 +13,7 @@ from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
@@ -307,6 +308,5 @@ _NAMED = 3
 
 
 def _told(name: str, paths: list[str]) -> str:
-    noun = "recording" if len(paths) == 1 else "recordings"
     more = ", …" if len(paths) > _NAMED else ""
-    return f"{len(paths)} {noun} of {name} ({', '.join(paths[:_NAMED])}{more})"
+    return f"{counted(len(paths), 'recording')} of {name} ({', '.join(paths[:_NAMED])}{more})"
