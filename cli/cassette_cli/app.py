@@ -59,6 +59,10 @@ VERBS = (
         "0 found, 1 not found, 2 usage error, or something could not be read or searched.",
     ),
     Verb(
+        "stats", _LOOK, "Add up what a suite holds: calls, bytes, tokens, durations, age.",
+        ("cassette stats tests/cassettes", "cassette stats --by model tests/", "cassette stats --csv > stats.csv"),
+    ),
+    Verb(
         "diff", _COMPARE, "Show what changed between two recordings, by meaning.",
         ("cassette diff old.yaml new.yaml", "cassette diff --summary HEAD~1 -- tests/", "cassette diff --staged"),
         "0 done, 1 --exit-code or --fail-on found a change, 2 usage error or a file that could not be read.",

@@ -213,8 +213,8 @@ def test_a_binary_body_is_searched_and_not_shown(cassette, write):
     [
         ([], "no pattern is given"),
         (["("], "invalid pattern '(': missing ), unterminated subpattern"),
-        (["-l", "-c", "x"], "--files-with-matches and --count exclude each other"),
-        (["-o", "--json", "x"], "--only-matching and --json exclude each other"),
+        (["-l", "-c", "x"], "--files-with-matches and --count cannot be combined"),
+        (["-o", "--json", "x"], "--only-matching and --json cannot be combined"),
         (["--in", "there", "x"], "'there' is not one of request, response, url"),
         (["x", "missing.yaml"], "missing.yaml: no such file"),
         (["x"], ".: no cassettes in this folder"),
