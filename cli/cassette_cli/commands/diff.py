@@ -148,7 +148,9 @@ def command(
         if choice.bar is not None and not choice.output.terminal:  # a terminal has the pager
             pairs = choice.bar.over(pairs)
         volatile = how.everything or made in ("html", "json")
-        differences = sources.differences(pairs, options, choice.paths, choice.failures, volatile=volatile)
+        differences = sources.differences(
+            pairs, options, choice.paths, choice.failures, choice.unread, asked.others, volatile=volatile
+        )
         show = held.enter_context(diff_output.shown(choice.output, how, total))
         for whole, old, new in differences:
             difference = passes(whole)
@@ -159,9 +161,8 @@ def command(
             show(difference)
     if found:
         diff_output.failed(sorted(found), choice.output.color)
-    if choice.failures.errors:
-        return Exit.FAILED
-    return Exit.FOUND if found or (exit_code and total.states) else Exit.OK
+    unread = exit_code and choice.unread.recordings  # it differs, or there would have been nothing to read
+    return choice.done() or (Exit.FOUND if found or (exit_code and total.states) or unread else Exit.OK)
 
 
 def _complain(error: Any) -> None:
