@@ -127,6 +127,11 @@ VERBS = (
         ("cassette rules", "cassette rules --level pii"),
         "0 done, 2 usage error.",
     ),
+    Verb(
+        "explain", _SET_UP, "Say what a code, rule, protocol, recorder, note or word means.",
+        ("cassette explain CAS004", "cassette explain openai-chat", "cassette explain 'the body is stored plain'"),
+        "0 done, 2 usage error, or nothing has this name.",
+    ),
     Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
     Verb(
         "git", _SET_UP, "Have `git diff` and `git log -p` compare cassettes by meaning.",

@@ -11,6 +11,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Span
 
 NAME = "sse"
 ABOUT = "server-sent events (text/event-stream)"
+EXAMPLE = 'event: message\ndata: {"text": "High"}\n\ndata: [DONE]'
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _USUAL = re.compile(r"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
