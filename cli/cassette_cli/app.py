@@ -123,6 +123,12 @@ VERBS = (
         "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
     ),
     Verb(
+        "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
+        ("cassette why chat.yaml request.txt", "pytest tests/test_chat.py | cassette why chat.yaml",
+         "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),
+        "0 a recording matches, 1 none does, 2 usage error or a file that could not be read.",
+    ),
+    Verb(
         "rules", _SET_UP, "List what `redact` looks for.",
         ("cassette rules", "cassette rules --level pii"),
         "0 done, 2 usage error.",

@@ -152,7 +152,9 @@ def command(
             pairs, options, choice.paths, choice.failures, choice.unread, asked.others, volatile=volatile
         )
         show = held.enter_context(diff_output.shown(choice.output, how, total))
+        compared = False
         for whole, old, new in differences:
+            compared = True
             difference = passes(whole)
             total.add(difference)
             found |= fired(difference, wanted)
@@ -162,7 +164,9 @@ def command(
     if found:
         diff_output.failed(sorted(found), choice.output.color)
     unread = exit_code and choice.unread.recordings  # it differs, or there would have been nothing to read
-    return choice.done() or (Exit.FOUND if found or (exit_code and total.states) or unread else Exit.OK)
+    return choice.done(filtered=compared) or (
+        Exit.FOUND if found or (exit_code and total.states) or unread else Exit.OK
+    )
 
 
 def _complain(error: Any) -> None:

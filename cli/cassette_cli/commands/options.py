@@ -14,7 +14,7 @@ import typer
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.loading import Failures, Loaded, Unread, each, load_all, nothing
-from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.selecting import Selection, Tally
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
@@ -178,14 +178,23 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self, *, skip_unread: bool = True) -> int:
+    def _tell_unmatched(self) -> None:
+        """Say that the filters chose no interaction, which is no failure: the rule for all verbs."""
+        if self.selection.filters and not Tally.chosen and not self.failures.errors:
+            filters = " ".join(self.selection.filters)
+            complain(CassetteError(f"no interaction matches {filters}"), color=self.output.color)
+
+    def done(self, *, skip_unread: bool = True, filtered: bool = True) -> int:
         """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
 
-        Recordings that are not read count in it unless they are to be skipped.
+        Recordings that are not read count in it unless they are to be skipped. `filtered` says that the filters
+        were asked of any interaction.
         """
         line = self.unread.line()
         if line:
             complain(CassetteError(line), color=self.output.color)
+        if filtered:
+            self._tell_unmatched()
         if self.failures.errors:
             return Exit.FAILED
         return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
@@ -277,6 +286,7 @@ def _shared(
     def report(error: CassetteError) -> None:
         complain(error, color=color)
 
+    Tally.chosen = 0
     bar = progress.start()
     return Choice(
         Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),

@@ -23,6 +23,22 @@ RequestPart = Literal["method", "url", "query", "headers", "body"]
 WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
 
 
+class Matching(NamedTuple):
+    """How a recorder finds an interaction: its matchers, by the names that its users give them.
+
+    `by_parts` says that `uri` compares the parameters of a query in any order, `blanks` that parameters without a value
+    count, `slash` that an empty path is `/` and hosts have no case, `by_type` that `body` compares JSON and forms by
+    value. `about` says what else to know of it.
+    """
+
+    names: tuple[str, ...]
+    by_parts: bool = False
+    blanks: bool = True
+    slash: bool = False
+    by_type: bool = False
+    about: str = ""
+
+
 def key(*names: str, opens: bytes = b"") -> bytes:
     """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
 
@@ -152,6 +168,12 @@ class CassetteFormat(ABC):
     @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
+
+    def matching(self, label: str) -> Matching:
+        """Return how the recorder finds an interaction of a cassette with this label, as `matched` says."""
+        del label
+        parts = {"method": "method", "uri": "url", "headers": "headers", "body": "body"}
+        return Matching(tuple(name for name, part in parts.items() if part in self.matched))
 
     def read(
         self,

@@ -8,7 +8,7 @@ import re
 from math import isfinite
 
 from cassette_cli.formats import base
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
@@ -108,6 +108,13 @@ class GoVcr(CassetteFormat):
                     return False
                 return request.get("url") is not None or version.value == "2"
         return version.value == "2"
+
+    def matching(self, label: str) -> Matching:
+        """Return the default matcher: that of the modules before v4 compares less, and only they write version 1."""
+        if label == "go-vcr v1":
+            return Matching(("method", "uri"))
+        about = "since v4; earlier ones compare method and uri"
+        return Matching(("method", "uri", "headers", "body"), about=about)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

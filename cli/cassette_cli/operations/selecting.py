@@ -13,6 +13,12 @@ from cassette_cli.operations.reading import Reading
 _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
 
+class Tally:
+    """How many interactions this process has chosen, and the workers whose answers it took."""
+
+    chosen = 0
+
+
 class Selection(NamedTuple):
     """What of each cassette a command looks at; an interaction must pass all that is set.
 
@@ -39,10 +45,11 @@ class Selection(NamedTuple):
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
-        filters = self._filters
+        filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):
+                Tally.chosen += 1
                 yield reading
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
@@ -56,9 +63,11 @@ class Selection(NamedTuple):
         return (interactions[i] for i in chosen)
 
     @property
-    def _filters(self) -> bool:
-        texts = (self.method, self.host, self.path, self.status, self.model)
-        return any(texts) or self.grep is not None
+    def filters(self) -> list[str]:
+        """The filters as they were given, such as `--host api.example.com`; they may choose nothing."""
+        given = {"method": self.method, "host": self.host, "path": self.path, "status": self.status,
+                 "model": self.model, "grep": () if self.grep is None else (self.grep.pattern,)}  # fmt: skip
+        return [f"--{name} {text}" for name, texts in given.items() for text in texts]
 
     def _passes(self, reading: Reading) -> bool:
         request, response = reading.interaction.request, reading.interaction.response

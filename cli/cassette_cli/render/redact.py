@@ -128,8 +128,7 @@ class Report:
         secrets = sum(self.places.values())
         stderr = Output(self.output.color, sys.stderr)
         if not self.chosen and not self.gaps:
-            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {of}")
-            return
+            return  # nothing was searched
         if self.listing:
             what = "found" if self.is_history else "to redact"
             stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self._unscanned())
