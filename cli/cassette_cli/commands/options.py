@@ -253,7 +253,9 @@ def _shared(
     ] = None,
     grep: Annotated[
         str | None,
-        typer.Option(metavar="REGEX", help="Only where URL, headers or bodies match.", rich_help_panel=_CHOOSING),
+        typer.Option(
+            metavar="REGEX", help="Only where URL, headers, bodies or answers match.", rich_help_panel=_CHOOSING
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -318,7 +320,7 @@ def _shared(
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
-        return None if text is None else re.compile(text)
+        return None if text is None else re.compile(text, re.MULTILINE)
     except re.error as error:
         raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 

@@ -26,7 +26,7 @@ class Selection(NamedTuple):
 
     `indices` are texts such as `0,2-4,-1`; `status` are codes or classes (`404`, `4xx`); `method`,
     `host`, `path` and `model` are globs without case; `grep` is a regular expression looked for in
-    the URL, the headers and the decoded bodies.
+    the URL, the headers, the decoded bodies, and what they say, as `cassette grep` does.
     """
 
     indices: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Selection(NamedTuple):
             and _any(self.path, reading.exchange.path)
             and (not self.status or any(_status(wanted, status) for wanted in self.status))
             and (not self.model or _any(self.model, reading.model or ""))
-            and (self.grep is None or _contains(self.grep, reading.interaction))
+            and (self.grep is None or _contains(self.grep, reading))
         )
 
 
@@ -96,19 +96,11 @@ def _status(wanted: str, status: int | None) -> bool:
     return len(wanted) == len(text) and all(w in ("x", "X", c) for w, c in zip(wanted, text, strict=True))
 
 
-def _contains(pattern: re.Pattern[str], interaction: Interaction) -> bool:
-    request, response = interaction.request, interaction.response
-    if pattern.search(request.url):
-        return True
-    for side in (request, response):
-        if side is None:
-            continue
-        if any(pattern.search(f"{line.name}: {line.value}") for line in side.headers):
-            return True
-        text = side.body.text
-        if text and pattern.search(text):
-            return True
-    return False
+def _contains(pattern: re.Pattern[str], reading: "Reading") -> bool:
+    from cassette_cli.operations.grep.pattern import Pattern
+    from cassette_cli.operations.grep.texts import matching
+
+    return next(matching(reading, Pattern(pattern)), None) is not None
 
 
 def parse_target(name: str) -> tuple[str, str | None]:
