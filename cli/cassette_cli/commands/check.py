@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, choosing, completing_lists, one_of
-from cassette_cli.errors import Exit
+from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing, completing_lists, one_of
+from cassette_cli.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +43,16 @@ def command(
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
+    as_json: JsonOption = False,
     jobs: JobsOption = None,
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
     from cassette_cli.render import checking as render
 
+    if as_json and style not in ("text", "json"):
+        raise UsageError(f"--json and --format {style} exclude each other", hint="choose one")
+    style = "json" if as_json else style
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
     found: list[Fault] = []
     faults = choice.closing(

@@ -299,6 +299,14 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
     return whole_number(words[0]), " ".join(words[1:]) or None
 
 
+def http_version(node: Node | None) -> str | None:
+    """Return the version of HTTP as recorded; a bare number, as Ruby VCR has it, becomes `HTTP/1.1`."""
+    if node is None or node.kind != "scalar" or node.is_null or not node.value.strip():
+        return None
+    value = node.value.strip()
+    return f"HTTP/{value}" if value[0].isdigit() else value
+
+
 def lengths(*nodes: Node | None) -> list[Node]:
     """Return the nodes that are there."""
     return [node for node in nodes if node is not None]

@@ -38,7 +38,8 @@ def _request(node: Node) -> Request:
 def _response(_: Node, node: Node) -> Response:
     headers = base.headers(node.get("headers"))
     code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node, headers), reason)
+    version = base.http_version(node.get("http_version"))
+    return Response(code, headers, _body(node, headers), reason, http_version=version)
 
 
 def _body(node: Node, headers: Headers) -> Body:
