@@ -117,6 +117,11 @@ VERBS = (
         ("cassette rules", "cassette rules --level pii"),
         "0 done, 2 usage error.",
     ),
+    Verb(
+        "schema", _SET_UP, "Print the JSON Schema of an output, or of the settings.",
+        ("cassette schema", "cassette schema show"),
+        "0 done, 2 usage error.",
+    ),
     Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
     Verb(
         "git", _SET_UP, "Have `git diff` and `git log -p` compare cassettes by meaning.",

@@ -23,6 +23,9 @@ from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
 
+SETTINGS = ("ignore", "max-age", "max-size", "select")
+"""The keys of `[tool.cassette.check]`."""
+
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
@@ -39,7 +42,7 @@ def limits(
     warn: Callable[[CassetteError], None],
 ) -> Limits:
     """Read the limits from the command line and `[tool.cassette.check]`; raises `UsageError` for what means nothing."""
-    settings.known("select", "ignore", "max-size", "max-age")
+    settings.known(*SETTINGS)
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     if "CAS003" in chosen:
         chosen |= _NOT_LOOKED_INTO
