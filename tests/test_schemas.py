@@ -11,7 +11,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import typer
 
 from cassette_cli import config, schemas
 from cassette_cli.__main__ import main

@@ -17,7 +17,7 @@ def command(
                                    **one_of(schemas.names))
     ] = None,
 ) -> int:  # fmt: skip
-    """Print the JSON Schema of what a verb prints with --json (a line of it, where it prints many), or of the settings."""
+    """Print the JSON Schema of a line that a verb prints with --json, or of the settings."""
     output = Output()
     if name is not None:
         output.text(schemas.text(name).rstrip("\n"))
