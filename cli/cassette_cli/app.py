@@ -18,6 +18,7 @@ _LOOK = "Look"
 _COMPARE = "Compare"
 _CLEAN = "Clean"
 _EDIT = "Edit"
+_SHARE = "Hand on"
 _SUITE = "A test suite"
 _SET_UP = "Set up"
 
@@ -105,6 +106,13 @@ VERBS = (
         "decode", _EDIT, "Store compressed and base64 bodies as text.",
         ("cassette decode tests/cassettes", "cassette decode --check tests/", "cassette decode --pretty --diff a.yaml"),
         "0 done, 1 --check found something to do, or a body could not be looked into,"
+        " 2 usage error or a file that could not be read or written.",
+    ),
+    Verb(
+        "export", _SHARE, "Write interactions as HAR, curl commands or conversations.",
+        ("cassette export har tests/cassettes -o all.har", "cassette export curl chat.yaml#0",
+         "cassette export messages tests/ -o conversations.jsonl"),
+        "0 done, 1 something was left out or could not be searched for secrets,"
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
