@@ -81,6 +81,7 @@ def _invoke(args: list[str]) -> int:
     import typer
 
     from cassette_cli.app import app
+    from cassette_cli.render.output import forget
 
     command = typer.main.get_command(app)
     if "_CASSETTE_COMPLETE" in os.environ:
@@ -89,9 +90,12 @@ def _invoke(args: list[str]) -> int:
         with command.make_context("cassette", args) as context:
             result = command.invoke(context)
     except typer.Exit as ended:
-        return ended.exit_code
-    sys.stdout.flush()
-    sys.stderr.flush()
+        result = ended.exit_code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        forget(sys.stdout)  # the reader has what it wanted (`| head`); what was found is still found
     return result if isinstance(result, int) else Exit.OK
 
 

@@ -188,6 +188,16 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+def _man(value: bool) -> None:
+    if value:
+        from cassette_cli.render import man
+
+        shown = [verb for verb in VERBS if not verb.hidden]
+        sections = [man.Section(_imported(verb), verb.group, verb.examples, verb.exits) for verb in shown]
+        sys.stdout.write(man.page(sections))
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Verbs,
     invoke_without_command=True,
@@ -203,8 +213,11 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    man: Annotated[
+        bool, typer.Option("--man", callback=_man, is_eager=True, help="Print the manual page and exit.")
+    ] = False,
 ) -> None:
     """Read, explain, clean, compare and edit cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
-    del version
+    del version, man
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help())

@@ -32,6 +32,26 @@ def test_help_names_every_verb():
         assert verb in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["check"], 1), (["redact", "--check"], 1), (["ls"], 0), (["show", "-r"], 0),
+    ],
+)  # fmt: skip
+def test_a_reader_that_leaves_takes_no_finding_away(args, code, tmp_path):
+    cassette = (EXAMPLES / "govcr-tool-calls.yaml").read_text()
+    for number in range(40):
+        key = f"sk-proj-{number:040}"
+        (tmp_path / f"{number}.yaml").write_text(
+            cassette.replace("Accept:", f"Authorization:\n                - Bearer {key}\n            Accept:")
+        )
+    pipe, end = os.pipe()
+    os.close(pipe)  # `| true`
+    with open(end, "wb") as output:
+        process = subprocess.run([*COMMAND, *args, str(tmp_path)], stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (process.returncode, b"Traceback" in process.stderr) == (code, False)
+
+
 @pytest.mark.skipif(not shutil.which("script"), reason="util-linux `script` makes the terminal")
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_a_terminal_gets_a_table_that_fits_it(columns):

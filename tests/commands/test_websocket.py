@@ -177,7 +177,9 @@ interactions:
     said = [line for line in out.splitlines() if line.startswith("──")]
     assert [line.split()[1] for line in said] == ["sent", "received", "sent", "closed"]
     first = out.index("── sent")
-    assert out.index('"hello"') < out.index("plain words") < out.index("── received") < out.index("binary · 4 B · sha256:")
+    assert (
+        out.index('"hello"') < out.index("plain words") < out.index("── received") < out.index("binary · 4 B · sha256:")
+    )
     assert first < out.index('"hello"')
     assert "no known protocol claimed this connection" in out
     assert "── assistant" not in out

@@ -1,6 +1,7 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,7 +28,7 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
-@choosing
+@partial(choosing, judges=True)
 def command(
     choice: Choice,
     select: Annotated[
@@ -51,7 +52,7 @@ def command(
     from cassette_cli.render import checking as render
 
     if as_json and style not in ("text", "json"):
-        raise UsageError(f"--json and --format {style} exclude each other", hint="choose one")
+        raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     style = "json" if as_json else style
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
     found: list[Fault] = []

@@ -91,7 +91,7 @@ def _scope(everywhere: bool, local: bool) -> "Scope":
     from cassette_cli.operations import gitsetup
 
     if everywhere and local:
-        raise UsageError("--global and --local exclude each other", hint="choose one")
+        raise UsageError("--global and --local cannot be combined", hint="choose one")
     return gitsetup.Scope(everywhere, local)
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
-from cassette_cli.render.output import Color, Output, complain
+from cassette_cli.render.output import Color, Output, complain, forget
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ def exclusive(**options: object) -> None:
     """Raise `UsageError` where two of the options are given: `exclusive(raw=raw, json=as_json)`."""
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if len(given) > 1:
-        raise UsageError(f"{given[0]} and {given[1]} exclude each other", hint="choose one of them")
+        raise UsageError(f"{given[0]} and {given[1]} cannot be combined", hint="choose one of them")
 
 
 def _formats() -> list[str]:
@@ -301,10 +302,11 @@ def _limit_bodies(text: str) -> None:
     compression.set_limits(compression.Limits(size=size, ratio=None))
 
 
-def choosing(command: Callable[..., int]) -> Callable[..., int]:
+def choosing(command: Callable[..., int], *, judges: bool = False) -> Callable[..., int]:
     """Give a command that takes a `Choice` first the shared options in its place.
 
-    A command that declares one of them itself, such as paths that may be left out, gets its own.
+    A command that declares one of them itself, such as paths that may be left out, gets its own. One that `judges`
+    prints what it found alone: where the reader of its output leaves, it has found something, as with `--check`.
     """
     given = list(inspect.signature(command).parameters.values())[1:]
     shared = list(inspect.signature(_shared).parameters.values())
@@ -317,7 +319,11 @@ def choosing(command: Callable[..., int]) -> Callable[..., int]:
     def wrapped(**options: Any) -> int:
         chosen = {name: options.pop(name) for name in names}
         with closing(_shared(**chosen)) as choice:
-            return command(choice, **options, **{name: chosen[name] for name in mine})
+            try:
+                return command(choice, **options, **{name: chosen[name] for name in mine})
+            except BrokenPipeError:
+                forget(sys.stdout)
+                return choice.done() or (Exit.FOUND if judges or options.get("check") else Exit.OK)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [parameter.replace(kind=keyword) for parameter in (shared[0], *own, *shared[1:])]

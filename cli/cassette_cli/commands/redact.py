@@ -30,7 +30,7 @@ from cassette_cli.commands.options import (
 from cassette_cli.errors import Exit, UsageError
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.saving import Destination, store
-from cassette_cli.render.output import Output, complain
+from cassette_cli.render.output import Output
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.finding import Finding
@@ -162,7 +162,7 @@ def command(
     check = check or write_baseline is not None
     destination = Destination(output_file, check=check, diff=show_diff)
     destination.fits(choice.paths.named)
-    wanted = options.chosen(config.section("redact"), given, complain)
+    wanted = options.chosen(config.section("redact"), given, choice.failures)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
     known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
@@ -218,4 +218,4 @@ def _fits(
     if style not in (None, Style.TEXT) and not check:
         raise UsageError(f"--format {style} goes with --check")
     if style is Style.SARIF and as_json:
-        raise UsageError("--format sarif and --json exclude each other")
+        raise UsageError("--format sarif and --json cannot be combined")

@@ -358,6 +358,21 @@ def structure_or_text(node: Node | None, lines: Headers) -> Body:
     return Body(node, "text" if is_text else "json", headers=lines)
 
 
+def request(node: Node, read: Callable[[Node, Headers], Body] | None = None, url: str = "url") -> Request:
+    """Return the request of a mapping with `method`, `headers` and a URL under this name; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Request(method(node.get("method")), text(node.get(url)), lines, made, node.get(url), node.get("method"))
+
+
+def response(node: Node, read: Callable[[Node, Headers], Body] | None = None) -> Response:
+    """Return the response of a mapping with `status` and `headers`; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    code, reason = status(node.get("status"))
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Response(code, lines, made, reason, http_version=http_version(node.get("http_version")))
+
+
 def is_base64_text(value: str) -> bool:
     """Say whether a text is whole base64, and not empty."""
     try:

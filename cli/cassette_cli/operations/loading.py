@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
@@ -13,6 +13,7 @@ from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
@@ -234,22 +235,30 @@ def load_one(
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
-    head = raw[:_HEAD]
-    try:
+    with recognizing(raw, target.path):
         document = Document(raw, target.path, once=once)
+        del raw  # formats look at an interaction, which may be large
         if target.path != "-":
             document.attachments = Attachments(os.path.dirname(target.path))
-        del raw  # formats look at an interaction, which may be large
         cassette = registry.load(document, paths.input_format)
+    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
+    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
+
+
+@contextmanager
+def recognizing(raw: bytes, path: str) -> Iterator[None]:
+    """Raise `UnsupportedError` where what could not be read, of these bytes, is a known recording that is not read."""
+    head = raw[:_HEAD]
+    del raw
+    try:
+        yield
     except CassetteError as error:
         if isinstance(error, (ConflictError, PointerError)):
             raise
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise
-        raise kind.error(target.path, error) from error
-    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
-    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
+        raise kind.error(path, error) from error
 
 
 def read_input(path: str) -> bytes:
@@ -307,6 +316,5 @@ _NAMED = 3
 
 
 def _told(name: str, paths: list[str]) -> str:
-    noun = "recording" if len(paths) == 1 else "recordings"
     more = ", …" if len(paths) > _NAMED else ""
-    return f"{len(paths)} {noun} of {name} ({', '.join(paths[:_NAMED])}{more})"
+    return f"{counted(len(paths), 'recording')} of {name} ({', '.join(paths[:_NAMED])}{more})"

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from cassette_cli.operations.listing import Group, Row
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_json, inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 
@@ -74,8 +75,7 @@ def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
     for number, group in enumerate(groups):
         if number:
             output.lines([[]])
-        noun = "interaction" if group.interactions == 1 else "interactions"
-        facts = f"{inert_line(group.format)} · {group.interactions} {noun} · {human_size(group.size)}"
+        facts = f"{inert_line(group.format)} · {counted(group.interactions, 'interaction')} · {human_size(group.size)}"
         output.lines([[(inert_line(group.path), "bold"), (f"  {facts}", "dim")]])
         table(output, group.rows, long=long, with_path=False, heading=not number)
 

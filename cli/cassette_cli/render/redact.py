@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.listing import json_line
 from cassette_cli.render.output import Line, Output
@@ -123,28 +124,27 @@ class Report:
             return
         if self.as_json or not self.files:
             return
-        noun = "version" if self.is_history else "cassette"
-        noun += "" if self.files == 1 else "s"
+        of = counted(self.files, "version" if self.is_history else "cassette")
         secrets = sum(self.places.values())
         stderr = Output(self.output.color, sys.stderr)
         if not self.chosen and not self.gaps:
-            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {self.files} {noun}")
+            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {of}")
             return
         if self.listing:
             what = "found" if self.is_history else "to redact"
-            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {self.files} {noun}" + self._unscanned())
+            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self._unscanned())
             if self.is_history and secrets:
                 stderr.text(f"hint: {_ADVICE}")
             return
         if not secrets:
-            self.output.text(f"nothing to redact in {self.files} {noun}" + self._unscanned())
+            self.output.text(f"nothing to redact in {of}" + self._unscanned())
             return
         width = max(len(rule) for rule, _ in self.places)
         across = max(len(place) for _, place in self.places)
         for (rule, place), count in sorted(self.places.items(), key=lambda item: (-item[1], item[0])):
             self.output.lines([[(f"{count:6}", "bold"), (f"  {rule:{width}}  {place:{across}}".rstrip(), "")]])
         verb = "would be redacted" if self.dry else "redacted"
-        line = f"{secrets} {verb} in {self.touched} of {self.files} {noun}" + self._unscanned()
+        line = f"{secrets} {verb} in {self.touched} of {of}" + self._unscanned()
         self.output.lines([[(line, "bold")]])
         if self.matched:
             words = "of them lie in parts that the recorder matches requests by"
@@ -152,7 +152,7 @@ class Report:
             self.output.lines([[(f"{self.matched} {words}: {hint}", "yellow")]])
 
     def _unscanned(self) -> str:
-        return f"; {self.gaps} parts could not be scanned" if self.gaps else ""
+        return f"; {counted(self.gaps, 'part')} could not be scanned" if self.gaps else ""
 
 
 def _finding(one: "Finding") -> Line:

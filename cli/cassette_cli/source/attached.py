@@ -23,13 +23,16 @@ class Attachments:
     def node(self, name: Node) -> AttachedNode:
         """Return the file that a scalar names; raises `CassetteError` with the reason where it is not followed."""
         raw = self.changed.get(name.value)
-        if raw is None:
-            path = self._path(name.value)
-            try:
-                raw, self._stamps[name.value] = save.read(path)
-            except UnreadableFileError as error:
-                raise CassetteError(f"the body is in {name.value}: {error.message}") from error
-        return AttachedNode(name, raw)
+        return AttachedNode(name, self.read(name.value) if raw is None else raw)
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file; raises `CassetteError` with the reason where it is not followed."""
+        path = self._path(name)
+        try:
+            raw, self._stamps[name] = save.read(path)
+        except UnreadableFileError as error:
+            raise CassetteError(f"the body is in {name}: {error.message}") from error
+        return raw
 
     def edited(self, edits: Iterable[Rewrite]) -> "Attachments":
         """Return the files after edits; raises `EditError` where two edits want different things of one."""

@@ -42,13 +42,14 @@ def _flow(text: str, entries: list[Entry], indices: frozenset[int]) -> list[Chan
     for i in sorted(indices):
         key, value = entries[i]
         if i < last:  # up to the next item: the comma behind goes too
-            changes.append((_flow_start(text, key), _flow_start(text, entries[i + 1][0]), ""))
+            changes.append((flow_start(text, key), flow_start(text, entries[i + 1][0]), ""))
         else:  # after the last item that stays: the comma before goes too
             changes.append((max(node.end for node in entries[i - 1]), max(value.end, key.end), ""))
     return changes
 
 
-def _flow_start(text: str, key: Node) -> int:
+def flow_start(text: str, key: Node) -> int:
+    """Return where an entry between brackets begins: at its question mark, or at its key."""
     at = back(text, key.start)
     return at - 1 if text[at - 1] == "?" else key.start
 

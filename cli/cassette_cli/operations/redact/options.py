@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
+from cassette_cli.operations.json_path import JsonPath
 from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, LEVELS, Detectors
 from cassette_cli.operations.redact.detect.own import Names, Pattern
-from cassette_cli.operations.redact.detect.paths import JsonPath
 from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT, Placeholders
 from cassette_cli.operations.redact.rules.rule import Level, Rule
 from cassette_cli.operations.redact.scanning import Plan
@@ -57,7 +57,7 @@ def chosen(
     warn: Callable[[CassetteError], object],
     environment: Mapping[str, str] = os.environ,
 ) -> Chosen:
-    """Return what to look for; values that cannot be looked for go to `warn`.
+    """Return what to look for; variables that the environment does not have go to `warn`.
 
     Raises `UsageError` for a setting or option that is not valid.
     """
@@ -70,6 +70,11 @@ def chosen(
         given.fakes or settings.flag("fakes"),
     )
     detectors = detectors_of(settings, given, _values(settings, given, warn, environment))
+    if detectors.allow:
+        from cassette_cli.operations.redact.rules.explaining import described
+
+        for name in detectors.allow:
+            described(detectors, name)  # one that there is not is an error
     baseline = given.baseline
     if baseline is None and (baseline := settings.text("baseline")) is not None:
         baseline = _beside(settings, baseline)
@@ -148,14 +153,11 @@ def _values(
     found: dict[str, Rule] = {}
     for name in (*settings.texts("env"), *given.env):
         value = environment.get(name, "").strip()
-        if not value:
-            warn(
-                CassetteError(
-                    f"the environment has no {name}: nothing is looked for", hint="set it, or leave --env out"
-                )
-            )
-        else:
+        if value:
             found.setdefault(value, _value_rule(name))
+        else:
+            hint = "set it, or leave --env out"
+            warn(CassetteError(f"the environment has no {name}: its value is not looked for", hint=hint))
     file = given.values_file
     if file is None and (file := settings.text("values-file")) is not None:
         file = _beside(settings, file)
