@@ -26,6 +26,9 @@ from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
 from cassette_cli.source.save import read_input
 
+SETTINGS = ("ignore", "max-age", "max-size", "select")
+"""The keys of `[tool.cassette.check]`."""
+
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
@@ -42,7 +45,7 @@ def limits(
     warn: Callable[[CassetteError], None],
 ) -> Limits:
     """Read the limits from the command line and `[tool.cassette.check]`; raises `UsageError` for what means nothing."""
-    settings.known("select", "ignore", "max-size", "max-age")
+    settings.known(*SETTINGS)
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     ignored = _codes(ignore or settings.texts("ignore"))
     chosen -= ignored
