@@ -157,6 +157,7 @@ VERBS = (
         ("cassette git install", "cassette git status"),
         "0 done, 1 `status` found it not working, 2 usage error.",
     ),
+    Verb("skill", _SET_UP, "Print a guide for coding agents.", ("cassette skill >> AGENTS.md",), "0 done."),
     Verb("textconv", _SET_UP, "Print a cassette as stable text, for git.", (), "always 0.", hidden=True),
 )  # fmt: skip
 """The verbs in the order of the help."""
