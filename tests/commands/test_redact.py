@@ -272,7 +272,7 @@ def test_it_says_that_nothing_was_searched(cassette, write, option: str) -> None
     path = write("a.yaml", TEXT)
     result = cassette("redact", option, "--host", "nobody.example.com", path)
     assert (result.code, result.out) == (0, "")
-    assert result.err == "cassette: nothing was searched: no interaction was chosen in 1 cassette\n"
+    assert result.err == "cassette: no interaction matches --host nobody.example.com\n"
 
 
 def test_only_the_chosen_interactions(cassette, write) -> None:

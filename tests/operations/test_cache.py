@@ -114,13 +114,21 @@ def test_changed_values_are_another_cache(cassette, tmp_path, monkeypatch, setti
 
 def test_options_are_another_cache(cassette, write, looked):  # noqa: F811
     path = write("a.yaml", CLEAN)
-    for options in ([], ["--level", "all"], ["--json-key", "b"], ["-i", "0"], ["--host", "api.*"], ["--max-body", "1M"],
+    for options in ([], ["--level", "all"], ["--json-key", "b"], ["-i", "0"], ["--max-body", "1M"],
                     ["--allow", "x*"], ["--input-format", "go-vcr"], ["--skip-others"]):  # fmt: skip
         looked.clear()
         first = cassette("redact", "--check", *options, path)
         assert looked == ["a.yaml"], options
         assert cassette("redact", "--check", *options, path) == first
         assert len(looked) == 1 + first.code, options
+
+
+def test_filters_are_asked_each_time(cassette, write, looked):  # noqa: F811
+    path = write("a.yaml", CLEAN)
+    for _ in range(2):
+        assert "no interaction matches --host x" in cassette("redact", "--check", "--host", "x", path).err
+        assert "no interaction" not in cassette("redact", "--check", "--host", "api.*", path).err
+    assert looked == ["a.yaml"] * 4
 
 
 def test_each_set_of_codes_is_another_cache(cassette, write, looked):  # noqa: F811

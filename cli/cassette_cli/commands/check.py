@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, NoCacheOption, choosing, completing_lists, one_of
-from cassette_cli.errors import Exit
+from cassette_cli.commands.options import (
+    Choice,
+    JobsOption,
+    JsonOption,
+    NoCacheOption,
+    choosing,
+    completing_lists,
+    one_of,
+)
+from cassette_cli.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +52,7 @@ def command(
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
+    as_json: JsonOption = False,
     jobs: JobsOption = None,
     no_cache: NoCacheOption = False,
 ) -> int:
@@ -51,8 +60,11 @@ def command(
     from cassette_cli.operations.check import checking
     from cassette_cli.render import checking as render
 
+    if as_json and style not in ("text", "json"):
+        raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
+    style = "json" if as_json else style
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
-    known = checking.known(wanted, choice.facts, use=not no_cache)
+    known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
         checking.check(

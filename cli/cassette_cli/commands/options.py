@@ -14,7 +14,7 @@ import typer
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.loading import Failures, Known, Loaded, Unread, each, load_all, nothing
-from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.selecting import Selection, Tally
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
@@ -176,10 +176,13 @@ class Choice:
 
     @property
     def facts(self) -> tuple[object, ...]:
-        """What the result for a cassette depends on, of the shared options; a pattern's own text would be cut short."""
-        grep = self.selection.grep
-        pattern = None if grep is None else (grep.pattern, grep.flags)
-        return self.selection._replace(grep=None), pattern, self.paths.input_format
+        """What the result for a cassette depends on, of the shared options; filters allow no cache, see `cacheable`."""
+        return self.selection._replace(grep=None), self.paths.input_format
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether a clean result may be remembered: filters, which may choose nothing, are asked each time."""
+        return not self.selection.filters
 
     def close(self) -> None:
         """End what is still at work."""
@@ -193,14 +196,23 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self, *, skip_unread: bool = True) -> int:
+    def _tell_unmatched(self) -> None:
+        """Say that the filters chose no interaction, which is no failure: the rule for all verbs."""
+        if self.selection.filters and not Tally.chosen and not self.failures.errors:
+            filters = " ".join(self.selection.filters)
+            complain(CassetteError(f"no interaction matches {filters}"), color=self.output.color)
+
+    def done(self, *, skip_unread: bool = True, filtered: bool = True) -> int:
         """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
 
-        Recordings that are not read count in it unless they are to be skipped.
+        Recordings that are not read count in it unless they are to be skipped. `filtered` says that the filters
+        were asked of any interaction.
         """
         line = self.unread.line()
         if line:
             complain(CassetteError(line), color=self.output.color)
+        if filtered:
+            self._tell_unmatched()
         if self.failures.errors:
             return Exit.FAILED
         return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
@@ -241,7 +253,9 @@ def _shared(
     ] = None,
     grep: Annotated[
         str | None,
-        typer.Option(metavar="REGEX", help="Only where URL, headers or bodies match.", rich_help_panel=_CHOOSING),
+        typer.Option(
+            metavar="REGEX", help="Only where URL, headers, bodies or answers match.", rich_help_panel=_CHOOSING
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -290,6 +304,7 @@ def _shared(
     def report(error: CassetteError) -> None:
         complain(error, color=color)
 
+    Tally.chosen = 0
     bar = progress.start()
     return Choice(
         Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),
@@ -305,7 +320,7 @@ def _shared(
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
-        return None if text is None else re.compile(text)
+        return None if text is None else re.compile(text, re.MULTILINE)
     except re.error as error:
         raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 

@@ -202,7 +202,7 @@ def command(
             report.file(summary)
         report.total()
         return choice.done() or (Exit.FOUND if report.found else Exit.OK)
-    known = wanted.known(choice) if check and not (no_cache or show_diff) else None
+    known = wanted.known(choice) if check and choice.cacheable and not (no_cache or show_diff) else None
     if known is None:
         wanted.prepare()
     for summary, lines in choice.each(

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -296,22 +296,30 @@ def load_one(
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
-    head = raw[:_HEAD]
-    try:
+    with recognizing(raw, target.path):
         document = Document(raw, target.path, once=once)
+        del raw  # formats look at an interaction, which may be large
         if target.path != "-":
             document.attachments = Attachments(os.path.dirname(target.path))
-        del raw  # formats look at an interaction, which may be large
         cassette = registry.load(document, paths.input_format)
+    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
+    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec, bare)
+
+
+@contextmanager
+def recognizing(raw: bytes, path: str) -> Iterator[None]:
+    """Raise `UnsupportedError` where what could not be read, of these bytes, is a known recording that is not read."""
+    head = raw[:_HEAD]
+    del raw
+    try:
+        yield
     except CassetteError as error:
         if isinstance(error, (ConflictError, PointerError)):
             raise
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise
-        raise kind.error(target.path, error) from error
-    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
-    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec, bare)
+        raise kind.error(path, error) from error
 
 
 def looks_recorded(raw: bytes, path: str) -> bool:

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
 
+class Tally:
+    """How many interactions this process has chosen, and the workers whose answers it took."""
+
+    chosen = 0
+
+
 class Selection(NamedTuple):
     """What of each cassette a command looks at; an interaction must pass all that is set.
 
     `indices` are texts such as `0,2-4,-1`; `status` are codes or classes (`404`, `4xx`); `method`,
     `host`, `path` and `model` are globs without case; `grep` is a regular expression looked for in
-    the URL, the headers and the decoded bodies.
+    the URL, the headers, the decoded bodies, and what they say, as `cassette grep` does.
     """
 
     indices: tuple[str, ...] = ()
@@ -43,10 +49,11 @@ class Selection(NamedTuple):
         """
         from cassette_cli.operations.reading import Reading
 
-        filters = self._filters
+        filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):
+                Tally.chosen += 1
                 yield reading
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
@@ -60,9 +67,11 @@ class Selection(NamedTuple):
         return (interactions[i] for i in chosen)
 
     @property
-    def _filters(self) -> bool:
-        texts = (self.method, self.host, self.path, self.status, self.model)
-        return any(texts) or self.grep is not None
+    def filters(self) -> list[str]:
+        """The filters as they were given, such as `--host api.example.com`; they may choose nothing."""
+        given = {"method": self.method, "host": self.host, "path": self.path, "status": self.status,
+                 "model": self.model, "grep": () if self.grep is None else (self.grep.pattern,)}  # fmt: skip
+        return [f"--{name} {text}" for name, texts in given.items() for text in texts]
 
     def _passes(self, reading: "Reading") -> bool:
         request, response = reading.interaction.request, reading.interaction.response
@@ -73,7 +82,7 @@ class Selection(NamedTuple):
             and _any(self.path, reading.exchange.path)
             and (not self.status or any(_status(wanted, status) for wanted in self.status))
             and (not self.model or _any(self.model, reading.model or ""))
-            and (self.grep is None or _contains(self.grep, reading.interaction))
+            and (self.grep is None or _contains(self.grep, reading))
         )
 
 
@@ -87,19 +96,11 @@ def _status(wanted: str, status: int | None) -> bool:
     return len(wanted) == len(text) and all(w in ("x", "X", c) for w, c in zip(wanted, text, strict=True))
 
 
-def _contains(pattern: re.Pattern[str], interaction: Interaction) -> bool:
-    request, response = interaction.request, interaction.response
-    if pattern.search(request.url):
-        return True
-    for side in (request, response):
-        if side is None:
-            continue
-        if any(pattern.search(f"{line.name}: {line.value}") for line in side.headers):
-            return True
-        text = side.body.text
-        if text and pattern.search(text):
-            return True
-    return False
+def _contains(pattern: re.Pattern[str], reading: "Reading") -> bool:
+    from cassette_cli.operations.grep.pattern import Pattern
+    from cassette_cli.operations.grep.texts import matching
+
+    return next(matching(reading, Pattern(pattern)), None) is not None
 
 
 def parse_target(name: str) -> tuple[str, str | None]:

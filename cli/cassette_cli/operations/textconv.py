@@ -4,6 +4,7 @@ The text has no positions, so that an inserted interaction is a block and no cas
 keys in order of the alphabet; texts a line a sentence; volatile values as their reason in angle brackets.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -22,7 +23,7 @@ from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
 from cassette_cli.source.later import pattern
 
-VIEW: Final = 2
+VIEW: Final = 3
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
 _SUSPECT: Final = pattern(
@@ -32,6 +33,10 @@ _SUSPECT: Final = pattern(
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
+_BASE64: Final = pattern(
+    r"(?:data:(?P<media>[\w.+-]{1,60}/[\w.+-]{1,60})(?:;[\w.=-]{1,60}){0,3};base64,)?(?P<data>[A-Za-z0-9_+/-]{400,}={0,2})",
+)
+"""What is told by its length and hash alone: pictures and sound in JSON."""
 _STEP = "  "
 _FIRST = ("role", "type", "name", "model")
 
@@ -241,6 +246,10 @@ def _member(head: str, value: Any, indent: str) -> Iterator[str]:
         if inner is not None:
             yield f"{head} (json)"
             yield from outline(inner, indent)
+        elif (packed := _BASE64.fullmatch(value)) is not None:
+            digest = hashlib.sha256(packed["data"].encode()).hexdigest()
+            media = f"{packed['media']}, " if packed["media"] else ""
+            yield f"{head} {media}{len(packed['data'])} characters of base64, sha256 {digest}"
         elif len(value) > 80 or "\n" in value:
             yield head
             yield from _words(value, indent)

@@ -87,11 +87,11 @@ def _line(columns: list[_Column], rest: int, row: Row | None) -> Line:
         width = column.width or max(rest, 12)
         text = column.heading if row is None else column.cell(row)
         style = "dim" if row is None else _status_style(row) if column.heading == "code" else column.style
-        line += [(_fit(text, width, right=column.right), style), (" ", "")]
+        line += [(fit(text, width, right=column.right), style), (" ", "")]
     return line[:-1]
 
 
-def _fit(text: str, width: int, *, right: bool) -> str:
+def fit(text: str, width: int, *, right: bool = False) -> str:
     """Pad or shorten text to a width in terminal cells; what is left out is in the middle, ends tell more."""
     from rich.cells import cell_len, set_cell_size
 

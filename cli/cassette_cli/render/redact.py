@@ -77,8 +77,7 @@ class Report:
         secrets = sum(self.places.values())
         stderr = Output(self.output.color, sys.stderr)
         if not self.chosen and not self.gaps:
-            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {of}")
-            return
+            return  # nothing was searched
         if self.listing:
             what = "found" if self.is_history else "to redact"
             stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self._unscanned())
@@ -138,21 +137,13 @@ def as_json(result: "Summary", *, is_history: bool = False) -> dict[str, Any]:
     }
 
 
-def rules(output: Output, found: Sequence["Described"], *, as_json: bool, explained: bool) -> None:
-    """Write the rules: a line each, or in full where they are explained."""
+def rules(output: Output, found: Sequence["Described"], *, as_json: bool) -> None:
+    """Write the rules: a line each."""
     if as_json:
         for one in found:
             output.text(json_line(one.as_json()))
         return
     width = max((len(one.rule.name) for one in found), default=0)
     for one in found:
-        rule = one.rule
-        if not explained:
-            mark = "" if one.used else "  (off)"
-            output.lines([[(f"{rule.name:{width}}", "bold"), (f"  {rule.level:8}  {rule.about}{mark}", "")]])
-            continue
-        output.lines([[(rule.name, "bold"), (f"  {rule.level}" + ("" if one.used else ", off"), "")]])
-        output.text(f"  {rule.about}")
-        output.text(f"  matches {one.where}")
-        if rule.pattern:
-            output.text(f"  regex   {rule.pattern}")
+        mark = "" if one.used else "  (off)"
+        output.lines([[(f"{one.rule.name:{width}}", "bold"), (f"  {one.rule.level:8}  {one.rule.about}{mark}", "")]])

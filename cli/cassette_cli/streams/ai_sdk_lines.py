@@ -11,6 +11,7 @@ from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "ai-sdk-lines"
 ABOUT = 'a code, a colon and JSON a line, such as 0:"text" (Vercel AI SDK 4)'
+EXAMPLE = '0:"High"\n0:" water"\nd:{"finishReason":"stop"}'
 
 _LINE = pattern(r"([0-9a-k]):(\S[^\n]*)(?:\n|\Z)")
 

@@ -16,6 +16,7 @@ from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "aws-eventstream"
 ABOUT = "AWS event stream (application/vnd.amazon.eventstream), with both checksums"
+EXAMPLE = 'length 122, of which headers 75, checksum; :event-type chunk …; {"bytes": "eyJ0…"}; checksum'
 
 _PRELUDE: Final = 12
 _OVERHEAD: Final = 16

@@ -12,6 +12,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-array"
 ABOUT = "a JSON array of Gemini's chunks, sent one by one"
+EXAMPLE = '[{"candidates": [{"content": …}]}\n,\n{"candidates": …}]'
 
 _CHUNK = frozenset(("candidates", "usageMetadata", "promptFeedback", "modelVersion", "responseId", "createTime"))
 _OPENING = pattern(r'\ufeff?\s*\[\s*\{\s*"(\w+)"\s*:')

@@ -10,6 +10,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-concat"
 ABOUT = "JSON objects one after the other (also RFC 7464 text sequences)"
+EXAMPLE = '{"text": "High"}{"text": " water"}'
 
 _SEPARATOR = "\x1e"
 _BETWEEN = pattern(r"[\s\x1e]*")

@@ -12,6 +12,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Span
 
 NAME = "sse"
 ABOUT = "server-sent events (text/event-stream)"
+EXAMPLE = 'event: message\ndata: {"text": "High"}\n\ndata: [DONE]'
 
 _LINE = pattern(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _USUAL = pattern(r"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")

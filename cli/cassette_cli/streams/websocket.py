@@ -9,6 +9,7 @@ from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "websocket"
 ABOUT = "messages of a WebSocket connection, in both directions"
+EXAMPLE = "→ session.update\n← response.output_text.delta"
 
 _LINE = pattern(r'\{"direction": "(sent|received|closed)", (?:"ms": ([0-9.e+-]+), )?"(data|text|base64)": (.*)\}\n')
 

@@ -64,7 +64,8 @@ class Check:
     """A kind of fault: its number, a name for tools, what it means in one line, and what finds it.
 
     `interaction` is asked about each interaction and yields messages; `file` about each cassette. A check with neither
-    is about files that cannot be read. `default` says that it is done unless others are selected.
+    is about files that cannot be read. `default` says that it is done unless others are selected. `why` says what
+    comes of it and what to do, `example` is a line of `cassette check`; both are for `cassette explain`.
     """
 
     code: str
@@ -74,6 +75,8 @@ class Check:
     interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
     file: Callable[[File], Iterable[Found]] | None = None
     default: bool = True
+    why: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

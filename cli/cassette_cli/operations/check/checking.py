@@ -1,5 +1,6 @@
 """`cassette check`: the chosen checks over all files."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -25,6 +26,9 @@ from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
 from cassette_cli.source.save import read_input
 
+SETTINGS = ("ignore", "max-age", "max-size", "select")
+"""The keys of `[tool.cassette.check]`."""
+
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
@@ -41,11 +45,12 @@ def limits(
     warn: Callable[[CassetteError], None],
 ) -> Limits:
     """Read the limits from the command line and `[tool.cassette.check]`; raises `UsageError` for what means nothing."""
-    settings.known("select", "ignore", "max-size", "max-age")
+    settings.known(*SETTINGS)
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
+    ignored = _codes(ignore or settings.texts("ignore"))
+    chosen -= ignored
     if "CAS003" in chosen:
-        chosen |= _NOT_LOOKED_INTO
-    chosen -= _codes(ignore or settings.texts("ignore"))
+        chosen |= _NOT_LOOKED_INTO - ignored
     if not chosen:
         raise UsageError(
             "there is nothing to check: all that was selected is ignored, too", hint="see --select, --ignore"
@@ -132,6 +137,8 @@ def check(
 
 def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wanted: Limits) -> Outcome[Fault]:
     """Return the outcome for a file that could not be loaded: a fault, an error, or nothing of what is no cassette."""
+    if target.path != "-" and not os.path.lexists(target.path):
+        return found  # a mistyped name is no fault of a cassette
     code = code_of_unloaded(error)
     if code not in wanted.codes or not (found.errors or (found.unread is not None and found.unread.recording)):
         return found
@@ -147,7 +154,7 @@ def faults(file: File) -> Iterator[Fault]:
         for found in one.file(file) if one.file is not None else ():
             yield Fault(one, cassette.path, found.line, found.interaction, found.message)
     each = [one for one in chosen if one.interaction is not None]
-    for reading in file.readings() if each else ():
+    for reading in file.readings() if each or file.loaded.selection.filters else ():
         interaction = reading.interaction
         line = cassette.document.line(interaction.node.start)
         for one in each:

@@ -77,6 +77,20 @@ def is_placeholder(value: str, own: tuple[str, ...] = ()) -> bool:
     return len(inner) <= 200 and (_is_elided(inner) or _is_variable(inner) or _is_worded(inner))
 
 
+def is_stand_in(value: str) -> bool:
+    """Say whether a value was put in the place of another on purpose: it says so, or is a name, brackets or stars.
+
+    `is_placeholder` also takes what merely is no secret, such as `test` and `a1`.
+    """
+    inner = _SCHEME.sub("", value.strip(), count=1).strip("\"' ")
+    if not 2 < len(inner) <= 200:
+        return False
+    if _BRACKETED.fullmatch(inner) or _is_elided(inner) or _is_variable(inner):
+        return True
+    words = [word for piece in _PIECE.findall(inner) for word in _words(piece)]
+    return is_placeholder(inner) and any(word in _STRONG or (len(word) > 2 and not word.strip("x")) for word in words)
+
+
 def _only_own(value: str, own: tuple[str, ...]) -> bool:
     """Say whether nothing but placeholders and punctuation is left, as in `REDACTED.REDACTED.REDACTED`."""
     for text in sorted(own, key=lambda text: (-len(text), text)):

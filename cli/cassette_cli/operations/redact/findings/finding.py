@@ -8,16 +8,12 @@ from ahocorasick_rs import AhoCorasick
 
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.redact.detect.values import is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, authority
 from cassette_cli.operations.redact.texts.document import Place, Unscanned
 from cassette_cli.operations.redact.texts.text import Replacement, Secret
 from cassette_cli.source.document import Document
 from cassette_cli.source.scalars import SourceMap, source_map
-
-_TELLING = 8
-"""Characters from which on a value in a path is the secret, and no chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +167,7 @@ class Hidden:
     """The secrets that may stand in a path, as keys do; of what it shows of each, a path is made without them."""
 
     def __init__(self, spots: Iterable[Spot]) -> None:
-        found = {
-            secret.value: secret.masked
-            for spot in spots
-            for _, secret in spot.secrets()
-            if len(secret.value) >= _TELLING
-            and (secret.rule.pattern or secret.rule.of_user or is_sweepable(secret.value))
-        }
+        found = {secret.value: secret.masked for spot in spots for _, secret in spot.secrets() if secret.tells}
         self._longest_first = sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
         self._automaton = AhoCorasick([value for value, _ in self._longest_first])
         self._known: dict[str, str] = {}
