@@ -41,10 +41,10 @@ def command(
     wanted = Parts(not response, not request, bodies=bodies or parsed, parsed=parsed, messages=reassemble)
     view = render.View(choice.output, wanted, headers=headers, raw=raw)
     if as_json:
-        for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs):
+        for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs, once=not mask):
             choice.output.text(line)
     else:
-        for loaded in choice.cassettes():
+        for loaded in choice.cassettes(once=not mask):
             try:
                 view.write(_shown(loaded, mask=mask), choice.failures)
             except EditError as error:

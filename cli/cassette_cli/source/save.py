@@ -65,9 +65,25 @@ def read_only(path: "str | Path") -> bytes:
     return _contents(path)[0]
 
 
+def is_stream(path: "str | Path") -> bool:
+    """Say whether a path is one that can be read once and to its end: `-`, a named pipe, or the shell's `<(…)`."""
+    try:
+        return path == "-" or stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def read_input(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for `-`; raises as `read` does."""
-    return sys.stdin.buffer.read() if path == "-" else read_only(path)
+    """Return the bytes of a file, of a pipe, or of standard input for `-`; raises as `read` does."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if not is_stream(path):
+        return read_only(path)
+    try:
+        with open(path, "rb") as file:  # waits for who writes to it
+            return file.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_head(path: "str | Path", size: int) -> tuple[bytes, int]:
@@ -97,7 +113,9 @@ def _contents(path: "str | Path") -> tuple[bytes, os.stat_result]:
 
 
 def _opened(path: "str | Path") -> tuple[int, os.stat_result]:
-    """Open a regular file, and nothing else: a pipe might never end."""
+    """Open a regular file, and nothing else: a pipe might never end, and its writer would take us for a reader."""
+    if is_stream(path):
+        raise UnreadableFileError("not a regular file", path=path, hint="name a file")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:

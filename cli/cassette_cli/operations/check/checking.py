@@ -18,13 +18,13 @@ from cassette_cli.operations.loading import (
     gather,
     load_one,
     nothing,
+    read_stream,
     unheard,
     worked,
 )
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
-from cassette_cli.source.save import read_input
 
 SETTINGS = ("ignore", "max-age", "max-size", "select")
 """The keys of `[tool.cassette.check]`."""
@@ -122,7 +122,7 @@ def check(
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
         try:
-            raw = read_input("-") if target.path == "-" else None
+            raw = read_stream(target)
             loaded = load_one(target, paths, selection, raw=raw, known=known)
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)
