@@ -222,6 +222,10 @@ def test_what_cannot_be_searched_is_told_and_counts(cassette, write, chat):
     assert f"{path}: the body of response 0 could not be searched: " in result.err
     assert cassette("grep", "-q", "six", chat, path).code == 0
     assert cassette("grep", "--in", "headers", "gzip", path).code == 0
+    filtered = cassette("ls", "--grep", "six", chat, path)
+    assert (filtered.code, filtered.out.count("\n")) == (Exit.FAILED, 1)
+    assert filtered.err == result.err
+    assert cassette("ls", "--grep", "gzip", path).code == 0
 
 
 def test_a_binary_body_is_searched_and_not_shown(cassette, write):

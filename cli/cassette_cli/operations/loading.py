@@ -113,7 +113,9 @@ def each(
             if untreated is not None and not found.errors:
                 untreated(target.path, raw)
             return found
-        return worked(work(loaded))
+        done = worked(work(loaded))
+        done.errors.extend(loaded.selection.unsearched(loaded.cassette))
+        return done
 
     return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread)
 

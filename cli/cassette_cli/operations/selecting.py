@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cassette_cli.errors import UsageError
+from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.operations.reading import Reading
 
@@ -51,6 +51,17 @@ class Selection(NamedTuple):
             if not filters or self._passes(reading):
                 Tally.chosen += 1
                 yield reading
+
+    def unsearched(self, cassette: Cassette) -> Iterator[CassetteError]:
+        """Yield an error for each body that `grep` could not be looked for in, of what is not chosen."""
+        if self.grep is None:
+            return
+        from cassette_cli.operations.grep.texts import unsearched
+
+        for reading in self._replace(grep=None).readings(cassette):
+            found = list(unsearched(reading))
+            if found and not _contains(self.grep, reading):
+                yield from (error.at(cassette.path) for error in found)
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
         interactions = cassette.interactions

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Unread
 from cassette_cli.model.message import Choice, Conversation, Message, Part
@@ -84,10 +85,16 @@ def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
     return (text for text in texts if pattern.matches_in(text.value))
 
 
-def undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
-    """Yield side and reason of each body that cannot be decoded, and so not searched whole."""
-    if not within.bodies:
-        return
+def unsearched(reading: Reading, within: Within = EVERYWHERE) -> Iterator[CassetteError]:
+    """Yield an error for each body that cannot be decoded, and so not searched whole."""
+    index = reading.interaction.index
+    for side, reason in _undecoded(reading, within) if within.bodies else ():
+        told = f"the body of {side} {index} could not be searched: {reason}"
+        yield CassetteError(told, hint="`cassette show` says what it is")
+
+
+def _undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
+    """Yield side and reason."""
     request, response = reading.interaction.request, reading.interaction.response
     for side, body in (("request", request.body), ("response", None if response is None else response.body)):
         if body is None or body.node is None or side not in within.sides:
