@@ -2,6 +2,7 @@
 
 import os
 import signal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,18 @@ SLOW = (
 )  # fmt: skip
 """Folders and modules whose tests start other programs, or run for seconds."""
 
+_numbers = count()
+
 # A deadline fails where the machine is busy, not where the code is slow.
 settings.register_profile("cassette", deadline=None, derandomize="CI" in os.environ)  # a gate tries the same each time
 settings.load_profile("cassette")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give each test a cache of its own: what one finds clean is nothing that another may know."""
+    folder = tmp_path_factory.getbasetemp() / f"cache-{next(_numbers)}"
+    monkeypatch.setenv("CASSETTE_CACHE_DIR", str(folder))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -86,3 +86,27 @@ def test_the_memory_of_texts_is_kept_for_the_next_ones():
         command = [sys.executable, "-c", KEPT, how]
         taken[how] = int(subprocess.run(command, capture_output=True, check=True, env=BARE).stdout)
     assert taken["settled"] < taken["as it is"] / 4
+
+
+@pytest.mark.parametrize("form", [["textconv"], ["textconv", "--view", "2"]])
+def test_textconv_starts_without_typer_and_prints_what_it_does_with_it(form, tmp_path):
+    told = "import sys; from cassette_cli.__main__ import main; code = main(sys.argv[1:]); sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"  # fmt: skip
+    (tmp_path / "broken.yaml").write_text("interactions: [\n")
+    for file in (EXAMPLES / "govcr-tool-calls.yaml", tmp_path / "broken.yaml", tmp_path / "missing.yaml", "-"):
+        quick, whole = (
+            subprocess.run(
+                [sys.executable, "-c", told, *args, str(file)], capture_output=True, check=True, input=b"x: 1\n"
+            )
+            for args in (form, ["textconv", "--view=2"])
+        )
+        assert quick.stdout == whole.stdout
+        assert quick.stderr.splitlines()[:-1] == whole.stderr.splitlines()[:-1]
+        assert b"typer" not in quick.stderr.split()
+        assert b"typer" in whole.stderr.split()
+
+
+@pytest.mark.parametrize("args", [["textconv"], ["textconv", "a", "b"], ["textconv", "--what"], ["textconv", "--view", "x", "a"]])  # fmt: skip
+def test_textconv_called_otherwise_is_a_usage_error(args):
+    result = run(*args)
+    assert result.returncode == 2
+    assert b"textconv --help" in result.stderr

@@ -96,8 +96,7 @@ def _scope(everywhere: bool, local: bool) -> "Scope":
 
 
 def _tell(action: str, lines: list[str], *, as_json: bool, works: bool = True) -> int:
-    from cassette_cli.render.listing import json_line
-    from cassette_cli.render.output import Output
+    from cassette_cli.render.output import Output, json_line
 
     output = Output()
     if as_json:

@@ -13,7 +13,7 @@ import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
-from cassette_cli.operations.loading import Failures, Loaded, Unread, each, load_all, nothing
+from cassette_cli.operations.loading import Failures, Known, Loaded, Unread, each, load_all, nothing
 from cassette_cli.operations.selecting import Selection, Tally
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
@@ -119,6 +119,13 @@ JobsOption = Annotated[
     ),
 ]  # fmt: skip
 
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache", help="Look into cassettes that an earlier run found clean, too.", rich_help_panel=_READING
+    ),
+]
+
 SkipUnreadOption = Annotated[
     bool,
     typer.Option(
@@ -153,11 +160,12 @@ class Choice:
         edits: bool = False,
         once: bool = False,
         untreated: Callable[[str, bytes | None], None] | None = None,
+        known: Known[T] | None = None,
     ) -> Iterator[T]:
         """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
         made = each(
             self.paths, self.selection, work, self.failures, self.passed, jobs,
-            edits=edits, once=once, unread=self.unread, untreated=untreated,
+            edits=edits, once=once, unread=self.unread, untreated=untreated, known=known,
         )  # fmt: skip
         return self.closing(made)
 
@@ -165,6 +173,16 @@ class Choice:
         """Return results that end with the choice, though what they are read by fail."""
         self._open.callback(getattr(results, "close", nothing))
         return results
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What the result for a cassette depends on, of the shared options; filters allow no cache, see `cacheable`."""
+        return self.selection._replace(grep=None), self.paths.input_format
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether a clean result may be remembered: filters, which may choose nothing, are asked each time."""
+        return not self.selection.filters
 
     def close(self) -> None:
         """End what is still at work."""

@@ -14,6 +14,7 @@ from cassette_cli.model.headers import Header, Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -121,7 +122,7 @@ def _matters(name: str, node: Node) -> bool:
 _LEAST_BODY = 32
 """Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
 _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
-_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
+_ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
@@ -321,6 +322,14 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
     return whole_number(words[0]), " ".join(words[1:]) or None
 
 
+def http_version(node: Node | None) -> str | None:
+    """Return the version of HTTP as recorded; a bare number, as Ruby VCR has it, becomes `HTTP/1.1`."""
+    if node is None or node.kind != "scalar" or node.is_null or not node.value.strip():
+        return None
+    value = node.value.strip()
+    return f"HTTP/{value}" if value[0].isdigit() else value
+
+
 def lengths(*nodes: Node | None) -> list[Node]:
     """Return the nodes that are there."""
     return [node for node in nodes if node is not None]
@@ -383,7 +392,8 @@ def response(node: Node, read: Callable[[Node, Headers], Body] | None = None) ->
     """Return the response of a mapping with `status` and `headers`; `read` reads its body."""
     lines = headers(node.get("headers"))
     code, reason = status(node.get("status"))
-    return Response(code, lines, read(node, lines) if read is not None else body(node.get("body"), lines), reason)
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Response(code, lines, made, reason, http_version=http_version(node.get("http_version")))
 
 
 def is_base64_text(value: str) -> bool:

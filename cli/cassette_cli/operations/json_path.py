@@ -3,13 +3,13 @@
 As RFC 9535 has them, without slices and filters: names, `*` for every child, numbers in brackets, `..` for any depth.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from cassette_cli.errors import UsageError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
-_STEP = re.compile(
+_STEP = pattern(
     r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)"
     r"|\[(?:(?P<index>\d{1,9})|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
 )

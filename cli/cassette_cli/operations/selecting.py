@@ -4,11 +4,13 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.model.http import Cassette, Interaction
-from cassette_cli.operations.reading import Reading
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
 
 _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
@@ -40,11 +42,13 @@ class Selection(NamedTuple):
         """Return the selection with indices of its own, as `FILE#3` asks for."""
         return self._replace(indices=(indices,))
 
-    def readings(self, cassette: Cassette) -> Iterator[Reading]:
+    def readings(self, cassette: Cassette) -> "Iterator[Reading]":
         """Yield the chosen interactions, ready to be read.
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
+        from cassette_cli.operations.reading import Reading
+
         filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
@@ -80,7 +84,7 @@ class Selection(NamedTuple):
                  "model": self.model, "grep": () if self.grep is None else (self.grep.pattern,)}  # fmt: skip
         return [f"--{name} {text}" for name, texts in given.items() for text in texts]
 
-    def _passes(self, reading: Reading) -> bool:
+    def _passes(self, reading: "Reading") -> bool:
         request, response = reading.interaction.request, reading.interaction.response
         status = None if response is None else response.status
         return (
@@ -103,7 +107,7 @@ def _status(wanted: str, status: int | None) -> bool:
     return len(wanted) == len(text) and all(w in ("x", "X", c) for w, c in zip(wanted, text, strict=True))
 
 
-def _contains(pattern: re.Pattern[str], reading: Reading) -> bool:
+def _contains(pattern: re.Pattern[str], reading: "Reading") -> bool:
     from cassette_cli.operations.grep.pattern import Pattern
     from cassette_cli.operations.grep.texts import matching
 

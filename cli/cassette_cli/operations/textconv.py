@@ -6,7 +6,6 @@ keys in order of the alphabet; texts a line a sentence; volatile values as their
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -22,20 +21,20 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 
 VIEW: Final = 3
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
-_SUSPECT: Final = re.compile(
+_SUSPECT: Final = pattern(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
     r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
-_BASE64: Final = re.compile(
-    r"(?:data:(?P<media>[\w.+-]{1,60}/[\w.+-]{1,60})(?:;[\w.=-]{1,60}){0,3};base64,)?(?P<data>[\w+/-]{400,}={0,2})",
-    re.ASCII,
+_BASE64: Final = pattern(
+    r"(?:data:(?P<media>[\w.+-]{1,60}/[\w.+-]{1,60})(?:;[\w.=-]{1,60}){0,3};base64,)?(?P<data>[A-Za-z0-9_+/-]{400,}={0,2})",
 )
 """What is told by its length and hash alone: pictures and sound in JSON."""
 _STEP = "  "

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
+from cassette_cli.source.later import pattern
+
 Region = Literal["request", "response", "content"]
 """Where a value stands. `content` is what a model or a person wrote, in which nothing is volatile."""
 
@@ -203,22 +205,22 @@ _TIME_ENDINGS = ("at", "time", "date", "timestamp")
 _KEYS = frozenset(key for rule in RULES for key in rule.keys) - {"p"}
 """All that the rules know, in one: a key that is neither here nor ends as one of them holds nothing volatile."""
 
-_PREFIXED = re.compile(
+_PREFIXED = pattern(
     r"(chatcmpl|cmpl|resp|msg|call|toolu|srvtoolu|fc|rs|req|run|thread|step|asst|gen|evt|event|item|ws|cu|mcp|mcpl|mcpr"
     r"|msgbatch|batch|file|vs|ctc|ci|ig|prompt|conv|rsn|cntr|container|tooluse|modr|ftjob|upload|auto)[-_](?:(?=.*\d).+|.{12,})",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
-_RUN = re.compile(r"[A-Za-z0-9]{8,}")
-_HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}|[0-9]{9,}", re.IGNORECASE)
-_TURN = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
-_TIME = re.compile(
+_UUID = pattern(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_RUN = pattern(r"[A-Za-z0-9]{8,}")
+_HEX = pattern(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}|[0-9]{9,}", re.IGNORECASE)
+_TURN = pattern(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
+_TIME = pattern(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4}.*"
     r"|\d{10}(?:\d{3})?(?:\.\d+)?"
 )
-_TOKEN = re.compile(r"[A-Za-z0-9+/_=.-]+")
-_WORD = re.compile(r"[^A-Za-z0-9]+")
-_SPAN = re.compile(r"(?:[\d.]+\s*(?:ns|us|µs|ms|s|m|h))+|[\d.]+")
+_TOKEN = pattern(r"[A-Za-z0-9+/_=.-]+")
+_WORD = pattern(r"[^A-Za-z0-9]+")
+_SPAN = pattern(r"(?:[\d.]+\s*(?:ns|us|µs|ms|s|m|h))+|[\d.]+")
 
 
 # --- headers

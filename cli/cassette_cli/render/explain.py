@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cassette_cli.operations.explain.explaining import Explanation
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output
+from cassette_cli.render.output import Line, Output, json_line
 from cassette_cli.render.wrapping import hang
 
 _WIDEST = 100

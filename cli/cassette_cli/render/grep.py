@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from cassette_cli.operations.grep.searching import Found, Hit, Piece
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.render.output import Line, Output, human_size, json_line
 
 _MATCH = "bold red"
 _LONGEST = 240

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from cassette_cli.operations.stats import UNKNOWN, By, Stats, Total
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import fit, json_line
-from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.render.listing import fit
+from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 from cassette_cli.render.wrapping import hang
 
 _MOST = 10

@@ -7,8 +7,7 @@ from typing import Any
 from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.trim.trimming import Trimmed, TrimmedFile
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.render.output import Line, Output, human_size, json_line
 
 _WORDS = {
     "empty": ("empty frame", "empty frames"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Insert, Number
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, Style, walk
 from cassette_cli.source.removal import BLANK_LINES, Block, Change, back, flow_start, keeps_breaks, last_inside, past
 from cassette_cli.source.scalars import content_start, source_map
@@ -20,8 +21,8 @@ from cassette_cli.source.writing import Context, whole
 
 _MOST_ASKED = 5000
 """How many nodes of a file are looked at for its manner."""
-_OPENING = re.compile(r" *(?:- +)*")
-_ANCHOR = re.compile(r"&[^\s]+")
+_OPENING = pattern(r" *(?:- +)*")
+_ANCHOR = pattern(r"&[^\s]+")
 _QUOTES: tuple[Style, ...] = ("single", "double")
 
 

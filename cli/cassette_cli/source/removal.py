@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from cassette_cli.errors import EditError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.scalars import BLOCK_HEADER, content_start
 
@@ -12,8 +13,8 @@ Entry = tuple[Node, Node]
 """A key and its value; an item of a sequence stands for both."""
 
 _SPACE = " \t\r\n"
-_SPACES = re.compile(r"[ \t\r\n]*")
-BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_SPACES = pattern(r"[ \t\r\n]*")
+BLANK_LINES = pattern(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 def removal_spans(text: str, container: Node, indices: frozenset[int], newline: str) -> list[Change]:

@@ -15,11 +15,12 @@ from cassette_cli.formats.attached import NAMES_FILES, bodies, names_files
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
 from cassette_cli.operations.diff.masking import DiffMasker
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.loading import looks_recorded, read_input, recognizing
+from cassette_cli.operations.loading import looks_recorded, recognizing
 from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.save import read_input
 
 Read = Callable[[], bytes]
 
