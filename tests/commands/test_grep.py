@@ -226,6 +226,7 @@ def test_what_cannot_be_searched_is_told_and_counts(cassette, write, chat):
     assert (filtered.code, filtered.out.count("\n")) == (Exit.FAILED, 1)
     assert filtered.err == result.err
     assert cassette("ls", "--grep", "gzip", path).code == 0
+    assert "no interaction matches --grep seven" in cassette("ls", "--grep", "seven", chat).err
 
 
 def test_a_binary_body_is_searched_and_not_shown(cassette, write):

@@ -47,13 +47,17 @@ class Selection(NamedTuple):
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
+        for reading in self._passing(cassette):
+            Tally.chosen += 1
+            yield reading
+
+    def _passing(self, cassette: Cassette) -> "Iterator[Reading]":
         from cassette_cli.operations.reading import Reading
 
         filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):
-                Tally.chosen += 1
                 yield reading
 
     def unsearched(self, cassette: Cassette) -> Iterator[CassetteError]:
@@ -62,7 +66,7 @@ class Selection(NamedTuple):
             return
         from cassette_cli.operations.grep.texts import unsearched
 
-        for reading in self._replace(grep=None).readings(cassette):
+        for reading in self._replace(grep=None)._passing(cassette):
             found = list(unsearched(reading))
             if found and not _contains(self.grep, reading):
                 yield from (error.at(cassette.path) for error in found)
