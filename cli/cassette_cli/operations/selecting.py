@@ -47,11 +47,12 @@ class Selection(NamedTuple):
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
-        for reading in self._passing(cassette):
+        for reading in self.passing(cassette):
             Tally.chosen += 1
             yield reading
 
-    def _passing(self, cassette: Cassette) -> "Iterator[Reading]":
+    def passing(self, cassette: Cassette) -> "Iterator[Reading]":
+        """Yield the same, and do not count them as chosen."""
         from cassette_cli.operations.reading import Reading
 
         filters = bool(self.filters)
@@ -66,7 +67,7 @@ class Selection(NamedTuple):
             return
         from cassette_cli.operations.grep.texts import unsearched
 
-        for reading in self._replace(grep=None)._passing(cassette):
+        for reading in self._replace(grep=None).passing(cassette):
             found = list(unsearched(reading))
             if found and not _contains(self.grep, reading):
                 yield from (error.at(cassette.path) for error in found)
