@@ -189,7 +189,20 @@ def leaky(write):
     second = interaction(
         sse(*halves), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
     )
-    return write("leaky.yaml", govcr(first, second))
+    args = json.dumps({"note": 'say "hi" é', "password": PASSWORD, "token": SECRET})
+    call = {
+        "tool_calls": [{"index": 0, "id": "t", "type": "function", "function": {"name": "login", "arguments": args}}]
+    }
+    third = interaction(
+        sse(json.dumps(call)), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
+    )
+    odd = json.dumps(
+        {SECRET: {"y": 1}, "client_secret": {"value": PASSWORD}, "log": json.dumps({"password": PASSWORD})}
+    )
+    fourth = interaction(f"'{odd}'", method="POST", request_body=f"'password={PASSWORD}&q=the+key'").replace(
+        "Accept:\n              - '*/*'", "Content-Type:\n              - application/x-www-form-urlencoded"
+    ).replace("    response:\n", f"    extra:\n        password: {PASSWORD}\n    response:\n")  # fmt: skip
+    return write("leaky.yaml", govcr(first, second, third, fourth))
 
 
 @pytest.mark.parametrize("options", [[], ["-o"], ["--json"], ["-C3"], ["-i"], ["--in", "body"]])
