@@ -15,7 +15,7 @@ from cassette_cli.model.http import Cassette, Interaction, Unread
 from cassette_cli.model.message import Choice, Conversation, Message, Part
 from cassette_cli.operations.grep.pattern import Pattern, unescaped
 from cassette_cli.operations.reading import Reading
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import walk
 from cassette_cli.streams import eventstream
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
@@ -257,20 +257,15 @@ def _headers(side: str, headers: Iterable[Any]) -> Iterator[Text]:
 
 
 def _unread(one: Unread, side: str) -> Iterator[Text]:
-    return (
-        Text(value, side, "body", one.where, name) for value, name in _scalars(one.node, one.where.rpartition(".")[2])
-    )
-
-
-def _scalars(node: Node, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys and values under a node, with the key that each stands under."""
-    if node.kind == "scalar" and not node.is_null:
-        yield node.value, name
-    for item in node.items:
-        yield from _scalars(item, name)
-    for key, value in node.pairs:
-        yield from _scalars(key, "")
-        yield from _scalars(value, key.value if key.kind == "scalar" else name)
+    """Yield the keys and values of a part, with the key that each stands under."""
+    names = {one.node.identity: one.where.rpartition(".")[2]}
+    for node in walk(one.node):
+        for key, value in node.pairs:
+            names.setdefault(value.identity, key.value if key.kind == "scalar" else "")
+        for item in node.items:
+            names.setdefault(item.identity, names.get(node.identity, ""))
+        if node.kind == "scalar" and not node.is_null:
+            yield Text(node.value, side, "body", one.where, names.get(node.identity, ""))
 
 
 def _turns(conversation: Conversation, side: Callable[[str], str]) -> Iterator[Text]:
