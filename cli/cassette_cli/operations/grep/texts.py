@@ -191,10 +191,12 @@ class _Search:
                 text = unquoted(text.replace("+", " "))
             yield Text(text, side, "body")
         else:
-            told = {one.value for one in self._said if one.side == side}
+            said = [one for one in self._said if one.side == side]
+            told = {one.value for one in said}
+            calls = "\n".join(one.value for one in said if one.kind == "tool-calls")
             leaves = list(self._leaves(value, side))
-            yield from (leaf for leaf in leaves if leaf.value not in told)
-            if not leaves and not told:  # what matches spans several
+            yield from (leaf for leaf in leaves if leaf.value not in told and leaf.value not in calls)
+            if not leaves and not said:  # what matches spans several
                 yield Text(text, side, "body")
 
     def _leaves(self, value: Any, side: str) -> Iterator[Text]:
