@@ -178,7 +178,7 @@ class Choice:
         return self.bar.step
 
     def tell_unmatched(self) -> None:
-        """Say that the filters chose no interaction, which is no failure: the rule for all verbs that can do nothing."""
+        """Say that the filters chose no interaction; it is no failure, in any verb that can do nothing."""
         if self.selection.filters and not Tally.chosen and not self.failures.errors:
             filters = " ".join(self.selection.filters)
             complain(CassetteError(f"no interaction matches {filters}"), color=self.output.color)

@@ -9,6 +9,10 @@ from cassette_cli.source.edits import Rewrite
 from cassette_cli.source.nodes import AttachedNode, Node
 
 
+class MissingAttachmentError(CassetteError):
+    """The file that a cassette names for a body is not there."""
+
+
 class Attachments:
     """The files beside a cassette: `folder` is where it lies, None where it came without one.
 
@@ -28,7 +32,8 @@ class Attachments:
             try:
                 raw, self._stamps[name.value] = save.read(path)
             except UnreadableFileError as error:
-                raise CassetteError(f"the body is in {name.value}: {error.message}") from error
+                kind = CassetteError if os.path.lexists(path) else MissingAttachmentError
+                raise kind(f"the body is in {name.value}: {error.message}") from error
         return AttachedNode(name, raw)
 
     def edited(self, edits: Iterable[Rewrite]) -> "Attachments":

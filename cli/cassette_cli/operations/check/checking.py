@@ -3,12 +3,17 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UnsupportedError, UsageError
+from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import Check, Fault, File, Limits
+from cassette_cli.operations.check.baseline import Baseline, fingerprint
 from cassette_cli.operations.check.codes import BY_CODE, CHECKS
 from cassette_cli.operations.check.files import code_of_unloaded
+from cassette_cli.operations.check.models import table
 from cassette_cli.operations.loading import (
     Loaded,
     Outcome,
@@ -27,8 +32,8 @@ from cassette_cli.operations.targets import Paths, Target
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
-_NOT_LOOKED_INTO = {"CAS002", "CAS012", "CAS013"}
-"""They go with the search for secrets: that there are none is said of what was looked into."""
+_ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS017"}}
+"""What goes along with the search for secrets: that there are none is said of what was looked into."""
 
 
 def limits(
@@ -40,12 +45,13 @@ def limits(
     warn: Callable[[CassetteError], None],
 ) -> Limits:
     """Read the limits from the command line and `[tool.cassette.check]`; raises `UsageError` for what means nothing."""
-    settings.known("select", "ignore", "max-size", "max-age")
+    settings.known("select", "ignore", "max-size", "max-age", "models", "baseline")
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     ignored = _codes(ignore or settings.texts("ignore"))
     chosen -= ignored
-    if "CAS003" in chosen:
-        chosen |= _NOT_LOOKED_INTO - ignored
+    for code, others in _ALONG.items():
+        if code in chosen:
+            chosen |= others - ignored
     if not chosen:
         raise UsageError(
             "there is nothing to check: all that was selected is ignored, too", hint="see --select, --ignore"
@@ -58,12 +64,30 @@ def limits(
         if span is None:
             raise UsageError(f"invalid --max-age {age!r}: expected an age such as 90d, 12w, 6m or 1y")
         days = int(span[1]) * _DAYS[span[2]]
-    plan = None
+    made = Limits(frozenset(chosen), parse_size(size, "--max-size"), days)
     if chosen & _SECRETS:
-        from cassette_cli.operations.diff.masking import plan_of_settings
+        made = replace(made, **_secrets(warn))
+    if "CAS015" in chosen:
+        own = settings.text("models")
+        made = replace(made, retired=table(None if own is None else settings.beside(own)))
+    return made
 
-        plan = plan_of_settings(warn)
-    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan)
+
+def _secrets(warn: Callable[[CassetteError], None]) -> dict[str, Any]:
+    """Return what `cassette redact` would look for here, and what it lets stand."""
+    from cassette_cli import config
+    from cassette_cli.operations.redact import options
+    from cassette_cli.operations.redact.findings.accepted import Baseline
+
+    found = options.chosen(config.section("redact"), options.Given(), warn)
+    return {"plan": found.plan, "accepted": None if found.baseline is None else Baseline(found.baseline)}
+
+
+def known(settings: Section, given: str | None) -> Baseline | None:
+    """Return the faults that are accepted: by the file that is given, or by the one that the settings name."""
+    own = settings.text("baseline")
+    path = given if given is not None or own is None else settings.beside(own)
+    return None if path is None else Baseline(path)
 
 
 def _codes(given: Iterable[str]) -> set[str]:
@@ -109,7 +133,8 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
     code = code_of_unloaded(error)
     if code not in wanted.codes or not (found.errors or (found.unread is not None and found.unread.recording)):
         return found
-    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, error.message)
+    mark = fingerprint(code, error.message, "")
+    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, error.message, mark)
     return found._replace(results=[fault], errors=[], recorded=True)
 
 
@@ -118,9 +143,14 @@ def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
     cassette = loaded.cassette
     file = File(loaded, wanted)
     chosen = [one for one in CHECKS if one.code in wanted.codes]
+
+    def fault(check: Check, message: str, line: int, index: int | None, key: str = "") -> Fault:
+        asked = "" if index is None else _asked(cassette.interactions[index])
+        return Fault(check, cassette.path, line, index, message, fingerprint(check.code, key or message, asked))
+
     for one in chosen:
         for found in one.file(file) if one.file is not None else ():
-            yield Fault(one, cassette.path, found.line, found.interaction, found.message)
+            yield fault(one, found.message, found.line, found.interaction, found.key)
     each = [one for one in chosen if one.interaction is not None]
     for reading in file.readings() if each or loaded.selection.filters else ():
         interaction = reading.interaction
@@ -128,7 +158,11 @@ def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
         for one in each:
             assert one.interaction is not None
             for message in one.interaction(reading, wanted):
-                yield Fault(one, cassette.path, line, interaction.index, message)
+                yield fault(one, message, line, interaction.index)
+
+
+def _asked(interaction: Interaction) -> str:
+    return f"{interaction.request.method} {interaction.request.url}"
 
 
 def summary(found: Sequence[Fault]) -> list[tuple[Check, int]]:

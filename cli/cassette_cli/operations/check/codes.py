@@ -25,6 +25,13 @@ CHECKS: Final = (
     Check("CAS012", "other-recorder", "error", "a recording of a recorder that cassette knows and does not read"),
     Check("CAS013", "unscanned", "error", "a part that could not be read, and so not searched for secrets",
           file=files.unscanned),
+    Check("CAS014", "recorded-error", "warning", "status 429 or 5xx among answers of the same host that succeeded",
+          file=files.recorded_error),
+    Check("CAS015", "retired-model", "warning", "a request for a model that its provider has retired",
+          interactions.retired_model, default=False),
+    Check("CAS016", "conflict", "error", "a merge conflict that nobody has resolved"),
+    Check("CAS017", "missing-body", "error", "a body in a file beside the cassette that is not there",
+          file=files.missing_body),
 )  # fmt: skip
 
 BY_CODE: Final = {one.code: one for one in CHECKS}

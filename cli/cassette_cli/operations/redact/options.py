@@ -72,7 +72,7 @@ def chosen(
     detectors = detectors_of(settings, given, _values(settings, given, warn, environment))
     baseline = given.baseline
     if baseline is None and (baseline := settings.text("baseline")) is not None:
-        baseline = _beside(settings, baseline)
+        baseline = settings.beside(baseline)
     return Chosen(Plan(detectors, placeholders), given.remove or settings.flag("remove"), baseline)
 
 
@@ -137,10 +137,6 @@ def _placeholder(text: str) -> str:
     return text
 
 
-def _beside(settings: Section, file: str) -> str:
-    return file if settings.path is None else os.path.join(os.path.dirname(settings.path), file)
-
-
 def _values(
     settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str]
 ) -> dict[str, Rule]:
@@ -158,7 +154,7 @@ def _values(
             found.setdefault(value, _value_rule(name))
     file = given.values_file
     if file is None and (file := settings.text("values-file")) is not None:
-        file = _beside(settings, file)
+        file = settings.beside(file)
     if file is not None:
         for number, line in enumerate(_lines(file), 1):
             value = (match[1] if (match := _ASSIGNED.fullmatch(line)) else line).strip()
