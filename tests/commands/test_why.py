@@ -122,7 +122,7 @@ def test_json_is_one_shape(cassette: Run, tape: Path):
                 "path": str(tape), "interaction": 0, "line": 4, "method": "POST", "url": URL, "status": 200,
                 "recorder": "go-vcr", "played": False,
                 "rule": {
-                    "origin": "go-vcr's default", "match_on": ["method", "uri", "headers", "body"], "own": [],
+                    "origin": "default of go-vcr", "match_on": ["method", "uri", "headers", "body"], "own": [],
                     "about": "since v4; earlier ones compare method and uri",
                 },
                 "unmet": ["headers"], "undecided": [], "summary": "differs in 1 header",

@@ -6,8 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cassette_cli.commands.options import Choice, JsonOption, choosing
+from cassette_cli.commands.options import Choice, JsonOption, choosing, completing_lists
 from cassette_cli.errors import Exit, UsageError
+
+
+def _matchers() -> list[str]:
+    from cassette_cli.operations.why.matching import COVERS
+
+    return list(COVERS)
 
 
 @choosing
@@ -19,7 +25,11 @@ def command(
     ],
     match: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME,…", help="Compare by these: method, uri, query, headers, body, …"),
+        typer.Option(
+            metavar="NAME,…",
+            help="Compare by these: method, uri, query, headers, body, …",
+            **completing_lists(_matchers),
+        ),
     ] = None,
     most: Annotated[int, typer.Option("-n", "--nearest", metavar="N", min=1, help="Show the N nearest.")] = 1,
     as_json: JsonOption = False,
