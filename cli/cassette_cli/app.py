@@ -53,6 +53,16 @@ VERBS = (
         ("cassette show -r chat.yaml", "cassette show chat.yaml#2 --headers", "cassette show --json -r chat.yaml"),
     ),
     Verb(
+        "grep", _LOOK, "Search URLs, headers, bodies and answers, also of streams.",
+        ("cassette grep 'high water' tests/cassettes", "cassette grep -iw --in request,text tide chat.yaml",
+         "cassette grep -l -F 'rate_limit_error' tests/"),
+        "0 found, 1 not found, 2 usage error, or something could not be read or searched.",
+    ),
+    Verb(
+        "stats", _LOOK, "Add up what a suite holds: calls, bytes, tokens, durations, age.",
+        ("cassette stats tests/cassettes", "cassette stats --by model tests/", "cassette stats --csv > stats.csv"),
+    ),
+    Verb(
         "diff", _COMPARE, "Show what changed between two recordings, by meaning.",
         ("cassette diff old.yaml new.yaml", "cassette diff --summary HEAD~1 -- tests/", "cassette diff --staged"),
         "0 done, 1 --exit-code or --fail-on found a change, 2 usage error or a file that could not be read.",
@@ -124,6 +134,11 @@ VERBS = (
         ("cassette rules", "cassette rules --level pii"),
         "0 done, 2 usage error.",
     ),
+    Verb(
+        "explain", _SET_UP, "Say what a code, rule, protocol, recorder, note or word means.",
+        ("cassette explain CAS004", "cassette explain openai-chat", "cassette explain 'the body is stored plain'"),
+        "0 done, 2 usage error, or nothing has this name.",
+    ),
     Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
     Verb(
         "git", _SET_UP, "Have `git diff` and `git log -p` compare cassettes by meaning.",
@@ -182,6 +197,16 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+def _man(value: bool) -> None:
+    if value:
+        from cassette_cli.render import man
+
+        shown = [verb for verb in VERBS if not verb.hidden]
+        sections = [man.Section(_imported(verb), verb.group, verb.examples, verb.exits) for verb in shown]
+        sys.stdout.write(man.page(sections))
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Verbs,
     invoke_without_command=True,
@@ -197,8 +222,11 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    man: Annotated[
+        bool, typer.Option("--man", callback=_man, is_eager=True, help="Print the manual page and exit.")
+    ] = False,
 ) -> None:
     """Read, explain, clean, compare and edit cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
-    del version
+    del version, man
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help())

@@ -300,6 +300,25 @@ def test_a_hook_passes_over_what_only_quotes_a_recording(cassette, write, tmp_pa
     assert (piped.code, piped.out) == (0, text)
 
 
+def test_what_is_not_compared_is_said_and_differs(cassette, write, tmp_path):
+    unread = {"a.yaml": REQURE, "c.json": SALOON, "d.json5": TALKBACK, "e.flow": FLOWS, "same.yaml": REQURE}
+    for side, end in (("old", b""), ("new", b"\n")):
+        write(f"{side}/good.yaml", GOOD)
+        for name, content in unread.items():
+            raw = content.encode() if isinstance(content, str) else content
+            write(f"{side}/{name}", raw if name.startswith("same") else raw + end)
+    old, new = tmp_path / "old", tmp_path / "new"
+    result = cassette("diff", old, new)
+    assert result.code == 0
+    assert result.err == (
+        "cassette: not read: 1 recording of requre (a.yaml), 1 recording of Saloon (c.json), "
+        "1 recording of talkback (d.json5), 1 recording of mitmproxy (e.flow)\n"
+    )
+    assert cassette("diff", "--exit-code", old, new).code == 1
+    assert cassette("diff", "--exit-code", old, old).code == 0
+    assert cassette("diff", old / "a.yaml", new / "a.yaml").code == 2
+
+
 TWO = """version: 2
 interactions:
 - id: 0

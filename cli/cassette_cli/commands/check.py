@@ -1,12 +1,21 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, choosing, completing_lists, exclusive, one_of
+from cassette_cli.commands.options import (
+    Choice,
+    JobsOption,
+    NoCacheOption,
+    choosing,
+    completing_lists,
+    exclusive,
+    one_of,
+)
 from cassette_cli.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
-@choosing
+@partial(choosing, judges=True)
 def command(
     choice: Choice,
     select: Annotated[
@@ -50,6 +59,7 @@ def command(
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
     jobs: JobsOption = None,
+    no_cache: NoCacheOption = False,
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
@@ -59,10 +69,13 @@ def command(
     exclusive(baseline=baseline, write_baseline=write_baseline)
     settings = config.section("check")
     wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
-    known = checking.known(settings, baseline)
+    accepted = checking.accepted(settings, baseline)
+    known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
-        checking.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread)
+        checking.check(
+            choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread, known
+        )
     )
 
     if write_baseline is not None:
@@ -71,7 +84,7 @@ def command(
         return choice.done()
 
     def kept() -> "Iterator[Fault]":
-        for fault in faults if known is None else known.new(faults):
+        for fault in faults if accepted is None else accepted.new(faults):
             found.append(fault)
             yield fault
 

@@ -14,6 +14,7 @@ from cassette_cli.model.headers import Header, Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -121,7 +122,7 @@ def _matters(name: str, node: Node) -> bool:
 _LEAST_BODY = 32
 """Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
 _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
-_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
+_ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
@@ -370,6 +371,20 @@ def structure_or_text(node: Node | None, lines: Headers) -> Body:
         return Body(headers=lines)
     is_text = node.kind == "scalar" and node.tag == "str"
     return Body(node, "text" if is_text else "json", headers=lines)
+
+
+def request(node: Node, read: Callable[[Node, Headers], Body] | None = None, url: str = "url") -> Request:
+    """Return the request of a mapping with `method`, `headers` and a URL under this name; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Request(method(node.get("method")), text(node.get(url)), lines, made, node.get(url), node.get("method"))
+
+
+def response(node: Node, read: Callable[[Node, Headers], Body] | None = None) -> Response:
+    """Return the response of a mapping with `status` and `headers`; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    code, reason = status(node.get("status"))
+    return Response(code, lines, read(node, lines) if read is not None else body(node.get("body"), lines), reason)
 
 
 def is_base64_text(value: str) -> bool:

@@ -19,9 +19,7 @@ _FIELDS = base.Fields(
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("uri"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, base.body(node.get("body"), headers), url, method)
+    return base.request(node, url="uri")
 
 
 def _response(_: Node, node: Node) -> Response:

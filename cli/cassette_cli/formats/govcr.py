@@ -4,7 +4,6 @@ Written by https://github.com/dnaeon/go-vcr, `cassette/cassette.go` (v1) and `pk
 (v3 and v4 of the module write version 2). go-yaml writes what is no UTF-8 as `!!binary`, 70 columns wide.
 """
 
-import re
 from math import isfinite
 
 from cassette_cli.formats import base
@@ -14,6 +13,7 @@ from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
 _HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
@@ -24,8 +24,8 @@ _FIELDS = base.Fields(
 )
 
 
-_DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
-_UNIT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = pattern(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_UNIT = pattern(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _WIDTH = 70
 

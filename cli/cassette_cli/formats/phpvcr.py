@@ -20,9 +20,7 @@ _FIELDS = base.Fields(
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, base.body(node.get("body"), headers), url, method)
+    return base.request(node)
 
 
 def _response(_: Node, node: Node) -> Response:

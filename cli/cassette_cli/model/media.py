@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from cassette_cli.source.later import pattern
+
 _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF document"),
     (b"PK\x03\x04", "ZIP archive"),
@@ -162,8 +164,8 @@ def form_fields(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True)
 
 
-_BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE)
-_PARAMETER = re.compile(rb"\b(name|filename)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))", re.IGNORECASE)
+_BOUNDARY = pattern(r"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE)
+_PARAMETER = pattern(rb"\b(name|filename)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))", re.IGNORECASE)
 
 
 def multipart_parts(data: bytes, content_type: str) -> list[FormPart]:

@@ -54,7 +54,7 @@ class Answer(NamedTuple):
     written: int
     chosen: int = 0
 
-    def add_up(self) -> None:
+    def tally(self) -> None:
         """Add what the worker has done to what this process has."""
         Tally.written += self.written
         selecting.Tally.chosen += self.chosen
@@ -215,7 +215,7 @@ class _Spread(Generic[T, R]):
             with uninterrupted():
                 self._given.popleft()
                 answer = future.result()
-                answer.add_up()
+                answer.tally()
             yield from _opened(batch.things, answer)
 
     def _stop(self) -> None:
@@ -235,7 +235,7 @@ class _Spread(Generic[T, R]):
         self._pool.shutdown(cancel_futures=True)
         for future in running:
             if future.exception() is None:
-                future.result().add_up()
+                future.result().tally()
 
 
 def _opened(things: Iterable[T], found: Answer | Lost) -> Iterator[tuple[T, Any]]:
@@ -268,7 +268,7 @@ def _alone(work: Callable[[T], Any], thing: T) -> Answer | Lost:
     writer.close()
     try:
         answer: Answer = reader.recv()
-        answer.add_up()
+        answer.tally()
     except EOFError:
         process.join()
         code = process.exitcode or 0

@@ -115,7 +115,8 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
 
 def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
-    return name.lower().endswith(registry.SUFFIXES) or plain_name(name).endswith(registry.SUFFIXES)
+    suffixes = registry.suffixes()
+    return name.lower().endswith(suffixes) or plain_name(name).endswith(suffixes)
 
 
 def plain_name(name: str) -> str:
@@ -171,6 +172,11 @@ def looks_like_a_recording(path: str) -> bool:
     if registry.resembles(head) is not None or unsupported(head) is not None:
         return True
     return size > len(head) and registry.resembles(read_head(path, _LONG_HEAD)[0]) is not None
+
+
+def relative(path: str, folder: str) -> str:
+    """Return a path as a baseline in a folder names it."""
+    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
 
 
 class FoldersWithoutCassettes:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cassette_cli.operations.edit.changing import Summary
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Output
 
@@ -52,8 +53,3 @@ class Report:
             return
         facts = f"{counted(self.interactions, self.noun)} in {self.changed} of {place} {self._done}"
         self.output.lines([[(facts, "bold")]])
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

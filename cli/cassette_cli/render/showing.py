@@ -10,12 +10,12 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import cassette_json
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render import conversation
 from cassette_cli.render.bodies import body, header_lines
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 
 @dataclass
@@ -86,8 +86,7 @@ def file_heading(output: Output, loaded: Loaded) -> None:
     """Write the line above a file's interactions."""
     cassette = loaded.cassette
     count = len(cassette.interactions)
-    noun = "interaction" if count == 1 else "interactions"
-    facts = f"{inert_line(cassette.format)} · {count} {noun} · {human_size(loaded.size)}"
+    facts = f"{inert_line(cassette.format)} · {counted(count, 'interaction')} · {human_size(loaded.size)}"
     output.lines([[(inert_line(cassette.path), "bold"), (f"  {facts}", "dim")]])
     unread(output, cassette.unread)
 

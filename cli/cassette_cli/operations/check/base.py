@@ -12,6 +12,7 @@ from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
+    from cassette_cli.operations.redact.options import Facts
     from cassette_cli.operations.redact.redacting import Redacted
     from cassette_cli.operations.redact.scanning import Plan
 
@@ -34,15 +35,15 @@ class Found(NamedTuple):
 class Limits:
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
-    `plan` says how to look for secrets, None for not at all; `accepted` are the secrets that may stand. `retired` are
-    the models that are known to be gone.
+    `plan` makes what says how to look for secrets, and which may stand, None for not at all; `secrets` are the facts
+    that it follows from. `retired` are the models that are known to be gone.
     """
 
     codes: frozenset[str]
     size: int = 1_000_000
     days: int | None = None
-    plan: "Plan | None" = None
-    accepted: "Accepted | None" = None
+    plan: "Callable[[], tuple[Plan, Accepted | None]] | None" = None
+    secrets: "Facts | None" = None
     retired: Table = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -59,8 +60,10 @@ class File:
         """What `cassette redact --check` would say of it, None where secrets are not looked for."""
         from cassette_cli.operations.redact.redacting import redact
 
-        limits = self.limits
-        return None if limits.plan is None else redact(self.loaded, limits.plan, edit=False, baseline=limits.accepted)
+        if self.limits.plan is None:
+            return None
+        plan, accepted = self.limits.plan()
+        return redact(self.loaded, plan, edit=False, baseline=accepted)
 
     def readings(self) -> Iterator[Reading]:
         """Yield the chosen interactions."""
@@ -72,7 +75,8 @@ class Check:
     """A kind of fault: its number, a name for tools, what it means in one line, and what finds it.
 
     `interaction` is asked about each interaction and yields messages; `file` about each cassette. A check with neither
-    is about files that cannot be read. `default` says that it is done unless others are selected.
+    is about files that cannot be read. `default` says that it is done unless others are selected. `why` says what
+    comes of it and what to do, `example` is a line of `cassette check`; both are for `cassette explain`.
     """
 
     code: str
@@ -82,6 +86,8 @@ class Check:
     interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
     file: Callable[[File], Iterable[Found]] | None = None
     default: bool = True
+    why: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

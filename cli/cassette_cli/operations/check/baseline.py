@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.check.base import Fault
-from cassette_cli.operations.redact.findings.accepted import relative
+from cassette_cli.operations.targets import relative
 from cassette_cli.source.save import write
 
 _COUNT = re.compile(r"(?<![\w.-])\d[\d,]*(?![\w-])")

@@ -3,31 +3,37 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UnsupportedError, UsageError
 from cassette_cli.model.http import Interaction
+from cassette_cli.operations.cache import Cache
 from cassette_cli.operations.check.base import Check, Fault, File, Limits
 from cassette_cli.operations.check.baseline import Baseline, fingerprint
 from cassette_cli.operations.check.codes import BY_CODE, CHECKS
 from cassette_cli.operations.check.files import code_of_unloaded
 from cassette_cli.operations.check.models import table
 from cassette_cli.operations.loading import (
-    Loaded,
+    Known,
     Outcome,
     failure,
     gather,
     load_one,
     nothing,
-    read_input,
     unheard,
     worked,
 )
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
+from cassette_cli.source.save import read_input
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
+    from cassette_cli.operations.redact.options import Given
+    from cassette_cli.operations.redact.scanning import Plan
 
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -64,30 +70,51 @@ def limits(
         if span is None:
             raise UsageError(f"invalid --max-age {age!r}: expected an age such as 90d, 12w, 6m or 1y")
         days = int(span[1]) * _DAYS[span[2]]
-    made = Limits(frozenset(chosen), parse_size(size, "--max-size"), days)
+    plan = facts = None
     if chosen & _SECRETS:
-        made = replace(made, **_secrets(warn))
-    if "CAS015" in chosen:
-        own = settings.text("models")
-        made = replace(made, retired=table(None if own is None else settings.beside(own)))
-    return made
+        from cassette_cli import config
+        from cassette_cli.operations.redact import options
+
+        own, given = config.section("redact"), options.Given()
+        plan, facts = cache(lambda: _secrets(own, given, warn)), options.facts(own, given)
+    models = settings.text("models")
+    retired = table(None if models is None else settings.beside(models)) if "CAS015" in chosen else {}
+    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts, retired)
 
 
-def _secrets(warn: Callable[[CassetteError], None]) -> dict[str, Any]:
+def _secrets(own: Section, given: "Given", warn: Callable[[CassetteError], None]) -> "tuple[Plan, Accepted | None]":
     """Return what `cassette redact` would look for here, and what it lets stand."""
-    from cassette_cli import config
     from cassette_cli.operations.redact import options
-    from cassette_cli.operations.redact.findings.accepted import Baseline
+    from cassette_cli.operations.redact.findings import accepted
 
-    found = options.chosen(config.section("redact"), options.Given(), warn)
-    return {"plan": found.plan, "accepted": None if found.baseline is None else Baseline(found.baseline)}
+    found = options.chosen(own, given, warn)
+    return found.plan, None if found.baseline is None else accepted.Baseline(found.baseline)
 
 
-def known(settings: Section, given: str | None) -> Baseline | None:
+def accepted(settings: Section, given: str | None) -> Baseline | None:
     """Return the faults that are accepted: by the file that is given, or by the one that the settings name."""
     own = settings.text("baseline")
     path = given if given is not None or own is None else settings.beside(own)
     return None if path is None else Baseline(path)
+
+
+def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:
+    """Return what earlier runs found clean, None where that is not to be used or says nothing: cassettes grow old."""
+
+    def prepare() -> None:
+        if wanted.plan is not None:
+            import cassette_cli.operations.redact.redacting  # noqa: F401 - once, before any worker starts
+
+            wanted.plan()
+
+    if not use or wanted.days is not None or wanted.retired:
+        prepare()
+        return None
+    root = None if wanted.secrets is None else wanted.secrets.root
+    results = Cache(("check", facts, sorted(wanted.codes), wanted.size, wanted.secrets), prepare, root)
+    if wanted.secrets is not None and wanted.secrets.told:
+        results.prepare()
+    return Known(results, lambda _: [], lambda found: not found)
 
 
 def _codes(given: Iterable[str]) -> set[str]:
@@ -111,19 +138,27 @@ def check(
     passed: Callable[[], None] = nothing,
     jobs: int | None = 1,
     unread: Callable[[UnsupportedError], None] = unheard,
+    known: Known[Fault] | None = None,
 ) -> Iterator[Fault]:
-    """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen."""
+    """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen.
+
+    What is `known` is not looked into.
+    """
 
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
         try:
             raw = read_input("-") if target.path == "-" else None
-            loaded = load_one(target, paths, selection, raw=raw)
+            loaded = load_one(target, paths, selection, raw=raw, known=known)
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)
-        return worked(faults(loaded, wanted))
+        file = File(loaded, wanted)
+        done = worked(faults(file))
+        if known is None or done.results or done.errors or (file.redacted is not None and file.redacted.gaps):
+            return done
+        return known.noted(done, loaded)
 
-    return gather(paths, outcome, failed, passed, jobs, unread=unread)
+    return gather(paths, outcome, failed, passed, jobs, unread=unread, known=known)
 
 
 def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wanted: Limits) -> Outcome[Fault]:
@@ -138,10 +173,9 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
     return found._replace(results=[fault], errors=[], recorded=True)
 
 
-def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
+def faults(file: File) -> Iterator[Fault]:
     """Yield the faults of one cassette: those of the whole, then those of its interactions in their order."""
-    cassette = loaded.cassette
-    file = File(loaded, wanted)
+    cassette, wanted = file.loaded.cassette, file.limits
     chosen = [one for one in CHECKS if one.code in wanted.codes]
 
     def fault(check: Check, message: str, line: int, index: int | None, key: str = "") -> Fault:
@@ -152,7 +186,7 @@ def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
         for found in one.file(file) if one.file is not None else ():
             yield fault(one, found.message, found.line, found.interaction, found.key)
     each = [one for one in chosen if one.interaction is not None]
-    for reading in file.readings() if each or loaded.selection.filters else ():
+    for reading in file.readings() if each or file.loaded.selection.filters else ():
         interaction = reading.interaction
         line = cassette.document.line(interaction.node.start)
         for one in each:

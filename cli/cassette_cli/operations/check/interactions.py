@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from cassette_cli.model.http import Interaction
@@ -102,6 +101,8 @@ def recorded(interaction: Interaction) -> datetime | None:
 
 
 def _moment(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # 5 ms, with sockets and all
+
     for read in (datetime.fromisoformat, parsedate_to_datetime, lambda one: datetime.fromtimestamp(float(one), UTC)):
         try:
             return read(text)

@@ -1,4 +1,4 @@
-"""Reading a request in whatever form it comes: a `curl` command, raw HTTP, JSON, a recording, a recorder's message."""
+"""A request in whatever form it comes: a `curl` command, raw HTTP, JSON, a recording, a recorder's message."""
 
 import json
 import os

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.redact.findings.finding import Finding
 from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
+from cassette_cli.operations.targets import relative
 from cassette_cli.source.document import Document
 from cassette_cli.source.save import write
 
@@ -74,8 +75,3 @@ def write_baseline(path: str, found: Iterable[Finding]) -> int:
     text = json.dumps({"version": 1, "findings": [dict(zip(keys, one, strict=True)) for one in entries]}, indent=1)
     write(path, (text + "\n").encode())
     return len(entries)
-
-
-def relative(path: str, folder: str) -> str:
-    """Return a path as a baseline in a folder names it."""
-    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
