@@ -126,9 +126,10 @@ VERBS = (
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
-        "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
-        ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
-        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
+        "check", _SUITE, "Find faults: secrets, cut streams, recorded errors, old or broken recordings.",
+        ("cassette check tests/cassettes", "cassette check --select CAS003 .",
+         "cassette check --baseline known-faults.json ."),
+        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error or a path that does not exist.",
     ),
     Verb(
         "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
