@@ -85,8 +85,8 @@ def command(
     nothing. With --used-log, the logs of runs elsewhere say what was used.
 
     Without either, names decide: those that pytest-recording, VCR.py's decorators, VCR's RSpec metadata and go-vcr's
-    t.Name() make of tests, those that calls give, and strings in the sources. What cannot be decided is told on standard
-    error as unknown, and never listed or removed.
+    t.Name() make of tests, those that calls give, and strings in the sources. What cannot be decided is told on
+    standard error as unknown, and never listed or removed.
     """
     from cassette_cli.operations.unused import finding
 

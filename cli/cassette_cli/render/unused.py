@@ -46,10 +46,12 @@ def unknown(verdicts: Sequence[Verdict]) -> list[str]:
     for one in verdicts:
         if one.state is State.UNKNOWN:
             groups.setdefault(one.reason, []).append(one.path)
-    return [
-        f"unknown: {', '.join(paths[:_NAMED])}{f' and {len(paths) - _NAMED} more' if len(paths) > _NAMED else ''}: {reason}"
-        for reason, paths in groups.items()
-    ]
+    return [f"unknown: {_list(paths)}: {reason}" for reason, paths in groups.items()]
+
+
+def _list(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
 
 
 def totals(verdicts: Sequence[Verdict], *, removed: bool) -> str:

@@ -7,8 +7,8 @@
     {"deselected": "tests/test_chat.py::test_other"}
     {"end": {"exit": 0, "not_run": 2}}
 
-Paths are relative to the root of the project: the nearest folder at or above the working folder that holds `.git`, or
-else the working folder. `interactions` and `played` (times by index) are there where the recorder tells.
+Paths are relative to the root of the repository, or, outside of one, to the working folder. `interactions` and `played`
+(times by index) are there where the recorder tells.
 A log without an end is of a run that was cut off.
 """
 
@@ -162,13 +162,16 @@ def join(logs: Iterable[UsedLog]) -> UsedLog:
 
 
 def root(start: str | None = None) -> str:
-    """Return the folder that paths of a log are relative to."""
-    folder = os.path.realpath(start or os.getcwd())
-    place = folder
+    """Return the folder that paths of a log are relative to: of what stands at `start`, or in the working folder.
+
+    It is the nearest at or above `start` that holds `.git`, else the working folder.
+    """
+    here = os.path.realpath(os.getcwd())
+    place = os.path.realpath(start or here)
     while not os.path.exists(os.path.join(place, ".git")):
         above = os.path.dirname(place)
         if above == place:
-            return folder
+            return here
         place = above
     return place
 

@@ -86,8 +86,8 @@ class Watch:
             self._files[watches[folder]][name].add(one.path)
             if one.links > 1:
                 self._files[self._add(one.real, _FILES)][""].add(one.path)
-        for folder in sorted({above for folder in watches for above in _above(folder, roots)} - {*watches}):
-            watches[folder] = self._add(folder, _CHANGES | _ONLY_FOLDERS)
+        above = {place for folder in watches for place in _above(folder, roots)} - {*watches}
+        watches |= {place: self._add(place, _CHANGES | _ONLY_FOLDERS) for place in sorted(above)}
         self._folders = {watch: folder for folder, watch in watches.items()}
 
     def _add(self, path: str, mask: int) -> int:

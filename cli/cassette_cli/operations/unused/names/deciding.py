@@ -89,7 +89,8 @@ class Tongue:
         for source in self.sources:
             for text, line in source.literals.items():
                 if len(text) < 400 and ("/" in text or "\\" in text or without_suffix(text) != text):
-                    found[self.key(_relative(text))] = Place(source.path, line)
+                    told = _relative(text)
+                    found[told] = found[self.key(told)] = Place(source.path, line)
         return found
 
     @cached_property
@@ -106,9 +107,9 @@ class Tongue:
             if "\0" in test.name
         ]
 
-    def key(self, text: str) -> str:
-        """Return a path as names are compared: of Ruby and others, as their recorders write it."""
-        return re.sub(r"/+", "/", ruby.written(text) if self.fold else text)
+    def key(self, name: str) -> str:
+        """Return a name as it stands in a path: of Ruby and others, as their recorders write it."""
+        return re.sub(r"/+", "/", ruby.written(name) if self.fold else name)
 
     def test_named(self, text: str) -> tuple[Test | None, bool]:
         """Return the test whose name a part of a path is, and whether that is certain."""
@@ -200,13 +201,13 @@ def _used(place: Place, how: str) -> Decision:
 def _by_calls(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by the names that calls give: in full, or with holes."""
     for end in _ends(stem):
-        name = tongue.literal_names.get(tongue.key(end))
+        name = tongue.literal_names.get(end)
         if name is not None:
             yield _used(name.place, name.how)
             return
     unsure: Decision | None = None
     for name, regex, holes in tongue.patterns:
-        for end in _ends(tongue.key(stem)):
+        for end in _ends(stem):
             found = regex.fullmatch(end)
             if found is None:
                 continue
@@ -271,7 +272,7 @@ def _by_paths(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by strings that are paths, and by those that are its name and nothing else."""
     ends = list(_ends(stem))
     for end in ends:
-        place = tongue.paths.get(tongue.key(end))
+        place = tongue.paths.get(end)
         if place is not None:
             yield Decision(State.USED, f"the string: {place}", place)
             return
@@ -286,7 +287,7 @@ def _by_paths(tongue: Tongue, stem: str) -> Iterator[Decision]:
 def _by_examples(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by examples of RSpec, after which VCR names cassettes."""
     untagged: Test | None = None
-    exact = {end: True for end in _ends(tongue.key(stem))}
+    exact = set(_ends(stem))
     for test in tongue.tests:
         if test.plays is False and not tongue.by_test_name:
             if tongue.key(test.name) in exact:

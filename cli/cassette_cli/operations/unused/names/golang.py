@@ -18,8 +18,9 @@ _SYNTAX: Final = Syntax(
     ),
     calls=re.compile(r"\b(?:recorder\.New\w*|cassette\.(?:Load|New)\w*)\(\s*(?:&?recorder\.Options\{)?|\bCassetteName:\s*"),
     tests=re.compile(r"\b\w+\.Name\(\)"),
-    functions=re.compile(r"^func\s+(?:\([^)]*\)\s*)?(?P<name>\w+)(?:\[[^\]]*\])?\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)",
-                         re.MULTILINE),
+    functions=re.compile(
+        r"^func\s+(?:\([^)]*\)\s*)?(?P<name>\w+)(?:\[[^\]]*\])?\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)", re.MULTILINE
+    ),
     joins=re.compile(r"(?:filepath|path)\.Join\("),
     formats=re.compile(r"fmt\.Sprintf\("),
     hole=None,

@@ -1,4 +1,4 @@
-"""Languages whose strings are read, and the calls of their recorders: JavaScript, PHP, Elixir, R, the JVM, .NET, Rust."""
+"""JavaScript, PHP, Elixir, R, the JVM, .NET and Rust: strings, and the names given to their recorders."""
 
 import re
 from collections.abc import Iterable

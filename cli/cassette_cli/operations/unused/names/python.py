@@ -268,8 +268,7 @@ class Project:
         groups, given = groups_of_marks(applied, source.calls.constants)
         unsure = self.generated
         asked = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
-        asked += [one.value for mark in applied for one in ast.walk(mark)
-                  if dotted(mark).endswith("usefixtures") and isinstance(one, ast.Constant) and isinstance(one.value, str)]  # fmt: skip
+        asked += [name for mark in applied if dotted(mark).endswith("usefixtures") for name in _texts(mark)]
         asked += [name for name, all_ in self.fixtures.items() if any(one.always for one in all_)]
         seen = set(given) | {"self", "cls"}
         while asked:
@@ -305,6 +304,10 @@ def _fixtures(function: Function, source: PythonSource) -> Iterator[tuple[str, F
             known,
             Fixture(groups_of_fixture(options, function.name, source.calls.constants), asks, "autouse" in options),
         )
+
+
+def _texts(node: ast.expr) -> list[str]:
+    return [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
 
 def _decorated(source: PythonSource) -> Iterator[Name]:

@@ -78,8 +78,8 @@ def _group(names: Sequence[str], values: ast.expr, ids: ast.expr | None, constan
                 return None  # an id that is not a string here
             each: list[ast.expr] = list(value.args)
         else:
-            value = _resolved(value, constants) or value
-            each = list(value.elts) if len(names) > 1 and isinstance(value, ast.Tuple | ast.List) else [value]
+            whole = _resolved(value, constants) or value
+            each = list(whole.elts) if len(names) > 1 and isinstance(whole, ast.Tuple | ast.List) else [whole]
         if len(each) != len(names):
             return None
         told = {""}

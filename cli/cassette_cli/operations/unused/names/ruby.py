@@ -46,7 +46,7 @@ _LOOP: Final = re.compile(
 )  # fmt: skip
 _BLOCK: Final = re.compile(r"^(?P<indent>[ \t]*)\S.*\bdo(?:\s*\|[^|\n]*\|)?[ \t]*$")
 _WORDS: Final = re.compile(r"%[wiWI][\[({<]([^\])}>]*)[\])}>]")
-_TAG: Final = re.compile(r":vcr\b(?!\s*=>)|\bvcr:\s*(?!false|nil)|:vcr\s*=>\s*(?!false|nil)")
+_TAG: Final = re.compile(r":vcr\b(?!\s*=>)|(?:\bvcr:|:vcr\s*=>)(?!\s*(?:false|nil))")
 _UNTAG: Final = re.compile(r"\bvcr:\s*(?:false|nil)|:vcr\s*=>\s*(?:false|nil)")
 _CASSETTE: Final = re.compile(r"\bcassette_name(?::|\s*=>)")
 _HEREDOC: Final = re.compile(r"<<[~-]?(['\"]?)([A-Z_]\w*)\1[^\n]*\n.*?^[ \t]*\2\b", re.DOTALL | re.MULTILINE)
@@ -214,7 +214,7 @@ def _examples(
         return
     if _TAG.search(node.options):
         # What a variable holds may be a name of another kind.
-        tagged = None if re.search(r"vcr(?::|\s*=>)\s*(?!true|\{)\S", node.options) else True
+        tagged = None if re.search(r"vcr(?::|\s*=>)\s*(?!true|\{|\s)\S", node.options) else True
     elif _UNTAG.search(node.options):
         tagged = False
     if _CASSETTE.search(node.options):

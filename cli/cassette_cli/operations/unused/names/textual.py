@@ -171,13 +171,10 @@ def parts(code: str, source: TextSource, function: Function | None, depth: int =
             if mark:
                 return tuple(part for at, one in enumerate(arguments) for part in (*(("/",) if at else ()), *of(one)))
             return _with_holes(of(arguments[0]))
-    if syntax.tests.search(code):
-        return (Hole.TEST,)
     if re.fullmatch(r":\w+", code):
         return (code[1:],)
-    if re.fullmatch(r"[$@]{0,2}\w+", code):
-        return _named(code, source, function, of)
-    return (Hole.ANY,)
+    told = _named(code, source, function, of) if re.fullmatch(r"[$@]{0,2}\w+", code) else (Hole.ANY,)
+    return (Hole.TEST,) if told == (Hole.ANY,) and syntax.tests.search(code) else told
 
 
 def _string(token: str, syntax: Syntax, of: Of) -> tuple[Part, ...]:
