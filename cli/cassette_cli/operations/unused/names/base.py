@@ -105,13 +105,15 @@ def _joined(case: str, groups: Sequence[frozenset[str] | None]) -> bool:
 class Source:
     """A file of sources and what it says: its strings by their lines, names given to cassettes, and tests.
 
-    `plays` says that it knows a recorder; `unread`, why it could not be read.
+    `described` are the strings that describe tests; `plays` says that it knows a recorder; `unread`, why it could not
+    be read.
     """
 
     path: str
     literals: dict[str, int] = field(default_factory=dict)
     names: list[Name] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
+    described: set[str] = field(default_factory=set)
     plays: bool = False
     unread: str | None = None
 
@@ -131,13 +133,25 @@ def folded(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
+def _merged(parts: Iterable[Part]) -> list[Part]:
+    """Return parts in which a class and a method of a test are one hole."""
+    told = list(parts)
+    tests = [at for at, part in enumerate(told) if part is Hole.TEST]
+    return [*told[: tests[0]], *told[tests[-1] :]] if tests else told
+
+
+def holes_of(parts: Iterable[Part]) -> list[Hole]:
+    """Return the holes of a name, as `pattern` has groups for them."""
+    return [part for part in _merged(parts) if isinstance(part, Hole)]
+
+
 def pattern(parts: Iterable[Part]) -> re.Pattern[str] | None:
     """Return the regex that the end of a cassette's path, without suffix, is to match; a group for each hole.
 
     Holes at the beginning that stand for whole folders are left out. None where nothing of the name is known.
     """
     merged: list[Part] = []
-    for part in parts:
+    for part in _merged(parts):
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
             merged[-1] += part
         elif part != "":

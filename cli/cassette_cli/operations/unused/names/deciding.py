@@ -6,7 +6,17 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cassette_cli.operations.unused.names import golang, other, python, ruby
-from cassette_cli.operations.unused.names.base import Hole, Name, Place, Source, Test, folded, pattern, without_suffix
+from cassette_cli.operations.unused.names.base import (
+    Hole,
+    Name,
+    Place,
+    Source,
+    Test,
+    folded,
+    holes_of,
+    pattern,
+    without_suffix,
+)
 from cassette_cli.operations.unused.names.python_cases import plain
 from cassette_cli.operations.unused.names.sources import language
 from cassette_cli.operations.unused.suite import State
@@ -66,7 +76,7 @@ class Tongue:
         """The names with holes, as regexes of the end of a path, with what each group stands for."""
         found = []
         for name in self.names:
-            holes = [part for part in name.parts if isinstance(part, Hole)]
+            holes = holes_of(name.parts)
             regex = pattern(name.parts) if holes and not name.bare else None
             if regex is not None:
                 found.append((name, regex, holes[-regex.groups :] if regex.groups else []))
@@ -96,15 +106,17 @@ class Tongue:
     @cached_property
     def folded_tests(self) -> dict[str, Test]:
         """The tests by their names, folded; those whose names have holes are left out."""
-        return {folded(test.name): test for test in self.tests if "\0" not in test.name}
+        whole = [test for test in self.tests if "\0" not in test.name]
+        return {folded(_less(test.name)): test for test in whole} | {folded(test.name): test for test in whole}
 
     @cached_property
     def holed_tests(self) -> list[tuple[Test, re.Pattern[str]]]:
         """The tests whose names have holes."""
         return [
-            (test, re.compile("(.+)".join(re.escape(folded(piece)) for piece in test.name.split("\0"))))
+            (test, re.compile("(.+)".join(re.escape(folded(piece)) for piece in name.split("\0"))))
             for test in self.tests
             if "\0" in test.name
+            for name in dict.fromkeys((test.name, _less(test.name)))
         ]
 
     def key(self, name: str) -> str:
@@ -113,15 +125,24 @@ class Tongue:
 
     def test_named(self, text: str) -> tuple[Test | None, bool]:
         """Return the test whose name a part of a path is, and whether that is certain."""
+        text = re.sub(r"#\d\d+(?=/|$)", "", text)  # how Go tells subtests of one name apart
         wanted = folded(text)
         test = self.folded_tests.get(wanted) or self.folded_tests.get(folded(text.partition("[")[0]))
         if test is not None:
             return test, True
+        unsure: Test | None = None
         for test, regex in self.holed_tests:
             found = regex.fullmatch(wanted)
             if found is not None:
-                return test, all(word in self.words for word in found.groups())
-        return None, True
+                if all(word in self.words for word in found.groups()):
+                    return test, True
+                unsure = unsure or test
+        return unsure, unsure is None
+
+
+def _less(name: str) -> str:
+    """Return the name of an example without the module that all of a project's examples begin with."""
+    return re.sub(r"^[A-Z]\w*?_(?=[A-Z])", "", name)
 
 
 def _relative(path: str) -> str:
@@ -179,8 +200,8 @@ class Names:
         if tongue.unread is not None:
             reason = f"{tongue.unread.path} could not be read: {tongue.unread.unread}"
             return Decision(State.UNKNOWN, reason)
-        if found:
-            return found[0]
+        for one in found or _by_words(tongue, stem):
+            return one
         count = len(tongue.sources)
         what = f"{count} {_TITLES[name]}{'' if count == 1 else 's'}"
         return Decision(State.UNUSED, f"no test of that name, and nothing that names it, in {what}")
@@ -242,13 +263,17 @@ def _by_bare_names(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by names of which nothing is known: what a string says may be one of them, and so may all else."""
     if not tongue.bare or _is_conventional(tongue, stem):
         return
-    for name in tongue.bare:
+    unsure: Test | None = None
+    if any(Hole.TEST in name.parts for name in tongue.bare):
         for end in _ends(stem):
-            if Hole.TEST in name.parts:
-                test, sure = tongue.test_named(end)
-                if test is not None and sure:
-                    yield _used(test.place, name.how)
-                    return
+            test, sure = tongue.test_named(end)
+            if test is not None and sure:
+                yield _used(test.place, "the test")
+                return
+            unsure = unsure or test
+    if unsure is not None:
+        yield Decision(State.UNKNOWN, f"it may belong to {unsure.place}", unsure.place, named=True)
+        return
     unknown = next((name for name in tongue.bare if Hole.TEST not in name.parts), None)
     if unknown is None:
         return
@@ -269,16 +294,19 @@ def _is_conventional(tongue: Tongue, stem: str) -> bool:
 
 
 def _by_paths(tongue: Tongue, stem: str) -> Iterator[Decision]:
-    """Decide by strings that are paths, and by those that are its name and nothing else."""
-    ends = list(_ends(stem))
-    for end in ends:
+    """Decide by strings that are paths."""
+    for end in _ends(stem):
         place = tongue.paths.get(end)
         if place is not None:
             yield Decision(State.USED, f"the string: {place}", place)
             return
-    last = ends[-1]
+
+
+def _by_words(tongue: Tongue, stem: str) -> Iterator[Decision]:
+    """Decide by strings that are its name and nothing else, of files that know a recorder: a call may be unknown."""
+    last = stem.rpartition("/")[2]
     for source in tongue.sources:
-        if source.plays and last in source.literals:
+        if source.plays and last in source.literals and last not in source.described:
             place = Place(source.path, source.literals[last])
             yield Decision(State.UNKNOWN, f"{place} has its name as a string, not as that of a cassette", place)
             return
@@ -320,6 +348,16 @@ def _by_examples(tongue: Tongue, stem: str) -> Iterator[Decision]:
 
 def _by_pytest(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by tests of Python: those of pytest's plugins, and of VCR.py's own test case."""
+    found = list(_by_pytest_name(tongue, stem))
+    head, dot, _ = stem.rpartition(".")
+    if dot and all(one.state is State.UNUSED and one.place is None for one in found):
+        # A second suffix, as for what another recorder writes beside: test_x[a].xai.yaml
+        longer = [one for one in _by_pytest_name(tongue, head) if one.state is not State.UNUSED]
+        found = longer or found
+    yield from found
+
+
+def _by_pytest_name(tongue: Tongue, stem: str) -> Iterator[Decision]:
     folder, _, last = stem.rpartition("/")
     if last.endswith("]") and "[" not in last and "[" in stem:  # an id with a slash, which pytest-vcr leaves there
         head, _, tail = stem.partition("[")
@@ -327,7 +365,9 @@ def _by_pytest(tongue: Tongue, stem: str) -> Iterator[Decision]:
         last = f"{last}[{tail}"
     cut = _CUT.fullmatch(last)
     base, bracket, rest = (cut[1] if cut else last).partition("[")
-    case = plain(rest[:-1]) if bracket and rest.endswith("]") and not cut else None
+    if bracket and not rest.endswith("]") and not cut:
+        return
+    case = plain(rest[:-1]) if bracket and not cut else None
     elsewhere: Test | None = None
     against: Decision | None = None
     for test in tongue.tests:

@@ -5,12 +5,13 @@ the indentation, which gofmt makes.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from cassette_cli.operations.unused.names import textual
-from cassette_cli.operations.unused.names.base import Hole, Part, Place, Source, Test
-from cassette_cli.operations.unused.names.textual import Syntax, TextSource
+from cassette_cli.operations.unused.names.base import Hole, Name, Part, Place, Source, Test
+from cassette_cli.operations.unused.names.textual import Function, Syntax, TextSource
 
 _SYNTAX: Final = Syntax(
     token=re.compile(
@@ -28,40 +29,51 @@ _SYNTAX: Final = Syntax(
     words=re.compile(r"vcr|recorder|cassette|testing\.T\b"),
 )  # fmt: skip
 _TEST: Final = re.compile(r"^(Test|Benchmark|Example|Fuzz)")
-_RUN: Final = re.compile(r"^(?P<indent>[ \t]*).*?\b\w+\.Run\(\s*", re.MULTILINE)
-_MOST: Final = 500
+_RUN: Final = re.compile(
+    r"^(?P<indent>[ \t]*)(?:.*?\b\w+\.Run\(\s*|(?:.*?[^.\w\n])??(?P<helper>\w+)\(\s*(?:t|tt|tb|s\.T\(\))\s*[,)])",
+    re.MULTILINE,
+)
+_WRAPPED: Final = re.compile(r"\b(?:vcr\.\w+|\w+\.\w*(?:Recorder|Cassette|VCR)\w*)\(\s*t\s*[,)]")
+"""Recorders of packages that wrap go-vcr, which are given the test, and take its name."""
+_MOST: Final = 2000
+_DEPTH: Final = 5
 
 
 def read(path: str, text: str) -> Source:
-    """Read the strings of a source, and its tests."""
-    source = textual.read(path, text, _SYNTAX)
-    if path.endswith("_test.go"):
-        for function in source.functions:
-            if function.name.startswith("Test"):
-                source.tests += _tests(source, function)
-    return source
+    """Read the strings of a source; tests are found by `link`."""
+    return textual.read(path, text, _SYNTAX)
 
 
-def _tests(source: TextSource, function: textual.Function) -> Iterator[Test]:
-    """Yield a test and its subtests, by their full names; a hole stands as NUL."""
-    place = Place(source.path, source.line(function.start), function.name)
-    yield Test(function.name, place, None)
-    above: list[tuple[int, list[str]]] = [(-1, [function.name])]
-    body = source.code[function.start : function.end]
-    for run in _RUN.finditer(body):
-        indent = len(run["indent"].expandtabs(4))
-        while above[-1][0] >= indent:
-            above.pop()
-        code = textual.argument(body, run.end())
-        told = [f"{outer}/{one}" for outer in above[-1][1] for one in _subtests(code, body, source, function)][:_MOST]
-        above.append((indent, told))
-        for name in told:
-            yield Test(
-                name, Place(source.path, source.line(function.start + run.start()), name.replace("\0", "*")), None
-            )
+@dataclass
+class Package:
+    """The functions of all sources by name: a test may leave its subtests to one."""
+
+    functions: dict[str, list[tuple[TextSource, Function]]]
+
+    def tests(self, source: TextSource, function: Function, above: Sequence[str], depth: int = 0) -> Iterator[Test]:
+        """Yield the subtests that a function runs below some tests, by their full names; a hole stands as NUL."""
+        open_: list[tuple[int, list[str]]] = [(-1, list(above))]
+        body = source.code[function.start : function.end]
+        for found in _RUN.finditer(body):
+            indent = len(found["indent"].expandtabs(4))
+            while open_[-1][0] >= indent:
+                open_.pop()
+            if found["helper"]:
+                for other, helper in self.functions.get(found["helper"], ()) if depth < _DEPTH else ():
+                    if helper is not function:
+                        yield from self.tests(other, helper, open_[-1][1], depth + 1)
+                continue
+            code = textual.argument(body, found.end())
+            told = [f"{outer}/{one}" for outer in open_[-1][1] for one in _subtests(code, body, source, function)][
+                :_MOST
+            ]
+            open_.append((indent, told))
+            for name in told:
+                line = source.line(function.start + found.start())
+                yield Test(name, Place(source.path, line, name.replace("\0", "*")))
 
 
-def _subtests(code: str, body: str, source: TextSource, function: textual.Function) -> list[str]:
+def _subtests(code: str, body: str, source: TextSource, function: Function) -> list[str]:
     given = textual.parts(code, source, function)
     if all(isinstance(part, str) and not isinstance(part, textual.Parameter) for part in given):
         return [_rewritten("".join(map(str, given)))]
@@ -76,29 +88,42 @@ def _hole(part: Part) -> str:
 
 
 def _choices(code: str, body: str, source: TextSource) -> list[str] | None:
-    """Return the texts that a field of a table, or a variable of a loop, takes; None where they are not all literal."""
-    selected = re.fullmatch(r"\w+\.(\w+)", code)
-    if selected is not None:
-        for text in (body, source.code):
-            values = [textual.argument(text, one.end()) for one in re.finditer(rf"\b{selected[1]}:\s*", text)]
-            if values:
-                return _literal(values)
+    """Return the texts that a variable of a loop, or a field of it, takes; None where they are not all literal."""
+    variable, _, wanted = code.partition(".")
+    if re.fullmatch(r"\w+(\.\w+)?", code) is None:
         return None
-    if re.fullmatch(r"\w+", code) is None:
+    names = rf"(?P<key>{variable})(?:,\s*\w+)?|\w+,\s*{variable}"
+    loop = re.search(rf"\bfor\s+(?:{names})\s*:=\s*range\s+(?P<over>[^\n]+)", body)
+    table = None if loop is None else _table(loop["over"].strip().removesuffix("{").strip(), body, source)
+    if loop is None or table is None or (loop["key"] and not table.startswith("map[")):
         return None
-    loop = re.search(rf"\bfor\s+(?:(?P<key>{code})(?:,\s*\w+)?|\w+,\s*{code})\s*:=\s*range\s+(?P<over>[^\n]+)", body)
-    if loop is None:
-        return None
-    over = loop["over"].strip().removesuffix("{").strip()
-    table = re.search(rf"\b{re.escape(over)}\s*(?::?=)\s*", source.code) if re.fullmatch(r"\w+", over) else None
-    start = table.end() if table is not None else source.code.find(over, source.code.find(body))
-    head = re.match(r"(?:\[\]string|map\[string\][^\n{]*(?:struct\s*\{[^}]*\})?)\s*\{", source.code[start:])
+    head = re.match(r"(?:\[[\d.]*\]|map\[string\])(?:struct\s*\{[^{}]*\}|[*\w.]+(?:\[\w+\])?)?\s*\{", table)
     if head is None:
         return None
-    rows = textual.split(textual.inside(source.code, start + head.end()))
-    if loop["key"] and head[0].startswith("map"):
-        return _literal([textual.split(row, (":",))[0] for row in rows if row])
-    return None if loop["key"] else _literal([row for row in rows if row])
+    rows = [row for row in textual.split(textual.inside(table, head.end())) if row]
+    if loop["key"]:
+        return _literal(textual.split(row, (":",))[0] for row in rows)
+    if table.startswith("map["):
+        rows = [textual.split(row, (":",))[1] for row in rows if ":" in row]
+    if not wanted:
+        return _literal(rows)
+    fields = [re.search(rf"\b{wanted}:\s*", row) for row in rows]
+    if any(field is None for field in fields):
+        return None
+    return _literal(textual.argument(row, field.end()) for row, field in zip(rows, fields, strict=True) if field)
+
+
+def _table(over: str, body: str, source: TextSource) -> str | None:
+    """Return the literal that a loop goes over, None where it is none or changes."""
+    if re.match(r"\[|map\[", over):
+        return body[body.index(over) :]
+    if re.fullmatch(r"\w+", over) is None:
+        return None
+    for text in (body, source.code):
+        found = list(re.finditer(rf"(?<![\w.]){over}(?:\s+[\w\[\].*]+)?\s*:?=(?!=)\s*", text))
+        if found:
+            return text[found[0].end() :] if len(found) == 1 else None
+    return None
 
 
 def _literal(values: Iterable[str]) -> list[str] | None:
@@ -120,3 +145,17 @@ def link(sources: Iterable[Source]) -> None:
     own = [one for one in sources if isinstance(one, TextSource) and one.syntax is _SYNTAX]
     for source, name in textual.names(own, is_test=_TEST):
         source.names.append(name)
+    package = Package({})
+    for source in own:
+        for function in source.functions:
+            package.functions.setdefault(function.name, []).append((source, function))
+        for found in _WRAPPED.finditer(source.code):
+            source.names.append(
+                Name((Hole.TEST,), Place(source.path, source.line(found.start())), f"given to {found[0]}")
+            )
+    for source in own:
+        for function in source.functions if source.path.endswith("_test.go") else ():
+            if function.name.startswith("Test"):
+                place = Place(source.path, source.line(function.start), function.name)
+                source.tests.append(Test(function.name, place))
+                source.tests += package.tests(source, function, [function.name])

@@ -7,6 +7,7 @@ fixtures (`betamax/fixtures/pytest.py`); ids of parameters are those of pytest (
 
 import ast
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ _PLAIN_DECORATORS: Final = frozenset({
     "use_cassette", "no_type_check", "overload", "given", "example", "activate", "responses", "mock", "dataclass",
 })  # fmt: skip
 """Decorators that are known to carry no mark of pytest."""
+_RECORDS: Final = re.compile(r"cassette|vcr|betamax", re.IGNORECASE)
 _HOOKS: Final = ("add_marker", "pytest_collection_modifyitems", "pytest_itemcollected")
 _PYTEST_FOLDER: Final = ("vcr_cassette_dir", "vcr_cassette_path", "vcr_cassette_name", "default_cassette_name",
                          "_get_cassette_library_dir", "_get_cassette_name")  # fmt: skip
@@ -63,6 +65,7 @@ class Fixture:
     groups: list[frozenset[str] | None]
     asks: list[str]
     always: bool
+    records: bool
 
 
 @dataclass
@@ -70,7 +73,13 @@ class PythonSource(Source):
     """A module, parsed."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
+    nodes: list[ast.AST] = field(default_factory=list)
     text: str = ""
+
+    @cached_property
+    def constants(self) -> dict[str, ast.expr]:
+        """The names of the module that have one value."""
+        return python_names.constants(self.tree.body)
 
     @cached_property
     def calls(self) -> Calls:
@@ -81,7 +90,7 @@ class PythonSource(Source):
     def classes(self) -> dict[str, Class]:
         """The classes of the module, those inside others included."""
         found = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.ClassDef):
                 methods = [one for one in node.body if isinstance(one, Function)]
                 bases = [dotted(one).rpartition(".")[2] for one in node.bases]
@@ -127,10 +136,10 @@ def read(path: str, text: str) -> Source:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Source(path, unread=f"it is not valid Python: {error}")
-    source = PythonSource(path, tree=tree, text=text)
+    source = PythonSource(path, tree=tree, nodes=list(ast.walk(tree)), text=text)
     source.plays = any(word in text for word in ("vcr", "cassette", "betamax", "responses"))
-    documentation = {id(one) for node in ast.walk(tree) if (one := _docstring(node)) is not None}
-    for node in ast.walk(tree):
+    documentation = {id(one) for node in source.nodes if (one := _docstring(node)) is not None}
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
             source.literals.setdefault(node.value, node.lineno)
     return source
@@ -180,7 +189,8 @@ class Project:
                     self._add(source, None, function, [*source.marks])
             for one in source.classes.values():
                 self._add_class(source, one)
-            source.names += [*_marked(source), *_decorated(source)]
+            if source.plays:
+                source.names += [*_marked(source), *_decorated(source)]
 
     def _add_class(self, source: PythonSource, one: Class) -> None:
         lineage, whole = self._lineage(one)
@@ -232,12 +242,29 @@ class Project:
         default = next((one for one in applied if dotted(one).endswith("mark.default_cassette")), None)
         if default is None:
             plays = True if mixed else self._plays(source, function, applied)
-            source.tests.append(Test(name, place, plays, self._folders(source), cases))
+            asked = self._asked(function)
+            own = any(self._records(name) for name in asked)  # a fixture that records may do so anywhere
+            if plays is False and (own or any(map(_RECORDS.search, asked))):
+                plays = None
+            source.tests.append(Test(name, place, plays, None if own else self._folders(source), cases))
         if any(one.arg.startswith("betamax") for one in function.args.args):
             dots = os.path.splitext(source.path)[0].split("/")
             for at in range(len(dots)):
                 text = ".".join([*dots[at:], name])
                 source.tests.append(Test(text, place, True, None, cases))
+
+    def _asked(self, function: Function) -> list[str]:
+        """Return the fixtures that a test asks for by name, directly and through others."""
+        left, seen = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)], []
+        while left:
+            name = left.pop()
+            if name not in seen:
+                seen.append(name)
+                left += [asked for fixture in self.fixtures.get(name, ()) for asked in fixture.asks]
+        return seen
+
+    def _records(self, name: str) -> bool:
+        return any(fixture.records for fixture in self.fixtures.get(name, ()))
 
     def _plays(self, source: PythonSource, function: Function, applied: Sequence[ast.expr]) -> bool | None:
         """Say whether a test has the mark `vcr`, or asks for its fixture."""
@@ -245,7 +272,7 @@ class Project:
         certain = not self.hooked
         for one in applied:
             name = dotted(one)
-            value = source.calls.constants.get(name)
+            value = source.constants.get(name)
             name = dotted(value) if value is not None else name
             if name.endswith("mark.vcr") or ".mark.vcr." in name:
                 return True
@@ -265,7 +292,7 @@ class Project:
         return (f"{folder}/cassettes/{name}".lstrip("/"), f"{folder}/cassettes".lstrip("/"))
 
     def _cases(self, source: PythonSource, function: Function, applied: Sequence[ast.expr]) -> Cases:
-        groups, given = groups_of_marks(applied, source.calls.constants)
+        groups, given = groups_of_marks(applied, source.constants)
         unsure = self.generated
         asked = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
         asked += [name for mark in applied if dotted(mark).endswith("usefixtures") for name in _texts(mark)]
@@ -300,10 +327,9 @@ def _fixtures(function: Function, source: PythonSource) -> Iterator[tuple[str, F
         name = options.get("name")
         known = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else function.name
         asks = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
-        yield (
-            known,
-            Fixture(groups_of_fixture(options, function.name, source.calls.constants), asks, "autouse" in options),
-        )
+        groups = groups_of_fixture(options, function.name, source.constants)
+        records = _RECORDS.search(ast.unparse(function)) is not None
+        yield known, Fixture(groups, asks, "autouse" in options, records)
 
 
 def _texts(node: ast.expr) -> list[str]:
@@ -312,7 +338,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 def _decorated(source: PythonSource) -> Iterator[Name]:
     """Yield the names of functions that VCR.py's decorator names cassettes after."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, Function) and any(_names_by_function(one) for one in node.decorator_list):
             yield Name((node.name,), Place(source.path, node.lineno, node.name), "VCR.py's decorator")
 

@@ -86,25 +86,26 @@ def read(path: str, text: str) -> Source:
     if re.search(r"\b(describe|context|shared_examples|feature)\b", source.code):
         if _nested(source.code):
             source.nodes = _tree(source)
+            source.described = {name for node in _all(source.nodes) for name in node.names}
         else:
             source.unread = "its groups are not indented as they nest"
     return source
 
 
 def _nested(code: str) -> bool:
-    """Say whether each line that ends with `do` has its `end` at the same indentation, before a line with less."""
+    """Say whether each group and example that opens a block with `do` has its `end` at the same indentation."""
     open_: list[int] = []
+    starts = {found.start() for found in _OPENING.finditer(code)}
+    at = 0
     for line in code.split("\n"):
-        if not line.strip():
-            continue
         indent = len(line.expandtabs(8)) - len(line.expandtabs(8).lstrip())
-        if re.match(r"end\b", line.strip()) and open_ and indent == open_[-1]:
+        if line.strip() and open_ and indent <= open_[-1]:
+            if indent < open_[-1] or re.match(r"end\b", line.strip()) is None:
+                return False
             open_.pop()
-            continue
-        if open_ and indent < open_[-1]:
-            return False
-        if _BLOCK.match(line):
+        elif at in starts and _BLOCK.match(line):
             open_.append(indent)
+        at += len(line) + 1
     return not open_
 
 

@@ -228,6 +228,15 @@ def names(sources: Iterable[TextSource], *, is_test: re.Pattern[str]) -> Iterato
             return
 
 
+def _argument_at(code: str, at: int, position: int) -> str:
+    """Return the code of an argument of a call whose first one begins at a place."""
+    if position == 0:
+        return argument(code, at)
+    bracketed = code[:at].rstrip().endswith("(")
+    found = split(inside(code, at) if bracketed else code[at : at + _LONGEST].partition("\n")[0])
+    return argument(found[position], 0) if position < len(found) else ""
+
+
 def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[str]) -> Iterator[Name]:
     syntax = source.syntax
     assert syntax is not None
@@ -239,11 +248,7 @@ def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[s
         calls += [(name, one.end(), known) for one in uses]
     for called, at, helper in calls:
         function = source.around(at)
-        place = at
-        for _ in range(helper[0] if helper is not None else 0):
-            place += len(argument(source.code, place)) + 1
-            place += len(source.code[place:]) - len(source.code[place:].lstrip(" ,\n\t"))
-        given = parts(argument(source.code, place), source, function)
+        given = parts(_argument_at(source.code, at, helper[0] if helper is not None else 0), source, function)
         whole = given if helper is None else (*helper[1], *given, *helper[2])
         spots = [spot for spot, part in enumerate(whole) if isinstance(part, Parameter)]
         if len(spots) == 1 and function is not None and not is_test.search(function.name):
