@@ -33,6 +33,7 @@ _CUT: Final = re.compile(r"(.+)\.\.\.[0-9a-f]{32}$")
 """How pytest-recording cuts long names: `_vcr.py`, `use_cassette`."""
 
 
+_STRINGS: Final = 3
 _TITLES: Final = {"python": "Python module", "ruby": "Ruby file", "go": "Go file", "other": "source"}
 
 
@@ -113,7 +114,10 @@ class Tongue:
     def holed_tests(self) -> list[tuple[Test, re.Pattern[str]]]:
         """The tests whose names have holes."""
         return [
-            (test, re.compile("(.+)".join(re.escape(folded(piece)) for piece in name.split("\0"))))
+            (
+                test,
+                re.compile(re.sub(r"(\0)+", "(.+)", "\0".join(re.escape(folded(piece)) for piece in name.split("\0")))),
+            )
             for test in self.tests
             if "\0" in test.name
             for name in dict.fromkeys((test.name, _less(test.name)))
@@ -122,6 +126,14 @@ class Tongue:
     def key(self, name: str) -> str:
         """Return a name as it stands in a path: of Ruby and others, as their recorders write it."""
         return re.sub(r"/+", "/", ruby.written(name) if self.fold else name)
+
+    def says(self, text: str, most: int = _STRINGS) -> bool:
+        """Say whether a folded text is a string of the sources, or a few of them in a row."""
+        if text in self.words:
+            return True
+        return most > 1 and any(
+            text[:at] in self.words and self.says(text[at:], most - 1) for at in range(len(text) - 1, 0, -1)
+        )
 
     def test_named(self, text: str) -> tuple[Test | None, bool]:
         """Return the test whose name a part of a path is, and whether that is certain."""
@@ -134,7 +146,7 @@ class Tongue:
         for test, regex in self.holed_tests:
             found = regex.fullmatch(wanted)
             if found is not None:
-                if all(word in self.words for word in found.groups()):
+                if all(self.says(text) for text in found.groups()):
                     return test, True
                 unsure = unsure or test
         return unsure, unsure is None
@@ -253,7 +265,7 @@ def _filled(tongue: Tongue, name: Name, holes: Sequence[tuple[Hole, str]]) -> De
                 return None
             place, certain = test.place, certain and sure
         else:
-            certain = certain and folded(text) in tongue.words
+            certain = certain and tongue.says(folded(text))
     if certain:
         return _used(place, name.how)
     return Decision(State.UNKNOWN, f"it may be named by {name.place}, as {name.shown}", name.place, named=True)
@@ -335,7 +347,7 @@ def _by_examples(tongue: Tongue, stem: str) -> Iterator[Decision]:
             for end in exact:
                 found = regex.fullmatch(end)
                 if found is not None:
-                    sure = all(folded(text) in tongue.words for text in found.groups())
+                    sure = all(tongue.says(folded(text)) for text in found.groups())
                     yield (
                         _used(test.place, "the example")
                         if sure

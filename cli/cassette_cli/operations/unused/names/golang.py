@@ -29,10 +29,8 @@ _SYNTAX: Final = Syntax(
     words=re.compile(r"vcr|recorder|cassette|testing\.T\b"),
 )  # fmt: skip
 _TEST: Final = re.compile(r"^(Test|Benchmark|Example|Fuzz)")
-_RUN: Final = re.compile(
-    r"^(?P<indent>[ \t]*)(?:.*?\b\w+\.Run\(\s*|(?:.*?[^.\w\n])??(?P<helper>\w+)\(\s*(?:t|tt|tb|s\.T\(\))\s*[,)])",
-    re.MULTILINE,
-)
+_RUN: Final = re.compile(r"\b\w+\.Run\(\s*")
+_HELPER: Final = re.compile(r"(?<![.\w])(\w+)\(\s*(?:t|tt|tb|s\.T\(\))\s*[,)]")
 _WRAPPED: Final = re.compile(r"\b(?:vcr\.\w+|\w+\.\w*(?:Recorder|Cassette|VCR)\w*)\(\s*t\s*[,)]")
 """Recorders of packages that wrap go-vcr, which are given the test, and take its name."""
 _MOST: Final = 2000
@@ -54,23 +52,26 @@ class Package:
         """Yield the subtests that a function runs below some tests, by their full names; a hole stands as NUL."""
         open_: list[tuple[int, list[str]]] = [(-1, list(above))]
         body = source.code[function.start : function.end]
-        for found in _RUN.finditer(body):
-            indent = len(found["indent"].expandtabs(4))
-            while open_[-1][0] >= indent:
+        at = 0
+        for line in body.split("\n"):
+            indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
+            while line.strip() and open_[-1][0] >= indent:
                 open_.pop()
-            if found["helper"]:
-                for other, helper in self.functions.get(found["helper"], ()) if depth < _DEPTH else ():
+            run = _RUN.search(line)
+            if run is not None:
+                told = [
+                    f"{outer}/{one}"
+                    for outer in open_[-1][1]
+                    for one in _subtests(textual.argument(body, at + run.end()), body, source, function)
+                ][:_MOST]
+                open_.append((indent, told))
+                place = Place(source.path, source.line(function.start + at))
+                yield from (Test(name, place._replace(test=name.replace("\0", "*"))) for name in told)
+            for found in _HELPER.finditer(line) if depth < _DEPTH and at else ():
+                for other, helper in self.functions.get(found[1], ()):
                     if helper is not function:
                         yield from self.tests(other, helper, open_[-1][1], depth + 1)
-                continue
-            code = textual.argument(body, found.end())
-            told = [f"{outer}/{one}" for outer in open_[-1][1] for one in _subtests(code, body, source, function)][
-                :_MOST
-            ]
-            open_.append((indent, told))
-            for name in told:
-                line = source.line(function.start + found.start())
-                yield Test(name, Place(source.path, line, name.replace("\0", "*")))
+            at += len(line) + 1
 
 
 def _subtests(code: str, body: str, source: TextSource, function: Function) -> list[str]:
@@ -149,7 +150,7 @@ def link(sources: Iterable[Source]) -> None:
     for source in own:
         for function in source.functions:
             package.functions.setdefault(function.name, []).append((source, function))
-        for found in _WRAPPED.finditer(source.code):
+        for found in _WRAPPED.finditer(source.bare):
             source.names.append(
                 Name((Hole.TEST,), Place(source.path, source.line(found.start())), f"given to {found[0]}")
             )

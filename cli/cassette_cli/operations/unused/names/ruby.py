@@ -5,6 +5,7 @@ those of RSpec (`rspec/core/metadata.rb`, `build_description_from`). The nesting
 a file that is indented otherwise says so.
 """
 
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ _OPENING: Final = re.compile(
     rf"|(?P<example>{_EXAMPLES}))(?=[\s({{])[ (]*(?P<rest>[^\n]*(?:(?<=[,\\(])\n[^\n]*)*)",
     re.MULTILINE,
 )
+_END: Final = re.compile(r"^(?P<indent>[ \t]*)end\b", re.MULTILINE)
 _LOOP: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<over>\[[^\]]*\]|%[wi][\[({][^\])}]*[\])}]|[A-Z]\w*)(?:\.freeze)?\.each(?:_with_index)?\s*"
     r"(?:do|\{)\s*\|\(?(?P<name>\w+)", re.MULTILINE,
@@ -49,6 +51,7 @@ _WORDS: Final = re.compile(r"%[wiWI][\[({<]([^\])}>]*)[\])}>]")
 _TAG: Final = re.compile(r":vcr\b(?!\s*=>)|(?:\bvcr:|:vcr\s*=>)(?!\s*(?:false|nil))")
 _UNTAG: Final = re.compile(r"\bvcr:\s*(?:false|nil)|:vcr\s*=>\s*(?:false|nil)")
 _CASSETTE: Final = re.compile(r"\bcassette_name(?::|\s*=>)")
+_TESTS: Final = re.compile(r"(^|/)(spec|specs|test|tests|features)/|_(spec|test)\.rb$")
 _HEREDOC: Final = re.compile(r"<<[~-]?(['\"]?)([A-Z_]\w*)\1[^\n]*\n.*?^[ \t]*\2\b", re.DOTALL | re.MULTILINE)
 _DEPTH: Final = 6
 _MOST: Final = 400
@@ -83,7 +86,7 @@ def read(path: str, text: str) -> Source:
             source.literals.setdefault(word, source.line(found.start()))
     for found in re.finditer(r"(?<![:\w]):(\w+)|\b(\w+):(?!:)", source.code) if source.plays else ():
         source.literals.setdefault(found[1] or found[2], source.line(found.start()))
-    if re.search(r"\b(describe|context|shared_examples|feature)\b", source.code):
+    if _TESTS.search(path) and re.search(r"\b(describe|context|shared_examples|feature)\b", source.code):
         if _nested(source.code):
             source.nodes = _tree(source)
             source.described = {name for node in _all(source.nodes) for name in node.names}
@@ -100,9 +103,10 @@ def _nested(code: str) -> bool:
     for line in code.split("\n"):
         indent = len(line.expandtabs(8)) - len(line.expandtabs(8).lstrip())
         if line.strip() and open_ and indent <= open_[-1]:
-            if indent < open_[-1] or re.match(r"end\b", line.strip()) is None:
+            if indent < open_[-1] or re.match(r"(end|ensure|rescue|else)\b", line.strip()) is None:
                 return False
-            open_.pop()
+            if re.match(r"end\b", line.strip()):
+                open_.pop()
         elif at in starts and _BLOCK.match(line):
             open_.append(indent)
         at += len(line) + 1
@@ -112,10 +116,14 @@ def _nested(code: str) -> bool:
 def _tree(source: TextSource) -> list[Node]:
     top = Node("", [], "", 0, -1)
     stack = [top]
-    for found in _OPENING.finditer(source.code):
+    ends = [(found.start(), found) for found in _END.finditer(source.code)]
+    openings = [(found.start(), found) for found in _OPENING.finditer(source.code)]
+    for _, found in sorted([*ends, *openings], key=operator.itemgetter(0)):
         indent = len(found["indent"].expandtabs(8))
         while stack[-1].indent >= indent:
             stack.pop()
+        if found.re is _END:
+            continue
         kind = next(name for name in ("group", "shared", "included", "example") if found[name])
         rest = re.sub(r"\\?\n", " ", found["rest"])
         names, options = _described(rest, kind, source, found.start())
@@ -211,7 +219,7 @@ def _examples(
     node: Node, source: TextSource, above: list[str], tagged: bool | None, shared: dict[str, list[Node]], depth: int
 ) -> Iterator[Test]:
     """Yield the examples of a group, by the names that VCR gives to their cassettes."""
-    if depth > _DEPTH or (node.kind == "shared" and depth == 0):
+    if depth > _DEPTH or (depth == 0 and node.kind in ("shared", "example")):
         return
     if _TAG.search(node.options):
         # What a variable holds may be a name of another kind.

@@ -59,9 +59,10 @@ class Function:
 
 @dataclass
 class TextSource(Source):
-    """A source that is read as text; `code` is it without comments."""
+    """A source that is read as text; `code` is it without comments, `bare` without what strings say either."""
 
     code: str = ""
+    bare: str = ""
     syntax: Syntax | None = None
     functions: list[Function] = field(default_factory=list)
 
@@ -78,17 +79,23 @@ def read(path: str, text: str, syntax: Syntax) -> TextSource:
     """Read strings and functions of a source; names are found by `link`."""
     source = TextSource(path, syntax=syntax, plays=syntax.words.search(text) is not None)
     pieces: list[str] = []
+    bare: list[str] = []
     at = 0
     for found in syntax.token.finditer(text):
         pieces.append(text[at : found.start()])
+        bare.append(text[at : found.start()])
+        blank = re.sub(r"[^\n]", " ", found[0])
         if found.lastgroup == "comment":
-            pieces.append(re.sub(r"[^\n]", " ", found[0]))
+            pieces.append(blank)
+            bare.append(blank)
         else:
             pieces.append(found[0])
+            bare.append(blank if len(blank) < 2 else f'"{blank[1:-1]}"')
             value = unquoted(found[0])
             source.literals.setdefault(value, text.count("\n", 0, found.start()) + 1 if source.plays else 1)
         at = found.end()
     source.code = "".join([*pieces, text[at:]])
+    source.bare = "".join([*bare, text[at:]])
     starts = list(syntax.functions.finditer(source.code)) if source.plays else []
     for number, found in enumerate(starts):
         end = starts[number + 1].start() if number + 1 < len(starts) else len(source.code)
@@ -241,10 +248,10 @@ def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[s
     syntax = source.syntax
     assert syntax is not None
     calls: list[tuple[str, int, Helper | None]] = [
-        (one[0], one.end(), None) for one in syntax.calls.finditer(source.code)
+        (one[0], one.end(), None) for one in syntax.calls.finditer(source.bare)
     ]
     for name, known in helpers.items():
-        uses = re.finditer(rf"(?<![\w])(?<!def )(?<!func )(?<!function ){re.escape(name)}[ (]\s*", source.code)
+        uses = re.finditer(rf"(?<![\w])(?<!def )(?<!func )(?<!function ){re.escape(name)}[ (]\s*", source.bare)
         calls += [(name, one.end(), known) for one in uses]
     for called, at, helper in calls:
         function = source.around(at)
@@ -257,5 +264,7 @@ def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[s
             helpers.setdefault(function.name, (position, whole[:spot], whole[spot + 1 :]))
             continue
         told = tuple(Hole.ANY if isinstance(part, Parameter) else part for part in whole)
+        if told == ("",):
+            continue
         test = function.name if function is not None and is_test.search(function.name) else None
         yield Name(told, Place(source.path, source.line(at), test), f"given to {called.strip(' (')}")
