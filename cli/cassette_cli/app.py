@@ -113,6 +113,12 @@ VERBS = (
         "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
     ),
     Verb(
+        "html", _SUITE, "Make a page of a whole suite: a list to search and filter, every interaction readable.",
+        ("cassette html tests/cassettes -o suite.html", "cassette html tests/ -o site/cassettes/",
+         "cassette html tests/ --status 4xx -o errors.html --force"),
+        _WRITES,
+    ),
+    Verb(
         "rules", _SET_UP, "List what `redact` looks for.",
         ("cassette rules", "cassette rules --level pii"),
         "0 done, 2 usage error.",

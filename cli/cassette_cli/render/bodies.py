@@ -19,14 +19,19 @@ def header_lines(output: Output, headers: Headers) -> None:
 
 
 def body(output: Output, one: Body) -> None:
-    """Write a body: JSON pretty and coloured, other text as it is, binary described."""
+    """Write a body, and notes on what could not be decoded."""
+    content(output, one)
+    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in one.notes])
+
+
+def content(output: Output, one: Body) -> None:
+    """Write what a body holds: JSON pretty and coloured, other text as it is, binary described."""
     payload = one.payload
     if isinstance(payload, bytes):
         output.lines([[(text, "magenta")] for text in describe_binary(one)])
     elif payload:
         value = one.json
         json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in one.notes])
 
 
 def describe_binary(one: Body) -> list[str]:

@@ -59,9 +59,9 @@ def shown(output: Output, how: How, total: DiffSummary) -> Iterator[Show]:
         page = markdown.page(found, total, how.context, brief=how.brief, details=how.shape != "summary", seeing=seeing)
         output.text(page.rstrip("\n"))
     elif how.style == "html":
-        from cassette_cli.render.page import diff as page
+        from cassette_cli.render.page import diff as html
 
-        output.text(page.page(found, total, brief=how.brief, details=how.shape != "summary"))
+        output.text(html.page(found, total, brief=how.brief, details=how.shape != "summary"))
     else:
         with paged(output, wanted=how.paged) as target:
             _text(target, how, found, total, output.width if output.terminal else None)

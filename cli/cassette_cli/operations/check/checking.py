@@ -19,6 +19,7 @@ from cassette_cli.operations.loading import (
     unheard,
     worked,
 )
+from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
@@ -111,20 +112,31 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
 
 def faults(loaded: Loaded, wanted: Limits) -> Iterator[Fault]:
     """Yield the faults of one cassette: those of the whole, then those of its interactions in their order."""
-    cassette = loaded.cassette
     file = File(loaded, wanted)
-    chosen = [one for one in CHECKS if one.code in wanted.codes]
-    for one in chosen:
+    yield from faults_of_file(file)
+    if any(one.interaction is not None for one in _chosen(wanted)):
+        for reading in file.readings():
+            yield from faults_of_interaction(file, reading)
+
+
+def faults_of_file(file: File) -> Iterator[Fault]:
+    """Yield what the checks find that look at a whole cassette."""
+    for one in _chosen(file.limits):
         for found in one.file(file) if one.file is not None else ():
-            yield Fault(one, cassette.path, found.line, found.interaction, found.message)
-    each = [one for one in chosen if one.interaction is not None]
-    for reading in file.readings() if each else ():
-        interaction = reading.interaction
-        line = cassette.document.line(interaction.node.start)
-        for one in each:
-            assert one.interaction is not None
-            for message in one.interaction(reading, wanted):
-                yield Fault(one, cassette.path, line, interaction.index, message)
+            yield Fault(one, file.loaded.cassette.path, found.line, found.interaction, found.message)
+
+
+def faults_of_interaction(file: File, reading: Reading) -> Iterator[Fault]:
+    """Yield what the checks find that look at one interaction."""
+    cassette, interaction = file.loaded.cassette, reading.interaction
+    line = cassette.document.line(interaction.node.start)
+    for one in _chosen(file.limits):
+        for message in one.interaction(reading, file.limits) if one.interaction is not None else ():
+            yield Fault(one, cassette.path, line, interaction.index, message)
+
+
+def _chosen(wanted: Limits) -> list[Check]:
+    return [one for one in CHECKS if one.code in wanted.codes]
 
 
 def summary(found: Sequence[Fault]) -> list[tuple[Check, int]]:

@@ -11,7 +11,7 @@ from cassette_cli.operations.diff.values import ABSENT
 from cassette_cli.render import diff_summary
 from cassette_cli.render.diff import place, told, value_text, volatile
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.page.shell import closing, escape, opening, tree
+from cassette_cli.render.page.shell import escape, opening, script, tree
 
 _CONTEXT = 3
 _OPEN = 20
@@ -49,7 +49,8 @@ def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool
 {body or ("" if total.states else "<p>Nothing differs.</p>")}
 </main>
 </div>
-{closing("diff")}"""
+{script("diff")}</body>
+</html>"""
 
 
 def _kinds(shown: Sequence[CassetteDiff]) -> str:

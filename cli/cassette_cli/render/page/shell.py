@@ -14,6 +14,8 @@ from typing import Any
 
 from cassette_cli.render.inert import inert, inert_line
 
+_SCRIPTS = {"diff": ("page.js", "diff.js"), "suite": ("page.js", "plots.js", "detail.js", "suite.js")}
+
 
 def escape(text: str) -> str:
     """Return text for HTML, control characters shown."""
@@ -21,7 +23,8 @@ def escape(text: str) -> str:
 
 
 @cache
-def _file(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of this package: a style, a script, markup."""
     return resources.files("cassette_cli.render.page").joinpath(name).read_text("utf-8")
 
 
@@ -32,9 +35,9 @@ def _hash(text: str) -> str:
 def opening(name: str, title: str, *, parts: bool = False) -> str:
     """Return a page up to its body, with the style of `page.css` and `NAME.css`.
 
-    The policy knows this style and the script of `closing` by their hashes; with `parts`, that script may load others.
+    The policy knows this style and the script of `script` by their hashes; with `parts`, that script may load others.
     """
-    style, script = _file("page.css") + _file(f"{name}.css"), script_of(name)
+    style, script = asset("page.css") + asset(f"{name}.css"), _script(name)
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
     policy += " 'strict-dynamic'" if parts else ""
     policy += "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types "
@@ -52,14 +55,13 @@ def opening(name: str, title: str, *, parts: bool = False) -> str:
 """
 
 
-def script_of(name: str) -> str:
-    """Return the script of a page: that of `page.js` and `NAME.js`."""
-    return _file("page.js") + _file(f"{name}.js")
+def script(name: str) -> str:
+    """Return the script of a page, which runs where it stands: behind all that it looks for."""
+    return f"<script>{_script(name)}</script>\n"
 
 
-def closing(name: str) -> str:
-    """Return the end of a page: its script runs when all before it is there."""
-    return f"<script>{script_of(name)}</script>\n</body>\n</html>"
+def _script(name: str) -> str:
+    return "".join(map(asset, _SCRIPTS[name]))
 
 
 def tree(things: Iterable[tuple[str, Any]], leaf: Callable[[str, Any], str]) -> str:

@@ -1,0 +1,74 @@
+"""What the page of `cassette html` shows: each interaction with what `check` finds in it, and its secrets masked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+
+from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.operations.check.base import Fault, File, Limits
+from cassette_cli.operations.check.checking import faults_of_file, faults_of_interaction
+from cassette_cli.operations.check.interactions import recorded
+from cassette_cli.operations.listing import Row, other_row, row
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.reading import Reading
+from cassette_cli.operations.redact.masking import Masker, masked
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One interaction as it may be shown; `reading` is None for a cassette that has none, or is no HTTP.
+
+    `faults` of the whole cassette stand with its first interaction. `unread` are (part, reason) of what was not read.
+    """
+
+    row: Row
+    reading: Reading | None = None
+    recorded: datetime | None = None
+    faults: list[Fault] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+
+def exhibits(loaded: Loaded, wanted: Limits) -> Iterator[Exhibit]:
+    """Yield the chosen interactions of a cassette; a body is forgotten when the next one is asked for.
+
+    Raises `EditError` where the secrets of the cassette cannot be masked: then nothing of it is shown.
+    """
+    cassette = loaded.cassette
+    clean = masked(cassette)
+    if clean is None:
+        raise EditError(
+            "not shown: its secrets cannot be masked", path=cassette.path, hint="`cassette show` shows it to you alone"
+        )
+    file = File(loaded, wanted)
+    by_place: dict[int | None, list[Fault]] = {}
+    for fault in faults_of_file(file):
+        by_place.setdefault(fault.interaction, []).append(fault)
+    unread = [(one.where, one.reason) for one in clean.unread]
+    if not cassette.interactions:
+        empty = other_row(cassette) if cassette.not_http is not None else Row(cassette.path, cassette.format)
+        yield Exhibit(empty, faults=[fault for one in by_place.values() for fault in one], unread=unread)
+    for reading in file.readings():
+        one = reading.interaction
+        faults = [*by_place.pop(None, ()), *by_place.pop(one.index, ()), *faults_of_interaction(file, reading)]
+        shown = reading if clean is cassette else Reading(clean.interactions[one.index], loaded.selection.protocol)
+        own = [(part.where, part.reason) for part in shown.interaction.unread]
+        yield Exhibit(row(clean, shown), shown, recorded(one), [_masked(fault) for fault in faults], [*unread, *own])
+        unread = []
+        one.forget()
+        shown.interaction.forget()
+
+
+def shown_error(error: CassetteError) -> str:
+    """Return what an error says, as it may be shown."""
+    return _masker().text(str(error))
+
+
+def _masked(fault: Fault) -> Fault:
+    """Return a fault that tells no secret: a provider's words may quote one."""
+    return replace(fault, message=_masker().text(fault.message))
+
+
+@cache
+def _masker() -> Masker:
+    return Masker()

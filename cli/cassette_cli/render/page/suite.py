@@ -1,0 +1,140 @@
+"""The page of `cassette html`: a list of interactions with search and facets, and the text of each on demand.
+
+In one file the texts are data at its end; in a folder they are scripts beside the page, which the page loads when it
+needs them. Both work from `file://`, where a page may load scripts and nothing else.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from cassette_cli.errors import SaveError
+from cassette_cli.render.page.entry import FIELDS, Entry
+from cassette_cli.render.page.shell import asset, escape, opening, script
+from cassette_cli.source import save
+
+_TEXTS = 1 << 18
+"""So many characters of texts go into one part: what is read to show one interaction."""
+_WORDS = 1 << 22
+"""So many characters of words go into one part: all of them are read in the background."""
+PARTS = "parts"
+_PIECE = 1 << 20
+
+
+@contextmanager
+def gathering(folder: str | None = None) -> Iterator["Suite"]:
+    """Yield what gathers a page; see `Suite`."""
+    with TemporaryFile() as inside:
+        yield Suite(folder, inside)
+
+
+class Suite:
+    """Gathers a page, of which all but the list goes to disk as it comes.
+
+    `folder` is where it is to be, None for a page that is one file, whose texts wait in `inside`.
+    """
+
+    def __init__(self, folder: str | None, inside: IO[bytes]) -> None:
+        self._folder = folder
+        self._rows: list[str] = []
+        self._cassettes: set[str] = set()
+        self.interactions = 0
+        self._texts = _Parts("t", _TEXTS, self._store)
+        self._words = _Parts("w", _WORDS, self._store)
+        self._files: dict[str, str] = {}
+        self._inside = inside
+
+    def add(self, one: Entry) -> None:
+        """Take the next interaction."""
+        self._texts.add(len(self._rows), one.detail)
+        self._words.add(len(self._rows), json.dumps(one.words, ensure_ascii=False))
+        self._rows.append(json.dumps(one.row, ensure_ascii=False, separators=(",", ":")))
+        self._cassettes.add(one.row[0])
+        self.interactions += one.row[1] is not None
+
+    @property
+    def cassettes(self) -> int:
+        """How many files there are, those that are not shown among them."""
+        return len(self._cassettes)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the page; to be called once, at the end."""
+        self._texts.flush()
+        self._words.flush()
+        title = f"{self.interactions:,} interactions of {self.cassettes:,} cassettes"
+        yield opening("suite", title, parts=self._folder is not None).encode()
+        yield asset("suite.html").replace("{title}", escape(title)).encode()
+        head: dict[str, Any] = {"fields": FIELDS, "texts": self._texts.starts, "words": self._words.starts}
+        head |= {"files": self._files} if self._folder is not None else {}
+        rows = json.dumps(head)[:-1] + ',"rows":[' + ",\n".join(self._rows) + "]}"
+        yield _data("rows", rows)
+        yield script("suite").encode()
+        self._inside.seek(0)
+        while piece := self._inside.read(_PIECE):
+            yield piece
+        yield b"</body>\n</html>\n"
+
+    def remove_old_parts(self) -> None:
+        """Remove the parts of a page that was there before."""
+        assert self._folder is not None
+        folder = os.path.join(self._folder, PARTS)
+        kept = set(self._files.values())
+        for name in os.listdir(folder):
+            stem, ending = os.path.splitext(name)
+            if ending == ".js" and len(stem) == 16 and stem not in kept:
+                os.unlink(os.path.join(folder, name))
+
+    def _store(self, name: str, text: str) -> None:
+        if self._folder is None:
+            self._inside.write(_data(name, text))
+            return
+        raw = f"arrived({json.dumps(name)}, {json.dumps(text, ensure_ascii=False)});\n".encode()
+        # Named by what is in it: the page that is there goes on working until the new one takes its place.
+        self._files[name] = hashlib.sha256(raw).hexdigest()[:16]
+        save.write_pieces(os.path.join(self._folder, PARTS, f"{self._files[name]}.js"), [raw])
+
+
+class _Parts:
+    """Texts of JSON that follow one another, put into arrays of about `size` characters."""
+
+    def __init__(self, kind: str, size: int, store: Any) -> None:
+        self._kind = kind
+        self._size = size
+        self._store = store
+        self._texts: list[str] = []
+        self._held = 0
+        self.starts: list[int] = []
+
+    def add(self, number: int, text: str) -> None:
+        """Take the text of an interaction."""
+        if not self._texts:
+            self.starts.append(number)
+        self._texts.append(text)
+        self._held += len(text)
+        if self._held >= self._size:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what is held."""
+        if self._texts:
+            self._store(f"{self._kind}{len(self.starts) - 1}", "[" + ",\n".join(self._texts) + "]")
+        self._texts, self._held = [], 0
+
+
+def _data(name: str, text: str) -> bytes:
+    """Return JSON as an element that runs nothing; without `<` no text of it can end the element."""
+    text = text.replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'.encode()
+
+
+def made(folder: str) -> str:
+    """Make the folder of a page and that of its parts, and return the path of the page; raises `SaveError`."""
+    try:
+        os.makedirs(os.path.join(folder, PARTS), exist_ok=True)
+    except OSError as error:
+        raise SaveError(f"cannot be made: {error.strerror}", path=folder, hint="name another folder with -o") from error
+    return os.path.join(folder, "index.html")
