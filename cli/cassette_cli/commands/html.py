@@ -36,7 +36,7 @@ def command(
     .html is one file, `-` is standard output; anything else is a folder, where texts are read when they are looked at.
     """
     from cassette_cli.operations.check.checking import limits
-    from cassette_cli.operations.html import exhibits, shown_error
+    from cassette_cli.operations.html import Looking, exhibits
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
     from cassette_cli.render.page.suite import gathering, made
@@ -45,14 +45,14 @@ def command(
     alone = output == "-" or output.lower().endswith((".html", ".htm"))
     path = _free(output if alone else os.path.join(output, "index.html"), force=force)
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
-    wanted = limits(config.section("check"), (), (), None, None, choice.failures)
+    looking = Looking(limits(config.section("check"), (), (), None, None, choice.failures))
     with gathering(None if alone else output) as page:
         if not alone:
             made(output)
-        for made_entry in choice.each(lambda loaded: (entry(one, limit) for one in exhibits(loaded, wanted)), jobs):
+        for made_entry in choice.each(lambda loaded: (entry(one, limit) for one in exhibits(loaded, looking)), jobs):
             page.add(made_entry)
         for error in choice.failures.errors:
-            page.add(note(str(error.path or ""), shown_error(error)))
+            page.add(note(str(error.path or ""), looking.shown(str(error))))
         for kind, paths in choice.unread.recordings.items():
             for unread in paths:
                 page.add(note(unread, f"a recording of {kind}, which is not read"))

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 
-from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.errors import EditError
 from cassette_cli.operations.check.base import Fault, File, Limits
 from cassette_cli.operations.check.checking import faults_of_file, faults_of_interaction
 from cassette_cli.operations.check.interactions import recorded
 from cassette_cli.operations.listing import Row, other_row, row
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
-from cassette_cli.operations.redact.masking import Masker, masked
+from cassette_cli.operations.redact.masking import Masker, default_plan, masked
+from cassette_cli.operations.redact.scanning import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,30 @@ class Exhibit:
     unread: list[tuple[str, str]] = field(default_factory=list)
 
 
-def exhibits(loaded: Loaded, wanted: Limits) -> Iterator[Exhibit]:
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How a suite is looked at: what `check` looks for, and what is masked; made once, for the rules take long."""
+
+    limits: Limits
+    plan: Plan = field(default_factory=default_plan)
+
+    def shown(self, text: str) -> str:
+        """Return a message as it may be shown: a provider's words may quote a secret."""
+        return Masker(self.plan).text(text)
+
+
+def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
     """Yield the chosen interactions of a cassette; a body is forgotten when the next one is asked for.
 
     Raises `EditError` where the secrets of the cassette cannot be masked: then nothing of it is shown.
     """
     cassette = loaded.cassette
-    clean = masked(cassette)
+    clean = masked(cassette, looking.plan)
     if clean is None:
         raise EditError(
             "not shown: its secrets cannot be masked", path=cassette.path, hint="`cassette show` shows it to you alone"
         )
-    file = File(loaded, wanted)
+    file = File(loaded, looking.limits)
     by_place: dict[int | None, list[Fault]] = {}
     for fault in faults_of_file(file):
         by_place.setdefault(fault.interaction, []).append(fault)
@@ -53,22 +65,8 @@ def exhibits(loaded: Loaded, wanted: Limits) -> Iterator[Exhibit]:
         faults = [*by_place.pop(None, ()), *by_place.pop(one.index, ()), *faults_of_interaction(file, reading)]
         shown = reading if clean is cassette else Reading(clean.interactions[one.index], loaded.selection.protocol)
         own = [(part.where, part.reason) for part in shown.interaction.unread]
-        yield Exhibit(row(clean, shown), shown, recorded(one), [_masked(fault) for fault in faults], [*unread, *own])
+        told = [replace(fault, message=looking.shown(fault.message)) for fault in faults]
+        yield Exhibit(row(clean, shown), shown, recorded(one), told, [*unread, *own])
         unread = []
         one.forget()
         shown.interaction.forget()
-
-
-def shown_error(error: CassetteError) -> str:
-    """Return what an error says, as it may be shown."""
-    return _masker().text(str(error))
-
-
-def _masked(fault: Fault) -> Fault:
-    """Return a fault that tells no secret: a provider's words may quote one."""
-    return replace(fault, message=_masker().text(fault.message))
-
-
-@cache
-def _masker() -> Masker:
-    return Masker()

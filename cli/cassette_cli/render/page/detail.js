@@ -47,9 +47,9 @@ function conversation(found) {
   const parameters = (found.parameters || []).map(([name, value]) => el("li", {}, el("b", {}, name + ": "), value));
   const list = (items, label) => (items.length ? [el("details", {}, el("summary", {}, items.length + " " + label), el("ul", {}, ...items))] : []);
   return [
-    ...list(tools, tools.length === 1 ? "tool offered" : "tools offered"), ...list(parameters, parameters.length === 1 ? "parameter" : "parameters"),
     ...turns, ...(found.none === undefined ? [] : notes("error", ["no response: " + found.none])), ...leftOut(found.left_out),
     ...notes("error", found.errors), ...notes("note", found.notes), el("p", { className: "end" }, found.end || ""),
+    ...list(tools, tools.length === 1 ? "tool offered" : "tools offered"), ...list(parameters, parameters.length === 1 ? "parameter" : "parameters"),
   ];
 }
 

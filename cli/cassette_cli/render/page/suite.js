@@ -67,7 +67,7 @@ async function readWords() {
 
 // What is chosen
 
-const folders = (path) => [...path.matchAll(/\//g)].map((match) => path.slice(0, match.index + 1));
+const folders = (path) => [...path.matchAll(/\//g)].map((match) => path.slice(0, match.index + 1)).filter((one) => one.length > data.base.length);
 const FACETS = [
   ["finding", (row) => (row.codes.length ? row.codes : ["none"])],
   ["status", (row) => [row.status === null ? "none" : String(row.status)]],
@@ -173,13 +173,19 @@ function rowLink(row) {
   const said = el("span", { className: "said" }, ...(row.note ? [row.note] : excerpt(row)));
   const link = el("a", { href: address(row), className: "row" },
     el("span", { className: "status " + statusKind(row.status) }, statusWord(row)),
-    el("b", { className: "name" }, row.name),
+    nameOf(row),
     el("span", { className: "facts" }, facts(row).join(" · ")),
     el("span", { className: "url" }, (row.method || "") + " " + row.url.replace(/^https?:\/\//, "")),
     el("span", { className: "codes" }, row.codes.join(" · ")), said);
   if (row.name === state.open) link.setAttribute("aria-current", "true");
   link.row = row;
   return link;
+}
+
+// The name without the folder that all have; where it is too long, its end stays in sight.
+function nameOf(row) {
+  const short = row.name.slice(data.base.length), cut = short.lastIndexOf("/", row.path.length - data.base.length) + 1;
+  return el("b", { className: "name" }, el("span", {}, short.slice(0, cut)), el("span", {}, short.slice(cut)));
 }
 
 // Question and answer, or what was found in them, marked.
@@ -226,7 +232,7 @@ function branches(items) {
   for (const item of kept) {
     const above = kept.filter((other) => other !== item && item.value.startsWith(other.value));
     item.depth = above.length;
-    item.label = item.value.slice(above.length ? above[above.length - 1].value.length : 0);
+    item.label = item.value.slice(above.length ? above[above.length - 1].value.length : data.base.length);
   }
   return kept;
 }
@@ -289,6 +295,7 @@ async function drawDetail(focus) {
   if (turn !== drawing) return;
   const view = state.view || (found?.talk ? "conversation" : "exchange");
   body ??= view === "conversation" && found.talk ? conversation(found) : exchange(found);
+  if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
   id("detail").replaceChildren(...detailHead(row, found, view), ...body);
   id("detail").scrollTop = 0;
   paint(id("detail"), terms);
@@ -300,7 +307,7 @@ function detailHead(row, found, view) {
   const button = (label, key, act, given = {}) => el("button", { type: "button", title: `${label} (${key})`, "aria-label": label, onclick: act, ...given });
   const close = button("Close", "Esc", () => open(""));
   close.append("✕");
-  const title = el("h2", { id: "title", tabIndex: -1 }, row ? row.name : state.open);
+  const title = el("h2", { id: "title", tabIndex: -1 }, row ? nameOf(row) : state.open);
   const bar = el("div", { className: "bar" }, title, close);
   if (!row) return [bar];
   const [back, on] = [button("Previous", "k", () => step(-1)), button("Next", "j", () => step(1))];
@@ -325,7 +332,6 @@ function detailHead(row, found, view) {
     head.push(el("div", { className: "views", role: "group", "aria-label": "View" }, ...views.map(([name, label, key]) =>
       el("button", { type: "button", "aria-pressed": String(view === name), title: `Key ${key}`, onclick: () => look(name) }, label))));
   }
-  if (row.index !== null) head.push(el("p", { className: "command" }, el("code", {}, "cassette show -r " + quoted(row.name))));
   return head;
 }
 

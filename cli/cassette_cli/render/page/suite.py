@@ -66,9 +66,17 @@ class Suite:
         self._texts.flush()
         self._words.flush()
         title = f"{self.interactions:,} interactions of {self.cassettes:,} cassettes"
+        base = os.path.commonprefix([os.path.dirname(path) + "/" for path in self._cassettes])  # noqa: RUF071 - cut below
+        base = base[: base.rfind("/") + 1]
+        title += f" in {base}" if base.strip("/") else ""
         yield opening("suite", title, parts=self._folder is not None).encode()
         yield asset("suite.html").replace("{title}", escape(title)).encode()
-        head: dict[str, Any] = {"fields": FIELDS, "texts": self._texts.starts, "words": self._words.starts}
+        head: dict[str, Any] = {
+            "base": base,
+            "fields": FIELDS,
+            "texts": self._texts.starts,
+            "words": self._words.starts,
+        }
         head |= {"files": self._files} if self._folder is not None else {}
         rows = json.dumps(head)[:-1] + ',"rows":[' + ",\n".join(self._rows) + "]}"
         yield _data("rows", rows)
