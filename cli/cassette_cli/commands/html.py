@@ -39,16 +39,18 @@ def command(
     from cassette_cli.operations.html import Looking, exhibits
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
-    from cassette_cli.render.page.suite import gathering, made
+    from cassette_cli.render.page.suite import gathering, make_folders
     from cassette_cli.source import save
 
     alone = output == "-" or output.lower().endswith((".html", ".htm"))
-    path = _free(output if alone else os.path.join(output, "index.html"), force=force)
+    path = output if alone else os.path.join(output, "index.html")
+    if output != "-":
+        _free(path, force=force, makes_folder=not alone)
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
     looking = Looking(limits(config.section("check"), (), (), None, None, choice.failures))
+    if not alone:
+        make_folders(output)
     with gathering(None if alone else output) as page:
-        if not alone:
-            made(output)
         for made_entry in choice.each(lambda loaded: (entry(one, limit) for one in exhibits(loaded, looking)), jobs):
             page.add(made_entry)
         for error in choice.failures.errors:
@@ -64,20 +66,20 @@ def command(
         if not alone:
             page.remove_old_parts()
     size = os.path.getsize(path)
-    facts = f"  {page.interactions:,} interactions of {page.cassettes:,} cassettes, {human_size(size)}"
-    choice.output.lines([[(path, "bold"), (facts, "")]])
+    choice.output.lines([[(path, "bold"), (f"  {page.about}, {human_size(size)}", "")]])
     if alone and size > _LARGE:
         sys.stderr.write(f"cassette: {path}: note: -o DIR/ makes a page that opens faster\n")
     return choice.done()
 
 
-def _free(path: str, *, force: bool) -> str:
-    """Return the path of the page; raises `UsageError` where something else is in its place."""
-    if path != "-" and os.path.isdir(path):
-        raise UsageError("a folder, not a file", path=path, hint="name a folder without .html at its end")
+def _free(path: str, *, force: bool, makes_folder: bool) -> None:
+    """Raise `UsageError` where a page cannot be put there, before the work is done."""
     folder = os.path.dirname(path)
+    if os.path.isdir(path):
+        raise UsageError("a folder, not a file", path=path, hint="name a folder without .html at its end")
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise UsageError("a file, not a folder", path=folder, hint="end the name of a page with .html")
-    if path != "-" and os.path.lexists(path) and not force:
+    if folder and not os.path.lexists(folder) and not makes_folder:
+        raise UsageError("there is no such folder", path=folder, hint="make it, or name another with -o")
+    if os.path.lexists(path) and not force:
         raise UsageError("already exists", path=path, hint="add --force to replace it")
-    return path

@@ -6,6 +6,7 @@ All recorded text is made inert here, and cut where it is long; the page's scrip
 import io
 import json
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Any, NamedTuple
 
 from cassette_cli.model.body import Body
@@ -69,7 +70,7 @@ def entry(one: Exhibit, limit: int | None) -> Entry:
         inert_line(row.path), row.index, inert_line(row.method or ""), url, inert_line(host_of(row.url or "")),
         row.status,
         inert_line(row.format), row.protocol and inert_line(row.protocol), row.model and inert_line(row.model),
-        row.input_tokens, row.output_tokens, row.frames, row.empty_frames, row.duration_ms, row.body_bytes,
+        row.input_tokens, row.output_tokens, row.frames, row.empty_frames, _finite(row.duration_ms), row.body_bytes,
         when and f"{when:%Y-%m-%d %H:%M}", sorted({f"{fault.code.code} {fault.code.name}" for fault in one.faults}),
         *_excerpt(one, said), None,
     ]  # fmt: skip
@@ -80,6 +81,11 @@ def entry(one: Exhibit, limit: int | None) -> Entry:
     detail["unread"] = [[inert_line(where), inert_line(reason)] for where, reason in one.unread]
     words = "\n".join(text for _, parts in said for _, head, text in parts for text in (head, text) if text)
     return Entry(values, json.dumps(detail, ensure_ascii=False, separators=(",", ":")), words)
+
+
+def _finite(number: float | None) -> float | None:
+    """Return a number that JSON can hold, else None."""
+    return None if number is None or not isfinite(number) else round(number, 3)
 
 
 def note(path: str, text: str) -> Entry:

@@ -1,6 +1,6 @@
 // Small plots of what is listed: inline SVG, a bar a bin, the numbers beside them.
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 240, HEIGHT = 56;
+const WIDTH = 240, HEIGHT = 56, LEAST = 8;
 
 function svg(tag, given, ...children) {
   const made = document.createElementNS(SVG, tag);
@@ -12,7 +12,7 @@ function svg(tag, given, ...children) {
 // Bins are (label, count), from the lowest to the highest.
 function plot(title, facts, bins) {
   const most = Math.max(1, ...bins.map((bin) => bin[1]));
-  const step = WIDTH / Math.max(bins.length, 8);
+  const step = WIDTH / Math.max(bins.length, LEAST);
   const bars = bins.map(([label, count], at) => {
     const height = count && Math.max(2, (count / most) * HEIGHT);
     const tip = svg("title", {});
@@ -21,6 +21,7 @@ function plot(title, facts, bins) {
   });
   const drawn = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title + ": " + facts }, ...bars);
   const ends = el("div", { className: "ends" }, el("span", {}, bins[0][0]), el("span", {}, bins.length > 1 ? bins[bins.length - 1][0] : ""));
+  ends.style.width = (100 * bins.length) / Math.max(bins.length, LEAST) + "%";
   return el("figure", {}, el("figcaption", {}, el("b", {}, title), " " + facts), drawn, ends);
 }
 

@@ -250,7 +250,8 @@ function makeItem(facet, item) {
 }
 
 function drawFacet(facet) {
-  const items = facet.order.filter((item, at) => facet.open || at < FEW || facet.picked.has(item.value));
+  let room = FEW;
+  const items = facet.order.filter((item) => facet.open || facet.picked.has(item.value) || (item.count && room-- > 0));
   for (const item of facet.order) {
     item.box.checked = facet.picked.has(item.value);
     item.number.textContent = number(item.count);
@@ -259,7 +260,7 @@ function drawFacet(facet) {
   if (facet.list.childElementCount !== items.length || items.some((item, at) => facet.list.children[at] !== item.row)) {
     facet.list.replaceChildren(...items.map((item) => item.row));
   }
-  facet.more.hidden = facet.order.length <= FEW;
+  facet.more.hidden = !facet.open && items.length === facet.order.length;
   facet.more.textContent = facet.open ? "Fewer" : number(facet.order.length - items.length) + " more";
 }
 

@@ -7,8 +7,9 @@ needs them. Both work from `file://`, where a page may load scripts and nothing 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -21,7 +22,8 @@ _TEXTS = 1 << 18
 """So many characters of texts go into one part: what is read to show one interaction."""
 _WORDS = 1 << 22
 """So many characters of words go into one part: all of them are read in the background."""
-PARTS = "parts"
+_PARTS = "parts"
+_PART = re.compile(r"[0-9a-f]{16}\.js")
 _PIECE = 1 << 20
 
 
@@ -29,24 +31,31 @@ _PIECE = 1 << 20
 def gathering(folder: str | None = None) -> Iterator["Suite"]:
     """Yield what gathers a page; see `Suite`."""
     with TemporaryFile() as inside:
-        yield Suite(folder, inside)
+        page = Suite(folder, inside)
+        try:
+            yield page
+        except BaseException:
+            page.remove(page.brought)
+            raise
 
 
 class Suite:
     """Gathers a page, of which all but the list goes to disk as it comes.
 
-    `folder` is where it is to be, None for a page that is one file, whose texts wait in `inside`.
+    `folder` is where it is to be, None for a page that is one file, whose texts wait in `inside`. `brought` are the
+    parts that were not in the folder before.
     """
 
     def __init__(self, folder: str | None, inside: IO[bytes]) -> None:
         self._folder = folder
         self._rows: list[str] = []
         self._cassettes: set[str] = set()
-        self.interactions = 0
+        self._interactions = 0
         self._texts = _Parts("t", _TEXTS, self._store)
         self._words = _Parts("w", _WORDS, self._store)
         self._files: dict[str, str] = {}
         self._inside = inside
+        self.brought: set[str] = set()
 
     def add(self, one: Entry) -> None:
         """Take the next interaction."""
@@ -54,30 +63,25 @@ class Suite:
         self._words.add(len(self._rows), json.dumps(one.words, ensure_ascii=False))
         self._rows.append(json.dumps(one.row, ensure_ascii=False, separators=(",", ":")))
         self._cassettes.add(one.row[0])
-        self.interactions += one.row[1] is not None
+        self._interactions += one.row[1] is not None
 
     @property
-    def cassettes(self) -> int:
-        """How many files there are, those that are not shown among them."""
-        return len(self._cassettes)
+    def about(self) -> str:
+        """What the page holds, in a few words; files that are not shown count, too."""
+        counts = ((self._interactions, "interaction"), (len(self._cassettes), "cassette"))
+        return " of ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the page; to be called once, at the end."""
         self._texts.flush()
         self._words.flush()
-        title = f"{self.interactions:,} interactions of {self.cassettes:,} cassettes"
         base = os.path.commonprefix([os.path.dirname(path) + "/" for path in self._cassettes])  # noqa: RUF071 - cut below
         base = base[: base.rfind("/") + 1]
-        title += f" in {base}" if base.strip("/") else ""
+        title = self.about + (f" in {base}" if base.strip("/") else "")
         yield opening("suite", title, parts=self._folder is not None).encode()
         yield asset("suite.html").replace("{title}", escape(title)).encode()
-        head: dict[str, Any] = {
-            "base": base,
-            "fields": FIELDS,
-            "texts": self._texts.starts,
-            "words": self._words.starts,
-        }
-        head |= {"files": self._files} if self._folder is not None else {}
+        head: dict[str, Any] = {} if self._folder is None else {"files": self._files}
+        head |= {"base": base, "fields": FIELDS, "texts": self._texts.starts, "words": self._words.starts}
         rows = json.dumps(head)[:-1] + ',"rows":[' + ",\n".join(self._rows) + "]}"
         yield _data("rows", rows)
         yield script("suite").encode()
@@ -88,13 +92,19 @@ class Suite:
 
     def remove_old_parts(self) -> None:
         """Remove the parts of a page that was there before."""
-        assert self._folder is not None
-        folder = os.path.join(self._folder, PARTS)
-        kept = set(self._files.values())
-        for name in os.listdir(folder):
-            stem, ending = os.path.splitext(name)
-            if ending == ".js" and len(stem) == 16 and stem not in kept:
-                os.unlink(os.path.join(folder, name))
+        self.remove({name for name in os.listdir(self._place("")) if _PART.fullmatch(name)} - set(self._names()))
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove parts, as far as they are there."""
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.unlink(self._place(name))
+
+    def _names(self) -> Iterator[str]:
+        return (f"{name}.js" for name in self._files.values())
+
+    def _place(self, name: str) -> str:
+        return os.path.join(self._folder or "", _PARTS, name)
 
     def _store(self, name: str, text: str) -> None:
         if self._folder is None:
@@ -103,7 +113,10 @@ class Suite:
         raw = f"arrived({json.dumps(name)}, {json.dumps(text, ensure_ascii=False)});\n".encode()
         # Named by what is in it: the page that is there goes on working until the new one takes its place.
         self._files[name] = hashlib.sha256(raw).hexdigest()[:16]
-        save.write_pieces(os.path.join(self._folder, PARTS, f"{self._files[name]}.js"), [raw])
+        file = f"{self._files[name]}.js"
+        if not os.path.exists(self._place(file)):
+            self.brought.add(file)
+            save.write_pieces(self._place(file), [raw])
 
 
 class _Parts:
@@ -139,10 +152,9 @@ def _data(name: str, text: str) -> bytes:
     return f'<script type="application/json" id="{name}">{text}</script>\n'.encode()
 
 
-def made(folder: str) -> str:
-    """Make the folder of a page and that of its parts, and return the path of the page; raises `SaveError`."""
+def make_folders(folder: str) -> None:
+    """Make the folder of a page and that of its parts; raises `SaveError`."""
     try:
-        os.makedirs(os.path.join(folder, PARTS), exist_ok=True)
+        os.makedirs(os.path.join(folder, _PARTS), exist_ok=True)
     except OSError as error:
         raise SaveError(f"cannot be made: {error.strerror}", path=folder, hint="name another folder with -o") from error
-    return os.path.join(folder, "index.html")
