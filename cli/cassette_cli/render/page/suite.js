@@ -52,7 +52,7 @@ async function detailOf(row) {
 }
 
 // The words of questions and answers are read once the list stands.
-let wordsRead = false;
+let wordsRead = false, broken = false;
 async function readWords() {
   for (let at = 0; at < data.words.length; at += 1) {
     JSON.parse(await textOf("w" + at)).forEach((words, place) => {
@@ -85,7 +85,7 @@ const SORTS = new Map([
   ["oldest", (row) => row.recorded && -Date.parse(row.recorded.replace(" ", "T") + "Z")],
 ]);
 const state = { q: "", sort: "path", open: "", view: "" };
-let shown = rows, terms = [];
+let shown = rows, terms = [], drawn = null;
 
 function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -129,12 +129,15 @@ function refresh() {
   });
   const by = SORTS.get(state.sort);
   if (by) shown.sort((a, b) => (by(b) ?? -Infinity) - (by(a) ?? -Infinity) || a.at - b.at);
+  const focused = document.activeElement.row;
   drawList();
+  if (focused) focusRow(shown.indexOf(focused));
   FACETS.forEach(drawFacet);
   id("figures").replaceChildren(...plots(shown));
-  const waiting = terms.length && !wordsRead ? ", still reading texts" : "";
+  const waiting = !terms.length || wordsRead ? "" : broken ? ", texts cannot be read" : ", still reading texts";
   id("count").textContent = number(shown.length) + (shown.length === rows.length ? "" : " of " + number(rows.length)) + " shown" + waiting;
   id("clear").hidden = !terms.length && !active.length;
+  drawn = state.q;
 }
 
 // The list: rows of one height, in groups that are filled when they come near
@@ -408,4 +411,4 @@ addEventListener("popstate", start);
 addEventListener("hashchange", () => { if (location.hash !== address() && (location.hash || address() !== "#")) start(); });
 makeFacets();
 start();
-complete.then(() => setTimeout(readWords, 0));
+complete.then(() => setTimeout(() => readWords().catch(() => { broken = true; refresh(); }), 0));
