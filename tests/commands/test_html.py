@@ -204,6 +204,21 @@ def test_secrets_are_masked_wherever_they_stand(cassette: Run, write: Any, tmp_p
         assert piece not in text
 
 
+@pytest.mark.parametrize(
+    ("levels", "masked"), [("['secrets', 'pii']", True), ("['pii']", True), ("['secrets']", False)]
+)
+def test_what_the_settings_would_remove_is_masked_and_secrets_always(
+    cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any, levels: str, masked: bool
+):
+    write(".cassette.toml", f"[redact]\nlevels = {levels}\n")
+    write("a/x.json", text_of(Call(ask("write to ada.keeper@harbour.test"), chat(f"the key is {SECRET}"))))
+    monkeypatch.chdir(tmp_path)
+    assert cassette("html", "a", "-o", "p.html").code == 0
+    text = everything(tmp_path / "p.html")
+    assert SECRET[10:30] not in text
+    assert ("ada.keeper@" not in text) is masked
+
+
 def test_a_cassette_that_cannot_be_masked_is_not_shown(cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any):
     write("a/x.json", text_of(Call(ask("the tide"), chat(SECRET))))
     monkeypatch.setattr(suite, "masked", lambda *_: None)

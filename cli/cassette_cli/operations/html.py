@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cassette_cli.errors import EditError
+from cassette_cli.model.http import Cassette
 from cassette_cli.operations.check.base import Fault, File, Limits
 from cassette_cli.operations.check.checking import faults_of_file, faults_of_interaction
 from cassette_cli.operations.check.interactions import recorded
@@ -29,16 +30,28 @@ class Exhibit:
     unread: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
 class Looking:
-    """How a suite is looked at: what `check` looks for, and what is masked; made once, for the rules take long."""
+    """How a suite is looked at: what `check` looks for, and what is masked; made once, for the rules take long.
 
-    limits: Limits
-    plan: Plan = field(default_factory=default_plan)
+    What `redact` would remove by the project's settings is masked; secrets always are.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        plan = limits.plan or default_plan()
+        levels = plan.detectors.levels | {"secrets"}
+        self._shared = plan is limits.plan and plan.detectors.levels == levels
+        self._plan = plan if self._shared else Plan(replace(plan.detectors, levels=levels), plan.placeholders)
+        self._masker = Masker(self._plan)
 
     def shown(self, text: str) -> str:
         """Return a message as it may be shown: a provider's words may quote a secret."""
-        return Masker(self.plan).text(text)
+        return self._masker.text(text)
+
+    def masked(self, file: File) -> Cassette | None:
+        """Return a cassette whose secrets are masked, as `masked` does; it is scanned once."""
+        scanned = file.redacted.scanned if self._shared and file.redacted is not None else None
+        return masked(file.loaded.cassette, self._plan, scanned)
 
 
 def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
@@ -47,12 +60,12 @@ def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
     Raises `EditError` where the secrets of the cassette cannot be masked: then nothing of it is shown.
     """
     cassette = loaded.cassette
-    clean = masked(cassette, looking.plan)
+    file = File(loaded, looking.limits)
+    clean = looking.masked(file)
     if clean is None:
         raise EditError(
             "not shown: its secrets cannot be masked", path=cassette.path, hint="`cassette show` shows it to you alone"
         )
-    file = File(loaded, looking.limits)
     by_place: dict[int | None, list[Fault]] = {}
     for fault in faults_of_file(file):
         by_place.setdefault(fault.interaction, []).append(fault)

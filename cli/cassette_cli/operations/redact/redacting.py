@@ -51,7 +51,10 @@ class Summary(NamedTuple):
 
 @dataclass(slots=True)
 class Redacted:
-    """What was found in one cassette and what it became; `after` is None where nothing is to change."""
+    """What was found in one cassette and what it became; `after` is None where nothing is to change.
+
+    `scanned` is all that was found, what is allowed and accepted by a baseline among it.
+    """
 
     path: str
     findings: list[Finding]
@@ -60,6 +63,7 @@ class Redacted:
     masked: str = field(default="", repr=False)
     changes: tuple[Part, ...] = field(default=(), repr=False)
     chosen: bool = True
+    scanned: Scanned | None = field(default=None, repr=False)
 
     @property
     def clean(self) -> bool:
@@ -90,7 +94,11 @@ def redact(
     """
     work = _Work(loaded, plan, baseline)
     result = Redacted(
-        work.cassette.path, findings(work.cassette, work.spots), [], chosen=work.chosen is None or bool(work.chosen)
+        work.cassette.path,
+        findings(work.cassette, work.spots),
+        [],
+        chosen=work.chosen is None or bool(work.chosen),
+        scanned=work.scanned,
     )
     if edit and work.spots:
         try:

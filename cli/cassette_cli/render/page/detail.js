@@ -69,9 +69,9 @@ function exchange(found) {
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
 
-// JSON is coloured, and what was searched marked, by ranges: the text itself stays one piece.
+// Colour JSON and mark what was searched, by ranges: the text itself stays one piece. Return where the first mark is.
 function paint(root, terms) {
-  if (!window.CSS?.highlights) return;
+  if (!window.CSS?.highlights) return null;
   const kinds = { key: [], string: [], literal: [], found: [] };
   const mark = (node, from, to) => new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: to });
   for (const pre of all("pre.json", root)) {
@@ -93,5 +93,10 @@ function paint(root, terms) {
       }
     }
   }
-  for (const [kind, ranges] of Object.entries(kinds)) CSS.highlights.set(kind, new Highlight(...ranges));
+  for (const [kind, ranges] of Object.entries(kinds)) {
+    const highlight = new Highlight();
+    for (const range of ranges) highlight.add(range);
+    CSS.highlights.set(kind, highlight);
+  }
+  return kinds.found[0]?.startContainer.parentElement || null;
 }

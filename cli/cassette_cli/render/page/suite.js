@@ -230,12 +230,14 @@ function makeFacets() {
 
 // Folders in their order; a chain of folders that hold nothing else is one line.
 function branches(items) {
-  const kept = items.sort((a, b) => (a.value < b.value ? -1 : 1)).filter((item) =>
-    !items.some((other) => other !== item && other.total === item.total && other.value.startsWith(item.value)));
+  const above = [];
+  items.sort((a, b) => (a.value < b.value ? -1 : 1));
+  const kept = items.filter((item, at) => !(items[at + 1]?.total === item.total && items[at + 1].value.startsWith(item.value)));
   for (const item of kept) {
-    const above = kept.filter((other) => other !== item && item.value.startsWith(other.value));
+    while (above.length && !item.value.startsWith(above[above.length - 1])) above.pop();
     item.depth = above.length;
-    item.label = item.value.slice(above.length ? above[above.length - 1].value.length : data.base.length);
+    item.label = item.value.slice(above.length ? above[above.length - 1].length : data.base.length);
+    above.push(item.value);
   }
   return kept;
 }
@@ -302,9 +304,10 @@ async function drawDetail(focus) {
   if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
   id("detail").replaceChildren(...detailHead(row, found, view), ...body);
   id("detail").scrollTop = 0;
-  paint(id("detail"), terms);
+  const mark = paint(id("detail"), terms);
   if (getComputedStyle(id("page")).display === "block") scrollTo(0, 0);
   if (focus) id("title").focus({ preventScroll: true });
+  if (mark && mark.getBoundingClientRect().top > innerHeight) mark.scrollIntoView({ block: "center" });
 }
 
 function detailHead(row, found, view) {
