@@ -78,6 +78,21 @@ def test_a_folder_has_the_same_texts_beside_the_page(cassette: Run, examples: Pa
     assert sorted(one.name for one in (tmp_path / "site").iterdir()) == ["index.html", "parts"]
 
 
+@pytest.mark.parametrize(("named", "base"), [
+    (["a.json"], ""), (["tests/x/a.json"], "tests/x/"), (["tests"], "tests/"), (["a.json", "tests"], ""), (["tests/x"], "tests/x/"),
+])  # fmt: skip
+def test_the_folder_that_all_have_is_told_once(
+    cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any, named: list[str], base: str
+):
+    for name in ("a.json", "tests/x/a.json", "tests/xy/b.json"):
+        write(name, text_of(Call(ask("x"), chat("y"))))
+    monkeypatch.chdir(tmp_path)
+    assert cassette("html", *named, "-o", "p.html").code == 0
+    parts = parts_of(tmp_path / "p.html")
+    assert parts["rows"]["base"] == base
+    assert all(row["path"].startswith(base) for row in rows_of(parts))
+
+
 def test_more_processes_make_the_same_page(cassette: Run, examples: Path):
     assert cassette("html", examples, "-o", "-", "-j1").out == cassette("html", examples, "-o", "-", "-j3").out
 

@@ -218,7 +218,7 @@ function makeFacets() {
   for (const facet of FACETS) {
     const items = [...facet.items.values()];
     if (facet.name === "folder") facet.order = branches(items);
-    else if (facet.name === "month") facet.order = items.sort((a, b) => (a.value < b.value ? 1 : -1));
+    else if (facet.name === "month") facet.order = items.sort((a, b) => (a.value === "none") - (b.value === "none") || (a.value < b.value ? 1 : -1));
     else facet.order = items.sort((a, b) => b.total - a.total || (a.value < b.value ? -1 : 1));
     facet.list = el("div", {});
     facet.more = el("button", { type: "button", className: "more", onclick: () => { facet.open = !facet.open; drawFacet(facet); } });
@@ -245,7 +245,7 @@ function branches(items) {
 function makeItem(facet, item) {
   item.box = el("input", { type: "checkbox", value: item.value });
   item.number = el("b", {});
-  item.row = el("label", {}, item.box, el("span", {}, item.label || item.value), item.number);
+  item.row = el("label", { title: Object.hasOwn(data.about, item.value) ? data.about[item.value] : "" }, item.box, el("span", {}, item.label || item.value), item.number);
   if (item.depth) item.row.style.setProperty("--depth", Math.min(item.depth, 6));
   item.box.addEventListener("change", () => {
     if (item.box.checked) facet.picked.add(item.value);
@@ -254,19 +254,21 @@ function makeItem(facet, item) {
   });
 }
 
+// A value that would add nothing is left out.
 function drawFacet(facet) {
-  let room = FEW;
-  const items = facet.order.filter((item) => facet.open || facet.picked.has(item.value) || (item.count && room-- > 0));
-  for (const item of facet.order) {
+  const useful = facet.order.filter((item) => item.count || facet.picked.has(item.value));
+  const items = facet.open ? useful : useful.filter((item, at) => at < FEW || facet.picked.has(item.value));
+  for (const item of items) {
     item.box.checked = facet.picked.has(item.value);
     item.number.textContent = number(item.count);
-    item.row.classList.toggle("empty", !item.count);
   }
   if (facet.list.childElementCount !== items.length || items.some((item, at) => facet.list.children[at] !== item.row)) {
+    const focused = document.activeElement;
     facet.list.replaceChildren(...items.map((item) => item.row));
+    if (facet.list.contains(focused)) focused.focus({ preventScroll: true });
   }
-  facet.more.hidden = !facet.open && items.length === facet.order.length;
-  facet.more.textContent = facet.open ? "Fewer" : number(facet.order.length - items.length) + " more";
+  facet.more.hidden = useful.length <= FEW;
+  facet.more.textContent = facet.open ? "Fewer" : number(useful.length - items.length) + " more";
 }
 
 function changed() {

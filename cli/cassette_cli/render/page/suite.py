@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from cassette_cli.errors import SaveError
+from cassette_cli.operations.check.codes import CHECKS
 from cassette_cli.render.page.entry import FIELDS, Entry
 from cassette_cli.render.page.shell import asset, escape, opening, script
 from cassette_cli.source import save
@@ -75,13 +76,13 @@ class Suite:
         """Yield the page; to be called once, at the end."""
         self._texts.flush()
         self._words.flush()
-        base = os.path.commonprefix([os.path.dirname(path) + "/" for path in self._cassettes])  # noqa: RUF071 - cut below
-        base = base[: base.rfind("/") + 1]
-        title = self.about + (f" in {base}" if base.strip("/") else "")
+        base = _common_folder(self._cassettes)
+        title = self.about + (f" in {base}" if base else "")
         yield opening("suite", title, parts=self._folder is not None).encode()
         yield asset("suite.html").replace("{title}", escape(title)).encode()
         head: dict[str, Any] = {} if self._folder is None else {"files": self._files}
         head |= {"base": base, "fields": FIELDS, "texts": self._texts.starts, "words": self._words.starts}
+        head["about"] = {f"{one.code} {one.name}": one.about for one in CHECKS}
         rows = json.dumps(head)[:-1] + ',"rows":[' + ",\n".join(self._rows) + "]}"
         yield _data("rows", rows)
         yield script("suite").encode()
@@ -150,6 +151,12 @@ def _data(name: str, text: str) -> bytes:
     """Return JSON as an element that runs nothing; without `<` no text of it can end the element."""
     text = text.replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}">{text}</script>\n'.encode()
+
+
+def _common_folder(paths: Iterable[str]) -> str:
+    """Return the folder that all paths open with, and its slash; "" where there is none."""
+    common = os.path.commonprefix([path[: path.rfind("/") + 1] for path in paths])  # noqa: RUF071 - cut to a folder below
+    return common[: common.rfind("/") + 1]
 
 
 def make_folders(folder: str) -> None:
