@@ -227,7 +227,7 @@ def test_facets_count_what_the_others_leave(page: Any):
     assert counts("recorder") == {"go-vcr v2": "3"}
     page.get_by_label("errors/").focus()
     page.keyboard.press("Space")
-    assert page.evaluate("document.activeElement.value") == "errors/"
+    assert page.evaluate("document.activeElement.value").endswith("/tests/errors/")
     assert names(page) == ALL[:4]
     page.get_by_label("429").check()
     assert names(page) == ALL[3:4]
