@@ -38,9 +38,9 @@ class Looking:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        plan = limits.plan or default_plan()
+        plan = default_plan() if limits.plan is None else limits.plan()
         levels = plan.detectors.levels | {"secrets"}
-        self._shared = plan is limits.plan and plan.detectors.levels == levels
+        self._shared = limits.plan is not None and plan.detectors.levels == levels
         self._plan = plan if self._shared else Plan(replace(plan.detectors, levels=levels), plan.placeholders)
         self._masker = Masker(self._plan)
 

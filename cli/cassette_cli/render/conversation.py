@@ -1,13 +1,17 @@
 """`cassette show --reassemble`: the request as messages by role, the answer as the SDK would hand it over."""
 
 import json
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, PartKind, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
 from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
-from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.streams.frames import NOT_JSON, Frame
 
 _ROLES = {"system": "magenta", "developer": "magenta", "user": "blue", "assistant": "green", "tool": "yellow"}
 
@@ -17,6 +21,9 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
     request, response = reading.interaction.request, reading.interaction.response
     if reading.message is not None and reading.message.session is not None:
         _session(output, reading, reading.message, headers=headers, sides=sides)
+        return
+    if reading.messages is not None and reading.protocol is None:
+        _connection(output, reading, headers=headers, sides=sides)
         return
     if sides[0]:
         if headers:
@@ -59,6 +66,48 @@ def _session(output: Output, reading: Reading, message: Message, *, headers: boo
     if sides[1]:
         output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=message.notes)))
         output.lines([[], totals_line(reading, message)])
+
+
+def _connection(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool, bool]) -> None:
+    """Write a connection that speaks no known protocol: what each side said in turn, whole."""
+    framed, message = reading.framed, reading.message
+    assert framed is not None
+    assert message is not None
+    if headers:
+        output.lines([[]])
+        bodies.header_lines(output, reading.interaction.request.headers)
+    for direction, frames in turns_of(framed.frames, sides):
+        first = (frames[0].fields or {}).get("ms")
+        time = "" if first is None else f"  {human_time(first)}"
+        output.lines([[], [(f"── {direction}", f"bold {_DIRECTIONS[direction]}"), (time, "dim")]])
+        for one in frames:
+            frame(output, one)
+    if sides[1]:
+        output.lines([[]])
+        output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=[UNCLAIMED])))
+        output.lines([totals_line(reading, message)])
+
+
+def turns_of(frames: Iterable[Frame], sides: tuple[bool, bool] = (True, True)) -> Iterator[tuple[str, list[Frame]]]:
+    """Yield what each side of a connection said in turn: its direction, and the messages."""
+    said = [one for one in frames if sides[one.event != "sent"]]
+    for direction, turn in groupby(said, key=lambda one: one.event or "received"):
+        yield direction, list(turn)
+
+
+UNCLAIMED = "no known protocol claimed this connection: its messages are shown as they were recorded"
+_DIRECTIONS = {"sent": "blue", "received": "green", "closed": "yellow"}
+
+
+def frame(output: Output, one: Frame) -> None:
+    """Write one message of a connection: JSON pretty, text as it is, bytes described."""
+    value = one.json
+    if value is NOT_JSON or not isinstance(value, str):
+        output.lines(bodies.plain_lines(one.data)) if value is NOT_JSON else bodies.json_text(output, value)
+    elif (one.fields or {}).get("kind") == "base64":
+        output.lines([[(bodies.described(b64decode(value), ""), "magenta")]])
+    else:
+        output.lines(bodies.plain_lines(value))
 
 
 def no_response(reading: Reading) -> list[Line]:

@@ -5,9 +5,9 @@ All recorded text is made inert here, and cut where it is long; the page's scrip
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
@@ -19,6 +19,8 @@ from cassette_cli.render import bodies, conversation, frames
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Color, Line, Output
 from cassette_cli.render.showing import stack
+
+T = TypeVar("T")
 
 FIELDS = (
     "path", "index", "method", "url", "host", "status", "format", "protocol", "model", "input", "output", "frames",
@@ -101,6 +103,11 @@ def note(path: str, text: str) -> Entry:
 def _said(reading: Reading, room: _Room) -> Iterator[list[Any]]:
     """Yield the turns of a request, then the answer; of what is no conversation, both bodies."""
     asked, message, response = reading.conversation, reading.message, reading.interaction.response
+    if _is_unclaimed(reading):
+        assert reading.framed is not None
+        for direction, frames_ in conversation.turns_of(reading.framed.frames[:_FRAMES]):
+            yield [direction, [["body", "", room.take(_printed(conversation.frame, one))] for one in frames_]]
+        return
     if asked is not None:
         yield from (_turn(turn, room) for turn in asked.turns)
     elif reading.interaction.request.body.node is not None:
@@ -109,6 +116,11 @@ def _said(reading: Reading, room: _Room) -> Iterator[list[Any]]:
         yield from (_choice(message, choice, room) for choice in message.choices)
     elif message is None and response is not None:
         yield ["response", [["body", "", room.take(_content(response.body, room))]]]
+
+
+def _is_unclaimed(reading: Reading) -> bool:
+    """Say whether this is a connection that speaks no known protocol."""
+    return reading.messages is not None and reading.protocol is None
 
 
 def _turn(turn: Turn, room: _Room) -> list[Any]:
@@ -140,9 +152,11 @@ def _excerpt(one: Exhibit, said: list[Any]) -> tuple[str, str]:
         return "", ""
     message = one.reading.message
     answers = 1 if message is None else len(message.choices) if message.session is None else 0
+    if _is_unclaimed(one.reading):
+        answers = 0
     asked, answered = (said[:-answers], said[-answers:]) if answers else (said, said)
-    question = next((turn for turn in reversed(asked) if turn[0] == "user"), asked[-1] if asked else None)
-    answer = answered[-1] if answered and answered[-1][0] not in ("user", "request") else None
+    question = next((turn for turn in reversed(asked) if turn[0] in ("user", "sent")), asked[-1] if asked else None)
+    answer = answered[-1] if answered and answered[-1][0] not in ("user", "request", "sent") else None
     failed = one.reading.error or one.reading.interaction.error or ""
     return _first_words(question), _first_words(answer) or inert_line(failed[:_FIRST])
 
@@ -182,7 +196,8 @@ def _detail(reading: Reading, limit: int | None) -> dict[str, Any]:
         out["end"] = _plain([conversation.totals_line(reading, message)])
         out["errors"] = [inert_line(error) for error in message.errors]
         out["errors"] += [] if message.complete else ["the answer is not complete"]
-        out["notes"] = [inert_line(text) for text in message.notes]
+        told = [conversation.UNCLAIMED] if _is_unclaimed(reading) else message.notes
+        out["notes"] = [inert_line(text) for text in told]
     elif reading.error:
         out["errors"] = [inert_line(reading.error)]
     return out
@@ -213,8 +228,13 @@ def _content(body: Body, room: _Room) -> str:
     payload = body.payload
     if isinstance(payload, str) and room.is_full_with(payload):
         return payload
+    return _printed(bodies.content, body)
+
+
+def _printed(write: Callable[[Output, T], object], one: T) -> str:
+    """Return what is written in plain text."""
     stream = io.StringIO()
-    bodies.content(Output(Color.NEVER, stream), body)
+    write(Output(Color.NEVER, stream), one)
     return stream.getvalue().removesuffix("\n")
 
 
