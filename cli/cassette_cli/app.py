@@ -139,6 +139,12 @@ VERBS = (
         " 2 usage error, a command that failed, or a file that could not be read or removed.",
     ),
     Verb(
+        "html", _SUITE, "Make a page of a whole suite: a list to search and filter, every interaction readable.",
+        ("cassette html tests/cassettes -o suite.html", "cassette html tests/ -o site/cassettes/",
+         "cassette html tests/ --status 4xx -o errors.html --force"),
+        _WRITES,
+    ),
+    Verb(
         "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
         ("cassette why chat.yaml request.txt", "pytest tests/test_chat.py | cassette why chat.yaml",
          "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),
