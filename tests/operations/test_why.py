@@ -176,7 +176,7 @@ def test_another_program_is_told_in_plain_text(write_vcrpy):
         f"nearest: {path}#0 (line 2)  GET https://a.example/v1/x?page=1 → 200",
         "  differs in the query",
         "  query page  sent 2, recorded 1",
-        "  compared by method, scheme, host, port, path, query (VCR.py's default)",
+        "  compared by method, scheme, host, port, path, query (default of VCR.py)",
         "  differs too, and is not compared: header accept",
         "1 other recording, further off (see -n)",
     ]

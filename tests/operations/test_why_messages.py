@@ -33,11 +33,10 @@ def vcrpy_error(path: str, times: int = 1, **options: Any) -> str:
     vcr = pytest.importorskip("vcr")
     import requests
 
-    with (
-        pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised,
-        vcr.VCR(record_mode="none").use_cassette(path, **options),
-    ):
-        for _ in range(times):
+    with vcr.VCR(record_mode="none").use_cassette(path, **options):
+        for _ in range(times - 1):
+            requests.post(URL, json=BODY, timeout=5)
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised:
             requests.post(URL, json=BODY, timeout=5)
     return str(raised.value)
 

@@ -102,9 +102,10 @@ def curl(choice: Choice, output: OutputFile = None, force: Force = False, reveal
                 script.add(revealed(loaded) if reveal else cleaner.clean(loaded))
         except CassetteError as error:
             choice.failures(error.at(loaded.cassette.path))
-    for name, data in script.files.items():
-        path = os.path.join(os.path.dirname(output or ""), name)
+    files = {os.path.join(os.path.dirname(output or ""), name): data for name, data in script.files.items()}
+    for path in files:
         _free(path, force)
+    for path, data in files.items():
         _save(path, data)
     _write(choice, output, script.text)
     return _done(choice, script.notes)

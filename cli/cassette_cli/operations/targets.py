@@ -174,6 +174,11 @@ def looks_like_a_recording(path: str) -> bool:
     return size > len(head) and registry.resembles(read_head(path, _LONG_HEAD)[0]) is not None
 
 
+def relative(path: str, folder: str) -> str:
+    """Return a path as a baseline in a folder names it."""
+    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+
+
 class FoldersWithoutCassettes:
     """The named folders in which no cassette was met: a mistyped one must not pass for a clean one."""
 

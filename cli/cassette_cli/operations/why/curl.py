@@ -104,11 +104,9 @@ def _take(made: _Command, name: str, value: str) -> None:
                 made.headers.append((label.strip(), content.strip()))
             elif not colon and value.endswith(";"):  # a header without a value
                 made.headers.append((value[:-1].strip(), ""))
-        case "user":
-            pair = base64.b64encode(value.encode()).decode()
-            made.headers.append(("Authorization", f"Basic {pair}"))
-        case "oauth2-bearer":
-            made.headers.append(("Authorization", f"Bearer {value}"))
+        case "user" | "oauth2-bearer":
+            secret = f"Bearer {value}" if name != "user" else f"Basic {base64.b64encode(value.encode()).decode()}"
+            made.headers.append(("Authorization", secret))
         case "user-agent" | "referer" | "cookie" | "range":
             label = {"user-agent": "User-Agent", "referer": "Referer", "cookie": "Cookie", "range": "Range"}[name]
             made.headers.append((label, f"bytes={value}" if name == "range" else value))

@@ -74,7 +74,7 @@ def rule(matching: Matching, recorder: str, given: Iterable[str], asked: Asked) 
         known = tuple(name for name in asked.match_on if name in COVERS)
         own = tuple(name for name in asked.match_on if name not in COVERS)
         return Rule(matching._replace(names=known, about=""), asked.source, own)
-    return Rule(matching, f"{recorder}'s default")
+    return Rule(matching, f"default of {recorder}")
 
 
 def unmet(name: str, how: Matching, new: Request, old: Request) -> bool:
