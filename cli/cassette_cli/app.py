@@ -18,6 +18,7 @@ _LOOK = "Look"
 _COMPARE = "Compare"
 _CLEAN = "Clean"
 _EDIT = "Edit"
+_SHARE = "Hand on"
 _SUITE = "A test suite"
 _SET_UP = "Set up"
 
@@ -118,6 +119,13 @@ VERBS = (
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
+        "export", _SHARE, "Write interactions as HAR, curl commands or conversations.",
+        ("cassette export har tests/cassettes -o all.har", "cassette export curl chat.yaml#0",
+         "cassette export messages tests/ -o conversations.jsonl"),
+        "0 done, 1 something was left out or could not be searched for secrets,"
+        " 2 usage error or a file that could not be read or written.",
+    ),
+    Verb(
         "check", _SUITE, "Find faults: secrets, cut streams, recorded errors, old or broken recordings.",
         ("cassette check tests/cassettes", "cassette check --select CAS003 .",
          "cassette check --baseline known-faults.json ."),
@@ -139,12 +147,18 @@ VERBS = (
         ("cassette explain CAS004", "cassette explain openai-chat", "cassette explain 'the body is stored plain'"),
         "0 done, 2 usage error, or nothing has this name.",
     ),
+    Verb(
+        "schema", _SET_UP, "Print the JSON Schema of an output, or of the settings.",
+        ("cassette schema", "cassette schema show"),
+        "0 done, 2 usage error.",
+    ),
     Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
     Verb(
         "git", _SET_UP, "Have `git diff` and `git log -p` compare cassettes by meaning.",
         ("cassette git install", "cassette git status"),
         "0 done, 1 `status` found it not working, 2 usage error.",
     ),
+    Verb("skill", _SET_UP, "Print a guide for coding agents.", ("cassette skill >> AGENTS.md",), "0 done."),
     Verb("textconv", _SET_UP, "Print a cassette as stable text, for git.", (), "always 0.", hidden=True),
 )  # fmt: skip
 """The verbs in the order of the help."""

@@ -10,13 +10,14 @@ from cassette_cli import config
 from cassette_cli.commands.options import (
     Choice,
     JobsOption,
+    JsonOption,
     NoCacheOption,
     choosing,
     completing_lists,
     exclusive,
     one_of,
 )
-from cassette_cli.errors import Exit
+from cassette_cli.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def command(
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
+    as_json: JsonOption = False,
     jobs: JobsOption = None,
     no_cache: NoCacheOption = False,
 ) -> int:
@@ -67,6 +69,9 @@ def command(
     from cassette_cli.render import checking as render
 
     exclusive(baseline=baseline, write_baseline=write_baseline)
+    if as_json and style not in ("text", "json"):
+        raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
+    style = "json" if as_json else style
     settings = config.section("check")
     wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
     accepted = checking.accepted(settings, baseline)

@@ -32,6 +32,9 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+SETTINGS = ("fail-on", "ignore", "strict")
+"""The keys of `[tool.cassette.diff]`."""
+
 _COMPARING = "Comparing"
 _SHOWING = "Showing"
 _CATEGORIES = ", ".join(CATEGORIES)
@@ -131,7 +134,7 @@ def command(
         diff_output.rules(choice.output, as_json=made == "json")
         return Exit.OK
     settings = config.section("diff")
-    settings.known("ignore", "fail-on", "strict")
+    settings.known(*SETTINGS)
     wanted = set(_names("--fail-on", fail_on if fail_on is not None else settings.texts("fail-on"), FAIL_ON))
     options = _options(settings, ignore or (), strict or (), events, choice)
     asked = _asked(choice, ctx, staged=staged, conflict=conflict, pre_commit=pre_commit)

@@ -323,6 +323,14 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
     return whole_number(words[0]), " ".join(words[1:]) or None
 
 
+def http_version(node: Node | None) -> str | None:
+    """Return the version of HTTP as recorded; a bare number, as Ruby VCR has it, becomes `HTTP/1.1`."""
+    if node is None or node.kind != "scalar" or node.is_null or not node.value.strip():
+        return None
+    value = node.value.strip()
+    return f"HTTP/{value}" if value[0].isdigit() else value
+
+
 def lengths(*nodes: Node | None) -> list[Node]:
     """Return the nodes that are there."""
     return [node for node in nodes if node is not None]
@@ -385,7 +393,8 @@ def response(node: Node, read: Callable[[Node, Headers], Body] | None = None) ->
     """Return the response of a mapping with `status` and `headers`; `read` reads its body."""
     lines = headers(node.get("headers"))
     code, reason = status(node.get("status"))
-    return Response(code, lines, read(node, lines) if read is not None else body(node.get("body"), lines), reason)
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Response(code, lines, made, reason, http_version=http_version(node.get("http_version")))
 
 
 def is_base64_text(value: str) -> bool:

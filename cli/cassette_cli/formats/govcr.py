@@ -34,7 +34,10 @@ def _request(node: Node) -> Request:
     fields = node.fields()
     headers = base.headers(fields.get("headers"))
     url, method = fields.get("url"), fields.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(fields, headers), url, method)
+    version = base.http_version(fields.get("proto"))
+    return Request(
+        base.method(method), base.text(url), headers, _body(fields, headers), url, method, http_version=version
+    )
 
 
 def _response(_: Node, node: Node) -> Response:
@@ -43,7 +46,8 @@ def _response(_: Node, node: Node) -> Response:
     code, reason = base.status(fields.get("status"))
     given = base.number(fields.get("code"))
     duration = _duration(fields.get("duration"))
-    return Response(code if given is None else given, headers, _body(fields, headers), reason, duration)
+    version = base.http_version(fields.get("proto"))
+    return Response(code if given is None else given, headers, _body(fields, headers), reason, duration, version)
 
 
 def _body(fields: dict[str, Node], headers: Headers) -> Body:

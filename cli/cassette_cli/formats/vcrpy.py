@@ -59,7 +59,9 @@ def response(node: Node) -> Response:
     fields = node.fields()
     headers = base.headers(fields.get("headers"))
     code, reason = base.status(fields.get("status") or fields.get("status_code"))
-    return Response(code, headers, _body(fields, headers), reason)
+    return Response(
+        code, headers, _body(fields, headers), reason, http_version=base.http_version(fields.get("http_version"))
+    )
 
 
 def _response(_: Node, node: Node) -> Response:

@@ -26,6 +26,7 @@ _NONE = frozenset({"", "identity", "none", "utf-8", "utf8", "aws-chunked"})  # a
 _MAGIC: tuple[tuple[bytes, Codec], ...] = ((GZIP_MAGIC, "gzip"), (ZSTD_MAGIC, "zstd"))
 LABELS: dict[Codec, str] = {"raw-deflate": "raw deflate"}
 """What `show` calls a coding, where it is not its name."""
+NOT_UTF8 = "the body is not UTF-8: shown as Latin-1"
 _MOST_LAYERS = 4
 _ARCHIVE = pattern(r"gzip|x-tgz|x-tar|zstd")
 _ANYTHING = pattern(r"octet-stream|binary")
@@ -216,7 +217,7 @@ def decode(data: bytes, content_type: str, charset: str = "") -> Text:
                 return Text(data[: error.start].decode(), "utf-8", data[error.start :], notes)
             if asked and attempt == codec:
                 notes.append(f"the body is not in its charset, {asked}")
-    notes.append("the body is not UTF-8: shown as Latin-1")
+    notes.append(NOT_UTF8)
     return Text(data.decode("iso8859-1"), "iso8859-1", notes=notes)
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from cassette_cli.operations.redact.options import Given
     from cassette_cli.operations.redact.scanning import Plan
 
+SETTINGS = ("baseline", "ignore", "max-age", "max-size", "models", "select")
+"""The keys of `[tool.cassette.check]`."""
+
 _AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
@@ -51,7 +54,7 @@ def limits(
     warn: Callable[[CassetteError], None],
 ) -> Limits:
     """Read the limits from the command line and `[tool.cassette.check]`; raises `UsageError` for what means nothing."""
-    settings.known("select", "ignore", "max-size", "max-age", "models", "baseline")
+    settings.known(*SETTINGS)
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     ignored = _codes(ignore or settings.texts("ignore"))
     chosen -= ignored
