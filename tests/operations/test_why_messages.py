@@ -324,6 +324,48 @@ def test_vcr_for_r():
     assert (one.request.method, one.request.url, one.match_on) == ("POST", URL, ("method", "uri"))
 
 
+# As nock 13 and 14 say it; Polly.js 6 besides tells its whole configuration.
+NOCK = """Nock: No match for request {
+  "method": "POST",
+  "url": "https://api.example.com/v1/chat?page=2",
+  "headers": {
+    "content-type": "application/json",
+    "x-trace": ["a", "b"]
+  },
+  "body": "{\\"q\\":1}"
+}
+    at node:internal {
+"""
+POLLY = """PollyError: [Polly] [adapter:node-http] Recording for the following request is not found and `recordIfMissing` is `false`.
+{
+  "url": "https://api.example.com/v1/chat?page=2",
+  "method": "POST",
+  "headers": {"content-type": "application/json"},
+  "body": "{\\"q\\":1}",
+  "recordingName": "x",
+  "order": 1,
+  "config": {"mode": "replay", "matchRequestsBy": {
+    "method": true, "headers": false, "body": true, "order": true, "url": {"protocol": true}
+  }}
+}
+"""
+
+
+def test_nock():
+    one = only(NOCK)
+    assert (one.request.method, one.request.url) == ("POST", "https://api.example.com/v1/chat?page=2")
+    assert [(line.name, line.value) for line in one.request.headers][1:] == [("x-trace", "a"), ("x-trace", "b")]
+    assert one.request.body.json == {"q": 1}
+    assert one.unknown == []
+
+
+def test_polly():
+    one = only(POLLY)
+    assert (one.request.method, one.request.url) == ("POST", "https://api.example.com/v1/chat?page=2")
+    assert (one.match_on, one.played) == (("method", "uri", "body"), True)
+    assert messages.read(POLLY.replace('"url": "https', '"url" "https')) == []
+
+
 def test_each_request_of_a_run_is_told_once():
     other = OLDER.replace("/v1/chat?page=2", "/v1/other?page=2")
     text = f'{OLDER}\n{other}\n{OLDER}\nGet "https://a.example/": requested interaction not found\n'

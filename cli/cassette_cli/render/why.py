@@ -132,8 +132,8 @@ def lines(found: Explanation, most: int = 1) -> Iterator[Line]:
             yield [(f"{_places(matches)}", "bold"), (" matches ", "green"), (what, "")]
             files = {one.path for one in matches}
             if len(matches) > 1 and len(files) == 1:
-                more = f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none"
-                yield [(more, "dim")]
+                last = f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none"
+                yield [(last, "dim")]
             yield from _told(matches[0])
             return
         case "played":
