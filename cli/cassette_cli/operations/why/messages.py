@@ -3,8 +3,8 @@
 VCR.py `vcr/errors.py` (since 8.2 "Can't play back this request", before "No match for the request"); Ruby VCR
 `lib/vcr/errors.rb` (`UnhandledHTTPRequestError`), which rOpenSci's vcr says in its own words (`R/errors.R`); go-vcr
 `cassette.ErrInteractionNotFound` as Go's `url.Error` shows it; Betamax `src/betamax/adapter.py`; Python's
-`responses/__init__.py`; nock `lib/intercepted_request_router.js` and Polly.js
-`adapter/src/index.js`, whose messages hold the request as JSON. A test runner may have put its own marks before each line.
+`responses/__init__.py`; nock `lib/intercepted_request_router.js` and Polly.js `adapter/src/index.js`, whose messages
+hold the request as JSON. A test runner may have put its own marks before each line.
 """
 
 import json
