@@ -132,6 +132,19 @@ VERBS = (
         "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error or a path that does not exist.",
     ),
     Verb(
+        "unused", _SUITE, "List cassettes that no test plays.",
+        ("cassette unused tests/cassettes -- pytest", "cassette unused tests/cassettes",
+         "cassette unused tests/cassettes --used-log shard-1.jsonl --used-log shard-2.jsonl --rm"),
+        "0 every cassette is used, or --rm removed the others, 1 some are unused, or could not be decided,"
+        " 2 usage error, a command that failed, or a file that could not be read or removed.",
+    ),
+    Verb(
+        "html", _SUITE, "Make a page of a whole suite: a list to search and filter, every interaction readable.",
+        ("cassette html tests/cassettes -o suite.html", "cassette html tests/ -o site/cassettes/",
+         "cassette html tests/ --status 4xx -o errors.html --force"),
+        _WRITES,
+    ),
+    Verb(
         "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
         ("cassette why chat.yaml request.txt", "pytest | cassette why tests/cassettes",
          "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),

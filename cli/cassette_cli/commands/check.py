@@ -68,10 +68,10 @@ def command(
     from cassette_cli.operations.check.baseline import write_baseline as write
     from cassette_cli.render import checking as render
 
-    exclusive(baseline=baseline, write_baseline=write_baseline)
     if as_json and style not in ("text", "json"):
         raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     style = "json" if as_json else style
+    exclusive(baseline=baseline, write_baseline=write_baseline)
     settings = config.section("check")
     wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
     accepted = checking.accepted(settings, baseline)

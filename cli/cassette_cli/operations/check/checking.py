@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UnsupportedError, UsageError
-from cassette_cli.model.http import Interaction
 from cassette_cli.operations.cache import Cache
 from cassette_cli.operations.check.base import Check, Fault, File, Limits
 from cassette_cli.operations.check.baseline import Baseline, fingerprint
@@ -25,6 +24,7 @@ from cassette_cli.operations.loading import (
     unheard,
     worked,
 )
+from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
@@ -178,28 +178,39 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
 
 def faults(file: File) -> Iterator[Fault]:
     """Yield the faults of one cassette: those of the whole, then those of its interactions in their order."""
-    cassette, wanted = file.loaded.cassette, file.limits
-    chosen = [one for one in CHECKS if one.code in wanted.codes]
+    yield from faults_of_file(file)
+    if file.loaded.selection.filters or any(one.interaction is not None for one in _chosen(file.limits)):
+        for reading in file.readings():
+            yield from faults_of_interaction(file, reading)
 
-    def fault(check: Check, message: str, line: int, index: int | None, key: str = "") -> Fault:
-        asked = "" if index is None else _asked(cassette.interactions[index])
-        return Fault(check, cassette.path, line, index, message, fingerprint(check.code, key or message, asked))
 
-    for one in chosen:
+def faults_of_file(file: File) -> Iterator[Fault]:
+    """Yield what the checks find that look at a whole cassette."""
+    for one in _chosen(file.limits):
         for found in one.file(file) if one.file is not None else ():
-            yield fault(one, found.message, found.line, found.interaction, found.key)
-    each = [one for one in chosen if one.interaction is not None]
-    for reading in file.readings() if each or file.loaded.selection.filters else ():
-        interaction = reading.interaction
-        line = cassette.document.line(interaction.node.start)
-        for one in each:
-            assert one.interaction is not None
-            for message in one.interaction(reading, wanted):
-                yield fault(one, message, line, interaction.index)
+            yield _fault(file, one, found.message, found.line, found.interaction, found.key)
 
 
-def _asked(interaction: Interaction) -> str:
-    return f"{interaction.request.method} {interaction.request.url}"
+def faults_of_interaction(file: File, reading: Reading) -> Iterator[Fault]:
+    """Yield what the checks find that look at one interaction."""
+    cassette, interaction = file.loaded.cassette, reading.interaction
+    line = cassette.document.line(interaction.node.start)
+    for one in _chosen(file.limits):
+        for message in one.interaction(reading, file.limits) if one.interaction is not None else ():
+            yield _fault(file, one, message, line, interaction.index)
+
+
+def _fault(file: File, check: Check, message: str, line: int, index: int | None, key: str = "") -> Fault:
+    cassette = file.loaded.cassette
+    asked = ""
+    if index is not None:
+        request = cassette.interactions[index].request
+        asked = f"{request.method} {request.url}"
+    return Fault(check, cassette.path, line, index, message, fingerprint(check.code, key or message, asked))
+
+
+def _chosen(wanted: Limits) -> list[Check]:
+    return [one for one in CHECKS if one.code in wanted.codes]
 
 
 def summary(found: Sequence[Fault]) -> list[tuple[Check, int]]:

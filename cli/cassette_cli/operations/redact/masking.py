@@ -12,7 +12,7 @@ from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.replace.writing import lifted
-from cassette_cli.operations.redact.scanning import Plan, Scan
+from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
 from cassette_cli.source.verify import apply
 
@@ -124,13 +124,16 @@ def hidden(loaded: Loaded) -> Loaded:
     return loaded._replace(cassette=clean)
 
 
-def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
-    """Return a cassette whose secrets are masked, None where it cannot be made."""
+def masked(cassette: Cassette, plan: Plan | None = None, scanned: Scanned | None = None) -> Cassette | None:
+    """Return a cassette whose secrets are masked, None where it cannot be made.
+
+    `scanned` is what a scan of it by the plan has found, where there was one.
+    """
     from cassette_cli.operations.redact.replace.writing import edits, spots
 
     plan = plan or default_plan()
     document = cassette.document
-    scanned = Scan.of(plan, cassette).run()
+    scanned = scanned or Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
         after = apply(document, edits(found, masked=True))
