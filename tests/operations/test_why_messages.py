@@ -1,5 +1,6 @@
 """What recorders really say when they find no recording is read back: VCR.py, Betamax, responses, Ruby VCR, go-vcr."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -115,6 +116,25 @@ def test_vcrpy_played_it_already(tmp_path):
     one = only(vcrpy_error(path, times=2))
     assert one.played
     assert explain(path, one).verdict == "played"
+
+
+@pytest.mark.parametrize("kind", ["bytes", "file", "iterator", "none"])
+def test_the_plugin_explains_a_request_whatever_its_body_is(tmp_path, kind):
+    vcr = pytest.importorskip("vcr")
+    import requests
+
+    from cassette_cli.pytest_plugin.explaining import explained
+
+    content = json.dumps(BODY).encode()
+    data: Any = {"bytes": content, "file": io.BytesIO(content), "iterator": iter([content]), "none": None}[kind]
+    path = vcrpy_file(tmp_path, body=json.dumps({**BODY, "model": "tide-2"}))
+    with vcr.VCR(record_mode="none", match_on=["method", "uri", "body"]).use_cassette(path):
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised:
+            requests.post(URL, data=data, headers={"Content-Type": "application/json"}, timeout=5)
+        told = explained(raised.value)
+    assert f"nearest: {path}#0" in told
+    assert ("body $.model  sent tide-1, recorded tide-2" in told) is (kind != "none")
+    assert "not compared: body" not in told
 
 
 def test_vcrpy_with_a_matcher_of_the_project(tmp_path):
