@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import CONNECTION, PASSWORD
@@ -19,26 +20,53 @@ _WORD = r"(?:\"(?P<a>[^\"\r\n]{1,200})\"|'(?P<b>[^'\r\n]{1,200})'|(?P<c>[^\s\"'`
 _ON_LINE = r"(?:[^\r\n\\|;]|\\\r?\n|\\(?![nr])){0,400}?[ \t]"
 
 
-def _tool(tools: str, flags: str, value: str = _WORD) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
+class _Command(NamedTuple):
+    """A command that is given a secret: it is looked for where a text names one of its tools."""
+
+    words: tuple[str, ...]
+    rule: Rule
+    tools: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the matches in a text, as that of a pattern does."""
+        done = 0
+        for start in sorted(at for tool in self.tools for at in _places(text, tool)):
+            if start >= done and (found := self.pattern.match(text, start)) is not None:
+                done = found.end()
+                yield found
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _tool(words: tuple[str, ...], rule: Rule, tools: str, flags: str, value: str = _WORD) -> _Command:
+    """Return the command of some tools; what opens each, up to the first sign of a pattern, is looked for first."""
+    literals = tuple(re.split(r"[(?]|.\?", tool, maxsplit=1)[0] for tool in re.split(r"\|(?![^(]*\))", tools))
+    pattern = re.compile(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
+    return _Command(words, rule, literals, pattern)
 
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"
-_COMMANDS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
-    (("curl ", "wget ", "lynx "), CONNECTION,
-     _tool("curl|wget|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-auth)[ \t=]{0,4}", _USER)),
-    (("  a ", "  auth"), CONNECTION, _tool("https?|xhs?", r"(?:-a|--auth)[ \t=]{1,4}", _USER)),
-    (("mysql", "mariadb"), PASSWORD, _tool("mysql(?:dump|admin|import|show)?|mariadb(?:-\\w+)?", "-p", r"(?P<q>[\"']?)(?P<a>[^\s\"'`]{3,200})(?P=q)")),
-    (("sshpass ", " login", "mongo"), PASSWORD,
-     _tool("sshpass|(?:docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az) login|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD)),
-    (("gh secret", "keyvault secret"), PASSWORD, _tool("gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD)),
-    (("from literal",), PASSWORD, re.compile(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
-    (("password stdin",), PASSWORD, re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
-    (("redis cli ",), PASSWORD, _tool("redis-cli", r"-a[ \t]{1,4}", _WORD)),
-    (("ldap",), PASSWORD, _tool("ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD)),
-    (("smbclient", "rpcclient"), PASSWORD, _tool("smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})")),
-    (("openssl ",), PASSWORD, _tool("openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD)),
-    (("htpasswd ",), PASSWORD, _tool("htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD)),
+_LOGINS = "docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az"
+_COMMANDS = (
+    _tool(("curl ", "wget ", "lynx "), CONNECTION, "curl|wget|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-auth)[ \t=]{0,4}", _USER),
+    _tool(("  a ", "  auth"), CONNECTION, "https?|xhs?", r"(?:-a|--auth)[ \t=]{1,4}", _USER),
+    _tool(("mysql", "mariadb"), PASSWORD, r"mysql(?:dump|admin|import|show)?|mariadb(?:-\w+)?", "-p", r"(?P<q>[\"']?)(?P<a>[^\s\"'`]{3,200})(?P=q)"),
+    _tool(("sshpass ", "mongo"), PASSWORD, "sshpass|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD),
+    _tool((" login",), PASSWORD, "|".join(f"{tool} login" for tool in _LOGINS.split("|")), r"-p[ \t]{0,4}", _WORD),
+    _tool(("gh secret", "keyvault secret"), PASSWORD, "gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD),
+    _Command(("from literal",), PASSWORD, ("--from-literal",), re.compile(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
+    _Command(("password stdin",), PASSWORD, ("echo", "printf"), re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
+    _tool(("redis cli ",), PASSWORD, "redis-cli", r"-a[ \t]{1,4}", _WORD),
+    _tool(("ldap",), PASSWORD, "ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD),
+    _tool(("smbclient", "rpcclient"), PASSWORD, "smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})"),
+    _tool(("openssl ",), PASSWORD, "openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD),
+    _tool(("htpasswd ",), PASSWORD, "htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD),
 )  # fmt: skip
 _SQL = re.compile(
     r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"`]{1,200}))"
@@ -82,13 +110,18 @@ _DATA_PAIR = re.compile(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,1638
 
 
 _KUBERNETES = ("kind secret", "kind  secret", "kind   secret", "kind    secret")
-WORDS = tuple(dict.fromkeys(word for words, _, _ in (*_COMMANDS, *_STATEMENTS) for word in words)) + _KUBERNETES
+_GROUPS = (*(command.words for command in _COMMANDS), *(words for words, _, _ in _STATEMENTS), _KUBERNETES)
+WORDS = tuple(dict.fromkeys(word for group in _GROUPS for word in group))
 """What occurs in all of these, in lower case and with a blank for each sign."""
 
 
 def matches(text: str, words: set[str], own: tuple[str, ...] = ()) -> Iterator[Match]:
     """Yield what commands, SQL, password files and Kubernetes' Secrets hold; `words` are those that occur."""
-    for of_it, rule, pattern in (*_COMMANDS, *_STATEMENTS):
+    for command in _COMMANDS:
+        if not words.isdisjoint(command.words):
+            for found in command.finditer(text):
+                yield from _one(found, text, command.rule, own)
+    for of_it, rule, pattern in _STATEMENTS:
         if not words.isdisjoint(of_it):
             for found in pattern.finditer(text):
                 yield from _one(found, text, rule, own)
