@@ -1,7 +1,8 @@
 """Secrets in commands and files that say by their place alone what they are: `curl -u`, `mysql -p`, `IDENTIFIED BY`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from cassette_cli.operations.redact.detect.match import Match
@@ -110,12 +111,13 @@ _DATA_PAIR = re.compile(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,1638
 
 
 _KUBERNETES = ("kind secret", "kind  secret", "kind   secret", "kind    secret")
+_OF_STATEMENTS = {*_KUBERNETES, *(word for words, _, _ in _STATEMENTS for word in words)}
 _GROUPS = (*(command.words for command in _COMMANDS), *(words for words, _, _ in _STATEMENTS), _KUBERNETES)
 WORDS = tuple(dict.fromkeys(word for group in _GROUPS for word in group))
 """What occurs in all of these, in lower case and with a blank for each sign."""
 
 
-def matches(text: str, words: set[str], own: tuple[str, ...] = ()) -> Iterator[Match]:
+def matches(text: str, words: AbstractSet[str], own: tuple[str, ...] = ()) -> Iterator[Match]:
     """Yield what commands, SQL, password files and Kubernetes' Secrets hold; `words` are those that occur."""
     for command in _COMMANDS:
         if not words.isdisjoint(command.words):
@@ -127,6 +129,15 @@ def matches(text: str, words: set[str], own: tuple[str, ...] = ()) -> Iterator[M
                 yield from _one(found, text, rule, own)
     if not words.isdisjoint(_KUBERNETES):
         yield from _kubernetes(text, own)
+
+
+def places(text: str, words: Mapping[str, Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Yield where any of these may stand in a text that holds others; `words` are those that occur, and where."""
+    for command in _COMMANDS:
+        if not words.keys().isdisjoint(command.words):
+            yield from (found.span() for found in command.finditer(text))
+    for word in words.keys() & _OF_STATEMENTS:
+        yield from ((at, at + 1) for at in words[word])
 
 
 def _kubernetes(text: str, own: tuple[str, ...]) -> Iterator[Match]:

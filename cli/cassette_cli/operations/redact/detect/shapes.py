@@ -68,28 +68,41 @@ class ShapeDetector:
                     end = match.end
                     yield at, match
 
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the shape of a rule stands in a text that holds others, be it an example, and whoever the host."""
+        found = self._automaton.find_matches_as_indexes(joined([text]), overlapping=True)
+        for _, match in self._shaped(text, ((number, start) for number, start, _ in found), lambda _: True):
+            yield match.span()
+
     def _rank(self, match: Match) -> tuple[int, int, int]:
         return match.start, -match.end, self._order[match.rule.name]
 
     def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: Callable[[], str]) -> Iterator[Match]:
+        for rule, match in self._shaped(text, places, lambda globs: _is_host(host(), globs)):
+            yield from _judged(rule, match)
+
+    def _shaped(
+        self, text: str, places: Iterable[tuple[int, int]], is_host: Callable[[tuple[str, ...]], bool]
+    ) -> Iterator[tuple[Rule, re.Match[str]]]:
+        """Yield what has the shape of a rule; `places` are the literals' numbers, and where they begin."""
         done: dict[str, int] = {}
         for number, start in places:
             if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
                 continue
             for rule in self._by_number[number]:
-                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host(), rule.hosts)):
+                if start < done.get(rule.name, 0) or (rule.hosts and not is_host(rule.hosts)):
                     continue
                 if _opens(rule):
                     match = compiled(rule.pattern).match(text, start)
                     if match is not None:
                         done[rule.name] = match.end()
-                        yield from _judged(rule, match)
+                        yield rule, match
                 else:
                     begin, stop = _around(text, start, start + len(self._literals[number]))
                     begin = max(begin, done.get(rule.name, 0))
                     done[rule.name] = max(stop, start + 1)
                     for match in compiled(rule.pattern).finditer(text, begin, stop):
-                        yield from _judged(rule, match)
+                        yield rule, match
 
 
 @cache
