@@ -298,8 +298,9 @@ def packed_places(text: str) -> Iterator[Span]:
     while at >= 0:
         end = classes.find(b" ", at)
         run = text[at : len(text) if end < 0 else end]
-        parts = (run, *run.split("/")) if "/" in run else (run,)
-        if any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in parts):
+        if opens_packed(run) or (
+            "/" in run and any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in run.split("/"))
+        ):
             yield at, at + len(run)
         at = classes.find(_LEAST_RUN, at + len(run))
 
