@@ -17,6 +17,9 @@ from pathlib import Path
 from cassette_cli.__main__ import main
 from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
+from cassette_cli.operations.explain import terms
+from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS
+from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS
 from cassette_cli.operations.volatile import RULES
 from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.providers.registry import PROTOCOLS
@@ -46,6 +49,12 @@ def volatile() -> str:
     return _table("rule | what it passes over", (f"| `{rule.name}` | {_words(rule.about)} |" for rule in RULES))
 
 
+def levels() -> str:
+    """Return the table of the levels of `redact`."""
+    rows = (f"| `{name}` | {about} | {_given(name in DEFAULT_LEVELS)} |" for name, about in LEVEL_ABOUTS.items())
+    return _table("level | what | by default", rows)
+
+
 def _table(head: str, rows: Iterable[str]) -> str:
     return "\n".join([f"| {head} |", "|" + "---|" * (head.count("|") + 1), *rows])
 
@@ -69,6 +78,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "protocols": protocols,
     "framings": framings,
     "volatile": volatile,
+    "levels": levels,
+    "terms": terms.table,
 }
 
 _TABLE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -18,6 +18,7 @@ _LOOK = "Look"
 _COMPARE = "Compare"
 _CLEAN = "Clean"
 _EDIT = "Edit"
+_SHARE = "Hand on"
 _SUITE = "A test suite"
 _SET_UP = "Set up"
 
@@ -51,6 +52,16 @@ VERBS = (
     Verb(
         "show", _LOOK, "Show requests and responses decoded, and streamed answers as text.",
         ("cassette show -r chat.yaml", "cassette show chat.yaml#2 --headers", "cassette show --json -r chat.yaml"),
+    ),
+    Verb(
+        "grep", _LOOK, "Search URLs, headers, bodies and answers, also of streams.",
+        ("cassette grep 'high water' tests/cassettes", "cassette grep -iw --in request,text tide chat.yaml",
+         "cassette grep -l -F 'rate_limit_error' tests/"),
+        "0 found, 1 not found, 2 usage error, or something could not be read or searched.",
+    ),
+    Verb(
+        "stats", _LOOK, "Add up what a suite holds: calls, bytes, tokens, durations, age.",
+        ("cassette stats tests/cassettes", "cassette stats --by model tests/", "cassette stats --csv > stats.csv"),
     ),
     Verb(
         "diff", _COMPARE, "Show what changed between two recordings, by meaning.",
@@ -108,13 +119,36 @@ VERBS = (
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
+        "export", _SHARE, "Write interactions as HAR, curl commands or conversations.",
+        ("cassette export har tests/cassettes -o all.har", "cassette export curl chat.yaml#0",
+         "cassette export messages tests/ -o conversations.jsonl"),
+        "0 done, 1 something was left out or could not be searched for secrets,"
+        " 2 usage error or a file that could not be read or written.",
+    ),
+    Verb(
         "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
         ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
         "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
     ),
     Verb(
+        "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
+        ("cassette why chat.yaml request.txt", "pytest tests/test_chat.py | cassette why chat.yaml",
+         "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),
+        "0 a recording matches, 1 none does, 2 usage error or a file that could not be read.",
+    ),
+    Verb(
         "rules", _SET_UP, "List what `redact` looks for.",
         ("cassette rules", "cassette rules --level pii"),
+        "0 done, 2 usage error.",
+    ),
+    Verb(
+        "explain", _SET_UP, "Say what a code, rule, protocol, recorder, note or word means.",
+        ("cassette explain CAS004", "cassette explain openai-chat", "cassette explain 'the body is stored plain'"),
+        "0 done, 2 usage error, or nothing has this name.",
+    ),
+    Verb(
+        "schema", _SET_UP, "Print the JSON Schema of an output, or of the settings.",
+        ("cassette schema", "cassette schema show"),
         "0 done, 2 usage error.",
     ),
     Verb("protocols", _SET_UP, "List the streams that `show -r` rebuilds.", ("cassette protocols",), "0 done."),
@@ -123,6 +157,7 @@ VERBS = (
         ("cassette git install", "cassette git status"),
         "0 done, 1 `status` found it not working, 2 usage error.",
     ),
+    Verb("skill", _SET_UP, "Print a guide for coding agents.", ("cassette skill >> AGENTS.md",), "0 done."),
     Verb("textconv", _SET_UP, "Print a cassette as stable text, for git.", (), "always 0.", hidden=True),
 )  # fmt: skip
 """The verbs in the order of the help."""
@@ -175,6 +210,16 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+def _man(value: bool) -> None:
+    if value:
+        from cassette_cli.render import man
+
+        shown = [verb for verb in VERBS if not verb.hidden]
+        sections = [man.Section(_imported(verb), verb.group, verb.examples, verb.exits) for verb in shown]
+        sys.stdout.write(man.page(sections))
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Verbs,
     invoke_without_command=True,
@@ -190,8 +235,11 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    man: Annotated[
+        bool, typer.Option("--man", callback=_man, is_eager=True, help="Print the manual page and exit.")
+    ] = False,
 ) -> None:
     """Read, explain, clean, compare and edit cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
-    del version
+    del version, man
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help())

@@ -1,8 +1,10 @@
 """What can go wrong, said once: each error has a place and a next step."""
 
 from enum import IntEnum
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -23,7 +25,7 @@ class CassetteError(Exception):
     HINT: ClassVar[str | None] = None
 
     def __init__(
-        self, message: str, *, path: str | Path | None = None, line: int | None = None, hint: str | None = None
+        self, message: str, *, path: "str | Path | None" = None, line: int | None = None, hint: str | None = None
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -31,7 +33,7 @@ class CassetteError(Exception):
         self.line = line
         self.hint = hint or self.HINT
 
-    def at(self, path: str | Path) -> "CassetteError":
+    def at(self, path: "str | Path") -> "CassetteError":
         """Return the error with a path, where it has none yet."""
         if self.path is None:
             self.path = path

@@ -210,6 +210,45 @@ class Repository:
         assert out is not None
         return list(_raw(out))
 
+    def trees(self, revisions: Sequence[str], *, staged: bool) -> tuple[str | None, str | None]:
+        """Return what stands before a path to name a file of either side of `changes`; None is the working tree."""
+        if len(revisions) == 2:
+            return self._tree(revisions[0]), self._tree(revisions[1])
+        name = revisions[0] if revisions else ""
+        left, mark, right = name.partition("..")
+        if mark and right.startswith("."):
+            right = right[1:]
+            left = _line("merge-base", "--", left or "HEAD", right or "HEAD", cwd=self.cwd) or left
+        if mark:
+            return self._tree(left), self._tree(right)
+        if not revisions and not staged:
+            return ":", None
+        return self._tree(name), ":" if staged else None
+
+    def _tree(self, name: str) -> str:
+        name = name or "HEAD"
+        return f"{self._commit(name) or self._before_first(name) or self.empty_tree()}:"
+
+    def holding(self, pattern: str, tree: str | None, folders: Iterable[str]) -> list[str]:
+        """Return the files that hold an extended regular expression, right in one of the folders of a side."""
+        where = [f":(top,literal){folder}/" if folder else ":(top,glob)*" for folder in folders]
+        side = [] if tree is None else ["--cached"] if tree == ":" else [tree.removesuffix(":")]
+        out = run(
+            "grep",
+            "-lzE",
+            "--max-depth=0",
+            "--full-name",
+            "-e",
+            pattern,
+            *side,
+            "--",
+            *where,
+            cwd=self.top,
+            check=False,
+        )
+        names = [os.fsdecode(name) for name in (out or b"").split(b"\0") if name]
+        return [name.removeprefix(tree) if tree else name for name in names]
+
     def versions(self, revisions: Sequence[str], paths: Sequence[str]) -> Iterator[Version]:
         """Yield every version of every file, each blob once, by the oldest commit that has it.
 
@@ -275,7 +314,7 @@ class Blobs:
             head = self._answers.readline().split()
         except OSError as error:
             raise GitError("git cat-file ended early") from error
-        if len(head) != 3:
+        if head[1:2] != [b"blob"]:
             raise GitError(f"git has no object {oid[:12]}", hint="fetch it, or compare other revisions")
         data = self._answers.read(int(head[2]))
         self._answers.read(1)

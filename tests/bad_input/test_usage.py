@@ -21,9 +21,9 @@ TABLE = [
     ("ls --protocol tape @", "'--protocol': 'tape' is not one of openai-chat, "),
     ("ls --max-body lots @", "invalid --max-body 'lots': expected a size"),
     ("ls --max-body -1 @", "invalid --max-body '-1': expected a size"),
-    ("show --raw --json @", "--raw and --json exclude each other"),
+    ("show --raw --json @", "--raw and --json cannot be combined"),
     ("show --bodies @", "--bodies needs --json"),
-    ("show --raw --headers @", "--raw and --headers exclude each other"),
+    ("show --raw --headers @", "--raw and --headers cannot be combined"),
     ("ls --status often @", "invalid --status 'often': expected a code such as 200 or 4xx"),
     ("set @ stauts=429", "unknown key 'stauts'"),
     ("set @ heading:date=now status=429", "unknown key 'heading:date'"),
@@ -55,7 +55,7 @@ TABLE = [
     (f"redact --json-path $.a[{'9' * 5000}] @", "invalid --json-path"),
     ("rules --explain none", "none"),
     ("git dance", "No such command 'dance'"),
-    ("git install --global --local", "--global and --local exclude each other"),
+    ("git install --global --local", "--global and --local cannot be combined"),
 ]
 
 

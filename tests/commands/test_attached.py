@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from commands.git_support import make, quiet_git
+
 TOKEN = "sk-" + "ant-api03-" + "Q7z" * 12
 BODY = json.dumps({"colour": "teal", "key": TOKEN})
 
@@ -123,3 +125,44 @@ def test_one_that_two_share_is_changed_once(cassette, write, tmp_path):
     write("body1.json", json.dumps({"key": TOKEN}))
     assert cassette("redact", path).code == 0
     assert json.loads((tmp_path / "body1.json").read_text("utf-8")) == {"key": "REDACTED"}
+
+
+@pytest.fixture
+def two(recorded, tmp_path):
+    """Return the cassette in two folders, which differ in the attached body alone."""
+    for name, colour in (("old", "teal"), ("new", "plum")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / recorded.name).write_bytes(recorded.read_bytes())
+        (tmp_path / name / "body1.json").write_text(BODY.replace("teal", colour))
+    return tmp_path / "old" / recorded.name, tmp_path / "new" / recorded.name
+
+
+def test_two_are_compared_with_their_bodies(cassette, two):
+    for old, new in (two, (two[0].parent, two[1].parent)):
+        result = cassette("diff", "--exit-code", old, new)
+        assert (result.code, "teal" in result.out, "plum" in result.out, result.err) == (1, True, True, "")
+        assert cassette("diff", "--exit-code", old, old).code == 0
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_body_that_changed_in_git_is_a_change_of_its_cassette(cassette, recorded, tmp_path, monkeypatch, committed):
+    quiet_git(monkeypatch, tmp_path)
+    repo = make(tmp_path / "repo")
+    name = f"a b/{recorded.name}"
+    repo.write(name, recorded.read_bytes())
+    repo.write("a b/body1.json", BODY)
+    repo.write("c.yaml", "a: 1")
+    repo.commit()
+    monkeypatch.chdir(repo.folder)
+    repo.write("a b/body1.json", BODY.replace("teal", "plum"))
+    repo.write("c.yaml", "a: 2")
+    if committed:
+        repo.commit()
+    for args in (
+        (["HEAD^", "HEAD"], ["HEAD^..HEAD"], [f"HEAD^:{name}", f"HEAD:{name}"]) if committed else ([], ["HEAD"])
+    ):
+        result = cassette("diff", "--exit-code", *args)
+        assert (result.code, result.err, name in result.out) == (1, "", True), args
+        assert ("teal" in result.out, "plum" in result.out) == (True, True)
+    repo.git("add", "-A")
+    assert ("plum" in cassette("diff", "--staged").out) != committed

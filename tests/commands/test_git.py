@@ -333,6 +333,16 @@ class TestTextconv:
         out = convert(text.encode(), "a.yaml")
         assert "GIF image, 1 × 1, 14 bytes, sha256 " in out
 
+    def test_a_picture_in_json_is_hash_and_length(self):
+        def shown(data: str) -> str:
+            body = json.dumps({"image": f"data:image/png;base64,{data}", "sound": data, "short": "QUJD"})
+            text = "version: 2\ninteractions:\n- request: {url: 'https://a.example/p', method: GET}\n"
+            return convert(f"{text}  response: {{code: 200, body: {json.dumps(body)}}}\n".encode(), "a.yaml")
+
+        old, new = shown("QUJD" * 200), shown("QUJD" * 199 + "QUJE")
+        assert "<   image: image/png, 800 characters of base64, sha256 " in old
+        assert ("short: QUJD" in old, "QUJDQUJD" in old, old == new) == (True, False, False)
+
     @pytest.mark.parametrize(
         "content", [b"a: 1\n", b"", b"interactions: [", b"\x00\xff\xfe", b"\xff\xfea\x00", b"{" * 5000]
     )

@@ -298,3 +298,64 @@ def test_a_hook_passes_over_what_only_quotes_a_recording(cassette, write, tmp_pa
     assert (result.code, result.err) == (0, "")
     piped = cassette("redact", "--skip-others", "-", stdin=text.encode())
     assert (piped.code, piped.out) == (0, text)
+
+
+def test_what_is_not_compared_is_said_and_differs(cassette, write, tmp_path):
+    unread = {"a.yaml": REQURE, "c.json": SALOON, "d.json5": TALKBACK, "e.flow": FLOWS, "same.yaml": REQURE}
+    for side, end in (("old", b""), ("new", b"\n")):
+        write(f"{side}/good.yaml", GOOD)
+        for name, content in unread.items():
+            raw = content.encode() if isinstance(content, str) else content
+            write(f"{side}/{name}", raw if name.startswith("same") else raw + end)
+    old, new = tmp_path / "old", tmp_path / "new"
+    result = cassette("diff", old, new)
+    assert result.code == 0
+    assert result.err == (
+        "cassette: not read: 1 recording of requre (a.yaml), 1 recording of Saloon (c.json), "
+        "1 recording of talkback (d.json5), 1 recording of mitmproxy (e.flow)\n"
+    )
+    assert cassette("diff", "--exit-code", old, new).code == 1
+    assert cassette("diff", "--exit-code", old, old).code == 0
+    assert cassette("diff", old / "a.yaml", new / "a.yaml").code == 2
+
+
+TWO = """version: 2
+interactions:
+- id: 0
+  request: {method: GET, url: "https://a.example/x"}
+  response: {code: 204}
+- id: 1
+  request: {method: GET, url: "https://b.example/x"}
+  response: {code: 204}
+"""
+VERBS = [
+    ("ls",), ("ls", "--json"), ("show",), ("show", "--json"), ("redact",), ("redact", "--check"), ("trim", "--check"),
+    ("edit", "--with", "cat"), ("rm",), ("decode", "--check"), ("check",), ("check", "--select", "CAS001"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_filters_that_choose_nothing_are_told(cassette, write, verb):
+    path = write("a.yaml", TWO)
+    result = cassette(verb[0], path, *verb[1:], "--host", "nosuch", "--status", "4xx")
+    assert result.code == 0
+    assert result.err == "cassette: no interaction matches --host nosuch --status 4xx\n"
+    found = cassette(verb[0], path, *verb[1:], "--host", "a.example")
+    assert "no interaction matches" not in found.err
+    assert "no interaction matches" not in cassette(verb[0], path, *verb[1:]).err
+
+
+def test_what_the_workers_chose_counts(cassette, write, tmp_path):
+    for number in range(4):
+        write(f"{number}.yaml", TWO.replace("a.example", f"{number}.example") + "#" * 300_000)
+    assert cassette("ls", tmp_path, "-j", "2", "--host", "3.example").err == ""
+    assert "no interaction matches" in cassette("ls", tmp_path, "-j", "2", "--host", "9.example").err
+
+
+def test_set_and_diff_tell_it_too(cassette, write):
+    path = write("a.yaml", TWO)
+    other = write("b.yaml", TWO.replace("204", "200"))
+    told = "cassette: no interaction matches --host nosuch\n"
+    assert cassette("set", path, "status=200", "--check", "--host", "nosuch").err == told
+    assert cassette("diff", path, other, "--host", "nosuch").err == told
+    assert cassette("diff", path, other, "--host", "a.example").err == ""

@@ -32,6 +32,26 @@ def test_help_names_every_verb():
         assert verb in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["check"], 1), (["redact", "--check"], 1), (["ls"], 0), (["show", "-r"], 0),
+    ],
+)  # fmt: skip
+def test_a_reader_that_leaves_takes_no_finding_away(args, code, tmp_path):
+    cassette = (EXAMPLES / "govcr-tool-calls.yaml").read_text()
+    for number in range(40):
+        key = f"sk-proj-{number:040}"
+        (tmp_path / f"{number}.yaml").write_text(
+            cassette.replace("Accept:", f"Authorization:\n                - Bearer {key}\n            Accept:")
+        )
+    pipe, end = os.pipe()
+    os.close(pipe)  # `| true`
+    with open(end, "wb") as output:
+        process = subprocess.run([*COMMAND, *args, str(tmp_path)], stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (process.returncode, b"Traceback" in process.stderr) == (code, False)
+
+
 @pytest.mark.skipif(not shutil.which("script"), reason="util-linux `script` makes the terminal")
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_a_terminal_gets_a_table_that_fits_it(columns):
@@ -66,3 +86,27 @@ def test_the_memory_of_texts_is_kept_for_the_next_ones():
         command = [sys.executable, "-c", KEPT, how]
         taken[how] = int(subprocess.run(command, capture_output=True, check=True, env=BARE).stdout)
     assert taken["settled"] < taken["as it is"] / 4
+
+
+@pytest.mark.parametrize("form", [["textconv"], ["textconv", "--view", "2"]])
+def test_textconv_starts_without_typer_and_prints_what_it_does_with_it(form, tmp_path):
+    told = "import sys; from cassette_cli.__main__ import main; code = main(sys.argv[1:]); sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"  # fmt: skip
+    (tmp_path / "broken.yaml").write_text("interactions: [\n")
+    for file in (EXAMPLES / "govcr-tool-calls.yaml", tmp_path / "broken.yaml", tmp_path / "missing.yaml", "-"):
+        quick, whole = (
+            subprocess.run(
+                [sys.executable, "-c", told, *args, str(file)], capture_output=True, check=True, input=b"x: 1\n"
+            )
+            for args in (form, ["textconv", "--view=2"])
+        )
+        assert quick.stdout == whole.stdout
+        assert quick.stderr.splitlines()[:-1] == whole.stderr.splitlines()[:-1]
+        assert b"typer" not in quick.stderr.split()
+        assert b"typer" in whole.stderr.split()
+
+
+@pytest.mark.parametrize("args", [["textconv"], ["textconv", "a", "b"], ["textconv", "--what"], ["textconv", "--view", "x", "a"]])  # fmt: skip
+def test_textconv_called_otherwise_is_a_usage_error(args):
+    result = run(*args)
+    assert result.returncode == 2
+    assert b"textconv --help" in result.stderr

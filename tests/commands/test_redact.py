@@ -181,11 +181,23 @@ def test_values_from_the_environment_and_a_file(cassette, write, monkeypatch: py
     monkeypatch.setenv("OURS", S)
     monkeypatch.setenv("PLAIN", "global")
     done = cassette("redact", "--env", "OURS", "--env", "PLAIN", "--env", "MISSING", "--values-file", file, path)
-    assert done.code == 0
+    assert done.code == 2  # what was not looked for counts
     assert "xREDACTEDy" in path.read_text()
     shows_nothing(path.read_text(), done.out, done.err)
     assert other not in path.read_text() + done.out + done.err
     assert "the environment has no MISSING" in done.err
+
+
+def test_a_variable_of_the_settings_that_is_not_set_is_said(cassette, write, tmp_path: Path, monkeypatch) -> None:
+    write("pyproject.toml", '[tool.cassette.redact]\nenv = ["MISSING"]\n')
+    monkeypatch.chdir(tmp_path)
+    done = cassette("redact", "--check", write("a.yaml", vcrpy(BASE)))
+    assert (done.code, done.err.count("the environment has no MISSING: its value is not looked for")) == (2, 1)
+
+
+def test_an_allowed_rule_that_there_is_not_is_an_error(cassette, write) -> None:
+    done = cassette("redact", "--check", "--allow", "nope", write("a.yaml", vcrpy(BASE)))
+    assert (done.code, "there is no rule 'nope'" in done.err) == (2, True)
 
 
 def test_settings(cassette, write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +272,7 @@ def test_it_says_that_nothing_was_searched(cassette, write, option: str) -> None
     path = write("a.yaml", TEXT)
     result = cassette("redact", option, "--host", "nobody.example.com", path)
     assert (result.code, result.out) == (0, "")
-    assert result.err == "cassette: nothing was searched: no interaction was chosen in 1 cassette\n"
+    assert result.err == "cassette: no interaction matches --host nobody.example.com\n"
 
 
 def test_only_the_chosen_interactions(cassette, write) -> None:
@@ -297,7 +309,7 @@ def test_what_cannot_be_scanned_fails_the_check(cassette, write) -> None:
     done = cassette("redact", path)
     assert (done.code, done.out.splitlines()[-1]) == (
         1,
-        "nothing to redact in 1 cassette; 1 parts could not be scanned",
+        "nothing to redact in 1 cassette; 1 part could not be scanned",
     )
 
 

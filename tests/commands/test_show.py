@@ -33,11 +33,14 @@ def test_the_json_contract(cassette, examples):
     document = json.loads(result.out)
     assert list(document) == ["path", "format", "interactions"]
     first, second = document["interactions"]
-    assert list(first) == ["index", "request", "response"]
-    assert list(first["request"]) == ["method", "url", "headers"]
+    assert list(first) == ["index", "recorded_at", "request", "response"]
+    assert list(first["request"]) == [
+        "method", "url", "http_version", "headers", "layers", "notes", "messages", "tools", "parameters",
+    ]  # fmt: skip
     assert first["request"]["headers"][0] == ["Accept", "application/json"]
     assert list(first["response"]) == [
-        "status", "headers", "protocol", "framing", "frames", "empty_frames", "duration_ms", "message",
+        "status", "reason", "http_version", "headers", "protocol", "framing", "frames", "empty_frames", "duration_ms",
+        "layers", "notes", "message",
     ]  # fmt: skip
     message = first["response"]["message"]
     assert list(message) == ["model", "choices", "usage", "complete", "errors", "notes"]

@@ -161,3 +161,29 @@ def test_a_message_of_opencode_is_not_edited(cassette, write):
     path = write("a.json", text)
     result = cassette("edit", "--with", "sed s/a/b/", path)
     assert (result.code != 0, path.read_text("utf-8")) == (True, text)
+
+
+def test_a_connection_of_no_known_protocol_is_told_in_turns(cassette, write):
+    path = write("a.yaml", """url: wss://push.example.com/
+interactions:
+- {direction: sent, kind: text, data: '{"type": "hello"}'}
+- {direction: sent, kind: text, data: 'plain words'}
+- {direction: received, kind: text, data: '{"type": "welcome"}'}
+- {direction: received, kind: binary, data: !!binary AAEC/w==}
+- {direction: sent, kind: text, data: '{"type": "bye"}'}
+- {direction: closed, kind: close, code: 1000, reason: done}
+""")  # fmt: skip
+    out = cassette("show", "-r", path).out
+    said = [line for line in out.splitlines() if line.startswith("──")]
+    assert [line.split()[1] for line in said] == ["sent", "received", "sent", "closed"]
+    first = out.index("── sent")
+    assert (
+        out.index('"hello"') < out.index("plain words") < out.index("── received") < out.index("binary · 4 B · sha256:")
+    )
+    assert first < out.index('"hello"')
+    assert "no known protocol claimed this connection" in out
+    assert "── assistant" not in out
+    asked = cassette("show", "-r", "--request", path).out
+    assert "welcome" not in asked
+    assert "bye" in asked
+    assert "hello" not in cassette("show", "-r", "--response", path).out

@@ -74,7 +74,7 @@ def copy(tmp_path_factory) -> Copy:
 
 def test_the_steps_on_the_page_are_these():
     kinds = [kind for kind, _ in BLOCK.findall(SECTION[0])]
-    assert kinds == ["json", "python", "diff", "diff", "sh", "python"]
+    assert kinds == ["json", "python", "diff", "sh", "python"]
 
 
 def test_ls_finds_it_in_a_folder(copy):

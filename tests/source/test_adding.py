@@ -5,7 +5,7 @@ import math
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cassette_cli.errors import EditError
@@ -45,6 +45,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(old=OBJECTS, new=OBJECTS)
+@example(old={"f": [{"": None, "a": None}]}, new={"f": [{"yes": None, "a": None}]})
 @settings(max_examples=150, deadline=None)
 def test_any_object_becomes_any_other_and_what_surrounds_it_stays(layout, old, new):
     text = LAYOUTS[layout]({"before": [1], "body": old, "after": "here"})

@@ -1,13 +1,22 @@
 """`cassette check`: faults that make a cassette bad."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cassette_cli import config
-from cassette_cli.commands.options import Choice, JobsOption, choosing, completing_lists, one_of
-from cassette_cli.errors import Exit
+from cassette_cli.commands.options import (
+    Choice,
+    JobsOption,
+    JsonOption,
+    NoCacheOption,
+    choosing,
+    completing_lists,
+    one_of,
+)
+from cassette_cli.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +36,7 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
-@choosing
+@partial(choosing, judges=True)
 def command(
     choice: Choice,
     select: Annotated[
@@ -43,16 +52,24 @@ def command(
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
+    as_json: JsonOption = False,
     jobs: JobsOption = None,
+    no_cache: NoCacheOption = False,
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
     from cassette_cli.render import checking as render
 
+    if as_json and style not in ("text", "json"):
+        raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
+    style = "json" if as_json else style
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
-        checking.check(choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread)
+        checking.check(
+            choice.paths, choice.selection, wanted, choice.failures, choice.passed, jobs, choice.unread, known
+        )
     )
 
     def kept() -> "Iterator[Fault]":

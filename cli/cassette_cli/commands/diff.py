@@ -32,6 +32,9 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+SETTINGS = ("fail-on", "ignore", "strict")
+"""The keys of `[tool.cassette.diff]`."""
+
 _COMPARING = "Comparing"
 _SHOWING = "Showing"
 _CATEGORIES = ", ".join(CATEGORIES)
@@ -131,7 +134,7 @@ def command(
         diff_output.rules(choice.output, as_json=made == "json")
         return Exit.OK
     settings = config.section("diff")
-    settings.known("ignore", "fail-on", "strict")
+    settings.known(*SETTINGS)
     wanted = set(_names("--fail-on", fail_on if fail_on is not None else settings.texts("fail-on"), FAIL_ON))
     options = _options(settings, ignore or (), strict or (), events, choice)
     asked = _asked(choice, ctx, staged=staged, conflict=conflict, pre_commit=pre_commit)
@@ -148,9 +151,13 @@ def command(
         if choice.bar is not None and not choice.output.terminal:  # a terminal has the pager
             pairs = choice.bar.over(pairs)
         volatile = how.everything or made in ("html", "json")
-        differences = sources.differences(pairs, options, choice.paths, choice.failures, volatile=volatile)
+        differences = sources.differences(
+            pairs, options, choice.paths, choice.failures, choice.unread, asked.others, volatile=volatile
+        )
         show = held.enter_context(diff_output.shown(choice.output, how, total))
+        compared = False
         for whole, old, new in differences:
+            compared = True
             difference = passes(whole)
             total.add(difference)
             found |= fired(difference, wanted)
@@ -159,9 +166,10 @@ def command(
             show(difference)
     if found:
         diff_output.failed(sorted(found), choice.output.color)
-    if choice.failures.errors:
-        return Exit.FAILED
-    return Exit.FOUND if found or (exit_code and total.states) else Exit.OK
+    unread = exit_code and choice.unread.recordings  # it differs, or there would have been nothing to read
+    return choice.done(filtered=compared) or (
+        Exit.FOUND if found or (exit_code and total.states) or unread else Exit.OK
+    )
 
 
 def _complain(error: Any) -> None:
@@ -171,18 +179,18 @@ def _complain(error: Any) -> None:
 
 
 def _shape(*, stat: bool, names: bool, summary: bool, as_json: bool, style: str) -> tuple[Any, Any]:
-    """Return the shape and the style of the output; raises `UsageError` for options that exclude each other."""
+    """Return the shape and the style of the output; raises `UsageError` for options that cannot be combined."""
     if style not in ("text", "json", "markdown", "html"):
         raise UsageError(f"invalid --format {style!r}: expected text, json, markdown or html")
     shapes = [name for name, given in (("--stat", stat), ("--name-only", names), ("--summary", summary)) if given]
     if len(shapes) > 1:
-        raise UsageError(f"{shapes[0]} and {shapes[1]} exclude each other", hint="choose one")
+        raise UsageError(f"{shapes[0]} and {shapes[1]} cannot be combined", hint="choose one")
     if as_json and style not in ("text", "json"):
-        raise UsageError(f"--json and --format {style} exclude each other", hint="choose one")
+        raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     made = "json" if as_json else style
     if made != "text" and (stat or names):
         other = "--json" if as_json else f"--format {style}"
-        raise UsageError(f"{shapes[0]} and {other} exclude each other", hint="choose one; --json has the numbers, too")
+        raise UsageError(f"{shapes[0]} and {other} cannot be combined", hint="choose one; --json has the numbers, too")
     return ("stat" if stat else "names" if names else "summary" if summary else "details"), made
 
 
@@ -222,7 +230,7 @@ def _filter(only: list[str] | None, leave: list[str] | None, explain: str | None
 def _asked(choice: Choice, ctx: typer.Context, *, staged: bool, conflict: bool, pre_commit: bool) -> sources.Asked:
     after = ctx.meta.get("after")
     if conflict and staged:
-        raise UsageError("--conflict and --staged exclude each other", hint="choose one")
+        raise UsageError("--conflict and --staged cannot be combined", hint="choose one")
     if pre_commit and (pushed := _pushed()) is None:
         return sources.Asked((), [*choice.paths.named, *(after or ())], True, choice.paths)
     return sources.Asked(

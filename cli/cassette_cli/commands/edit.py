@@ -59,7 +59,7 @@ def command(
     asked: dict[What, bool] = {"message": message, "headers": headers, "interaction": interaction}
     whats = [what for what, wanted in asked.items() if wanted]
     if len(whats) > 1 or (raw and whats):
-        raise UsageError("--message, --headers, --interaction and --raw exclude each other", hint="choose one")
+        raise UsageError("--message, --headers, --interaction and --raw cannot be combined", hint="choose one")
     if interaction:
         for name in choice.paths.named:
             if re.fullmatch(_NUMBERS, name) and not os.path.lexists(name):

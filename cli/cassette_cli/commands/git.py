@@ -91,13 +91,12 @@ def _scope(everywhere: bool, local: bool) -> "Scope":
     from cassette_cli.operations import gitsetup
 
     if everywhere and local:
-        raise UsageError("--global and --local exclude each other", hint="choose one")
+        raise UsageError("--global and --local cannot be combined", hint="choose one")
     return gitsetup.Scope(everywhere, local)
 
 
 def _tell(action: str, lines: list[str], *, as_json: bool, works: bool = True) -> int:
-    from cassette_cli.render.listing import json_line
-    from cassette_cli.render.output import Output
+    from cassette_cli.render.output import Output, json_line
 
     output = Output()
     if as_json:

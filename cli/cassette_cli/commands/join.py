@@ -25,7 +25,7 @@ def command(
     """
     from cassette_cli.operations.edit.splitting import join
     from cassette_cli.operations.selecting import Selection
-    from cassette_cli.render.changes import counted
+    from cassette_cli.operations.sizes import counted
     from cassette_cli.render.inert import inert_line
 
     if output_file != "-" and os.path.lexists(output_file) and not force:

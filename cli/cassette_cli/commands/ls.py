@@ -15,7 +15,7 @@ def command(
     choice: Choice,
     as_json: JsonOption = False,
     long: Annotated[bool, typer.Option("--long", "-l", help="Show whole URLs, with scheme and query.")] = False,
-    summary: Annotated[bool, typer.Option("--summary", help="Totals by host, model, protocol and status.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Print totals, as `cassette stats` does.")] = False,
     sort: Annotated[listing.SortKey | None, typer.Option(help="Order by this, largest first; path: A to Z.")] = None,
     jobs: JobsOption = None,
 ) -> int:
@@ -31,13 +31,12 @@ def command(
     if sort is None and not summary and not people:
         output.texts(choice.each(written, jobs, once=True))
         return choice.done()
-    groups = choice.each(listing.group, jobs, once=True)
     if summary:
-        from cassette_cli.operations.totals import summarise
-        from cassette_cli.render import totals
+        from cassette_cli.commands import stats
 
-        totals.write(output, summarise(groups), as_json=as_json)
-    elif sort is None:
+        return stats.write(choice, jobs, as_json=as_json)
+    groups = choice.each(listing.group, jobs, once=True)
+    if sort is None:
         render.tables(output, groups, long=long)
     else:
         rows = listing.sort_rows((row for group in groups for row in group.rows), sort)

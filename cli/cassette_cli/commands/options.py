@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -12,12 +13,12 @@ import typer
 
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
-from cassette_cli.operations.loading import Failures, Loaded, Unread, each, load_all, nothing
-from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.loading import Failures, Known, Loaded, Unread, each, load_all, nothing
+from cassette_cli.operations.selecting import Selection, Tally
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
-from cassette_cli.render.output import Color, Output, complain
+from cassette_cli.render.output import Color, Output, complain, forget
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ def exclusive(**options: object) -> None:
     """Raise `UsageError` where two of the options are given: `exclusive(raw=raw, json=as_json)`."""
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if len(given) > 1:
-        raise UsageError(f"{given[0]} and {given[1]} exclude each other", hint="choose one of them")
+        raise UsageError(f"{given[0]} and {given[1]} cannot be combined", hint="choose one of them")
 
 
 def _formats() -> list[str]:
@@ -118,6 +119,13 @@ JobsOption = Annotated[
     ),
 ]  # fmt: skip
 
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache", help="Look into cassettes that an earlier run found clean, too.", rich_help_panel=_READING
+    ),
+]
+
 SkipUnreadOption = Annotated[
     bool,
     typer.Option(
@@ -152,11 +160,12 @@ class Choice:
         edits: bool = False,
         once: bool = False,
         untreated: Callable[[str, bytes | None], None] | None = None,
+        known: Known[T] | None = None,
     ) -> Iterator[T]:
         """Yield what `work` makes of each of the cassettes, in their order, whatever process it was made in."""
         made = each(
             self.paths, self.selection, work, self.failures, self.passed, jobs,
-            edits=edits, once=once, unread=self.unread, untreated=untreated,
+            edits=edits, once=once, unread=self.unread, untreated=untreated, known=known,
         )  # fmt: skip
         return self.closing(made)
 
@@ -164,6 +173,16 @@ class Choice:
         """Return results that end with the choice, though what they are read by fail."""
         self._open.callback(getattr(results, "close", nothing))
         return results
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What the result for a cassette depends on, of the shared options; filters allow no cache, see `cacheable`."""
+        return self.selection._replace(grep=None), self.paths.input_format
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether a clean result may be remembered: filters, which may choose nothing, are asked each time."""
+        return not self.selection.filters
 
     def close(self) -> None:
         """End what is still at work."""
@@ -177,14 +196,23 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
-    def done(self, *, skip_unread: bool = True) -> int:
+    def _tell_unmatched(self) -> None:
+        """Say that the filters chose no interaction, which is no failure: the rule for all verbs."""
+        if self.selection.filters and not Tally.chosen and not self.failures.errors:
+            filters = " ".join(self.selection.filters)
+            complain(CassetteError(f"no interaction matches {filters}"), color=self.output.color)
+
+    def done(self, *, skip_unread: bool = True, filtered: bool = True) -> int:
         """Say what was not read, and return the exit code of a command that found nothing to complain of itself.
 
-        Recordings that are not read count in it unless they are to be skipped.
+        Recordings that are not read count in it unless they are to be skipped. `filtered` says that the filters
+        were asked of any interaction.
         """
         line = self.unread.line()
         if line:
             complain(CassetteError(line), color=self.output.color)
+        if filtered:
+            self._tell_unmatched()
         if self.failures.errors:
             return Exit.FAILED
         return Exit.FOUND if self.unread.recordings and not skip_unread else Exit.OK
@@ -225,7 +253,9 @@ def _shared(
     ] = None,
     grep: Annotated[
         str | None,
-        typer.Option(metavar="REGEX", help="Only where URL, headers or bodies match.", rich_help_panel=_CHOOSING),
+        typer.Option(
+            metavar="REGEX", help="Only where URL, headers, bodies or answers match.", rich_help_panel=_CHOOSING
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -274,6 +304,7 @@ def _shared(
     def report(error: CassetteError) -> None:
         complain(error, color=color)
 
+    Tally.chosen = 0
     bar = progress.start()
     return Choice(
         Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),
@@ -289,7 +320,7 @@ def _shared(
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
-        return None if text is None else re.compile(text)
+        return None if text is None else re.compile(text, re.MULTILINE)
     except re.error as error:
         raise UsageError(f"invalid --grep {text!r}: {error}", hint="write a Python regular expression") from error
 
@@ -301,10 +332,11 @@ def _limit_bodies(text: str) -> None:
     compression.set_limits(compression.Limits(size=size, ratio=None))
 
 
-def choosing(command: Callable[..., int]) -> Callable[..., int]:
+def choosing(command: Callable[..., int], *, judges: bool = False) -> Callable[..., int]:
     """Give a command that takes a `Choice` first the shared options in its place.
 
-    A command that declares one of them itself, such as paths that may be left out, gets its own.
+    A command that declares one of them itself, such as paths that may be left out, gets its own. One that `judges`
+    prints what it found alone: where the reader of its output leaves, it has found something, as with `--check`.
     """
     given = list(inspect.signature(command).parameters.values())[1:]
     shared = list(inspect.signature(_shared).parameters.values())
@@ -317,7 +349,11 @@ def choosing(command: Callable[..., int]) -> Callable[..., int]:
     def wrapped(**options: Any) -> int:
         chosen = {name: options.pop(name) for name in names}
         with closing(_shared(**chosen)) as choice:
-            return command(choice, **options, **{name: chosen[name] for name in mine})
+            try:
+                return command(choice, **options, **{name: chosen[name] for name in mine})
+            except BrokenPipeError:
+                forget(sys.stdout)
+                return choice.done() or (Exit.FOUND if judges or options.get("check") else Exit.OK)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [parameter.replace(kind=keyword) for parameter in (shared[0], *own, *shared[1:])]

@@ -9,8 +9,8 @@ takes, `matched_on` says that the recorder compares requests by that part. What 
 """
 
 import sys
-from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,18 +22,25 @@ from cassette_cli.commands.options import (
     DiffOption,
     JobsOption,
     JsonOption,
+    NoCacheOption,
     OutputOption,
     SkipUnreadOption,
     choosing,
     revisions,
 )
-from cassette_cli.errors import Exit, UsageError
-from cassette_cli.operations.loading import Loaded
+from cassette_cli.errors import CassetteError, Exit, UsageError
+from cassette_cli.operations.cache import Cache
+from cassette_cli.operations.loading import Known, Loaded
 from cassette_cli.operations.saving import Destination, store
-from cassette_cli.render.output import Output, complain
+from cassette_cli.render.output import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cassette_cli.operations.redact.findings.accepted import Baseline
     from cassette_cli.operations.redact.findings.finding import Finding
+    from cassette_cli.operations.redact.options import Chosen, Given
+    from cassette_cli.operations.redact.summary import Summary
 
 _LOOKING = "Looking for"
 _REPLACING = "Replacing"
@@ -140,12 +147,10 @@ def command(
     skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
+    no_cache: NoCacheOption = False,
 ) -> int:
     """Replace secrets in URLs, headers, bodies under every encoding, streams and comments."""
     from cassette_cli.operations.redact import options
-    from cassette_cli.operations.redact.findings import accepted
-    from cassette_cli.operations.redact.findings.accepted import Baseline
-    from cassette_cli.operations.redact.redacting import Summary, redact
     from cassette_cli.render import patch
     from cassette_cli.render import redact as render
 
@@ -162,22 +167,27 @@ def command(
     check = check or write_baseline is not None
     destination = Destination(output_file, check=check, diff=show_diff)
     destination.fits(choice.paths.named)
-    wanted = options.chosen(config.section("redact"), given, complain)
+    wanted = _Wanted(given, choice.failures, baseline=write_baseline is None)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     output = Output(choice.output.color, sys.stderr) if taken else choice.output
-    known = Baseline(wanted.baseline) if wanted.baseline is not None and write_baseline is None else None
-    logged = render.Log(wanted.plan.detectors, history) if style is Style.SARIF else None
+    logged = None
+    if style is Style.SARIF:
+        from cassette_cli.render.redact_log import Log
+
+        logged = Log(lambda: wanted.chosen.plan.detectors, history)
     report = render.Report(output, as_json=as_json, listing=check, dry=destination.dry, log=logged, is_history=history)
     listed: list[Finding] = []
 
-    def work(loaded: Loaded) -> Iterator[tuple[Summary, list[str]]]:
+    def work(loaded: Loaded) -> "Iterator[tuple[Summary, list[str]]]":
+        from cassette_cli.operations.redact.redacting import redact
+
         found = redact(
             loaded,
-            wanted.plan,
+            wanted.chosen.plan,
             edit=not check or show_diff,
-            remove=wanted.remove,
+            remove=wanted.chosen.remove,
             input_format=choice.paths.input_format,
-            baseline=known,
+            baseline=wanted.baseline,
         )
         store(loaded, found.after, destination)
         yield found.summary(), found.difference() if show_diff else []
@@ -186,23 +196,76 @@ def command(
         from cassette_cli.operations.redact.history import Asked, summaries
 
         asked = Asked(tuple(revs or ()), tuple(paths or ()), choice.paths.input_format)
-        for summary in summaries(asked, wanted.plan, choice.selection, choice.failures, baseline=known):
+        for summary in summaries(
+            asked, wanted.chosen.plan, choice.selection, choice.failures, baseline=wanted.baseline
+        ):
             report.file(summary)
         report.total()
         return choice.done() or (Exit.FOUND if report.found else Exit.OK)
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
+    known = wanted.known(choice) if check and choice.cacheable and not (no_cache or show_diff) else None
+    if known is None:
+        wanted.prepare()
+    for summary, lines in choice.each(
+        work, jobs, edits=not destination.dry, untreated=destination.pass_on, known=known
+    ):
         if write_baseline is not None:
             listed += summary.findings
             continue
         report.file(summary)
         patch.write(choice.output, lines)
     if write_baseline is not None:
-        count = accepted.write_baseline(write_baseline, listed)
+        from cassette_cli.operations.redact.findings.accepted import write_baseline as write
+
+        count = write(write_baseline, listed)
         output.text(f"{count} findings listed in {write_baseline}")
         return choice.done()
     report.total()
     found = report.gaps or (check and report.found)
     return choice.done(skip_unread=skip_unread) or (Exit.FOUND if found else Exit.OK)
+
+
+class _Wanted:
+    """What to look for, by the settings and the command line: put together when it is needed."""
+
+    def __init__(self, given: "Given", warn: "Callable[[CassetteError], None]", *, baseline: bool) -> None:
+        self._settings = config.section("redact")
+        self._given = given
+        self._warn = warn
+        self._has_baseline = baseline
+
+    @cached_property
+    def chosen(self) -> "Chosen":
+        """The plan, and what goes with it."""
+        from cassette_cli.operations.redact import options
+
+        return options.chosen(self._settings, self._given, self._warn)
+
+    @cached_property
+    def baseline(self) -> "Baseline | None":
+        """The findings that are accepted."""
+        from cassette_cli.operations.redact.findings.accepted import Baseline
+
+        path = self.chosen.baseline if self._has_baseline else None
+        return None if path is None else Baseline(path)
+
+    def prepare(self) -> None:
+        """Put all of it together, and import what looks, once for all processes; raises `UsageError`."""
+        import cassette_cli.operations.redact.redacting  # noqa: F401
+
+        _ = self.baseline
+
+    def known(self, choice: Choice) -> "Known[tuple[Summary, list[str]]]":
+        """Return the cassettes that earlier runs found clean."""
+        from cassette_cli.operations.redact import options
+        from cassette_cli.operations.redact.summary import Summary
+
+        facts = options.facts(self._settings, self._given)
+        results = Cache(("redact", choice.facts, facts, self._has_baseline), self.prepare, facts.root)
+        if facts.told:
+            results.prepare()
+        return Known(
+            results, lambda path: [(Summary(path, [], [], changed=False), [])], lambda found: found[0][0].clean
+        )
 
 
 def _fits(
@@ -218,4 +281,4 @@ def _fits(
     if style not in (None, Style.TEXT) and not check:
         raise UsageError(f"--format {style} goes with --check")
     if style is Style.SARIF and as_json:
-        raise UsageError("--format sarif and --json exclude each other")
+        raise UsageError("--format sarif and --json cannot be combined")

@@ -41,7 +41,6 @@ def removing(choice: Choice, force: bool, everything: bool, changes: Changes, *,
         chosen = {reading.interaction.index for reading in loaded.selection.readings(loaded.cassette)}
         gone = set(range(len(loaded.cassette.interactions))) - chosen if keep else chosen
         done = remove(loaded, gone, force=force, everything=everything, input_format=choice.paths.input_format)
-        done.chosen = len(chosen)  # what was named, also where that stays
         yield changes.store(done)
 
     return changes.run(work)

@@ -28,7 +28,9 @@ class Recorder(StrEnum):
 
 def command(
     level: Annotated[list[str] | None, typer.Option(metavar="LEVEL", help="Rules of this level only.")] = None,
-    explain: Annotated[str | None, typer.Option(metavar="NAME", help="Say what a rule matches.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Say what a rule matches, as `cassette explain` does.")
+    ] = None,
     hash_env: Annotated[
         str | None, typer.Option(metavar="NAME", help="Print the fingerprint of a variable's value, for `allow`.")
     ] = None,
@@ -63,5 +65,11 @@ def command(
         return Exit.OK
     levels = levels_of(level or ("all",))
     found = [one for one in described(detectors_of(settings, Given()), explain) if one.rule.level in levels]
-    render.rules(output, found, as_json=as_json, explained=explain is not None)
+    if explain is not None and not as_json:
+        from cassette_cli.operations.explain.explaining import of_rule
+        from cassette_cli.render import explain as explaining
+
+        explaining.write(output, [of_rule(one) for one in found], as_json=False)
+    else:
+        render.rules(output, found, as_json=as_json)
     return Exit.OK

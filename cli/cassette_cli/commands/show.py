@@ -7,6 +7,7 @@ import typer
 from cassette_cli.commands.options import Choice, JobsOption, JsonOption, choosing, exclusive
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.showing import Parts
 
 
 @choosing
@@ -20,7 +21,10 @@ def command(
     request: Annotated[bool, typer.Option("--request", help="Show only the request.")] = False,
     response: Annotated[bool, typer.Option("--response", help="Show only the response.")] = False,
     as_json: JsonOption = False,
-    bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in the JSON.")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Include bodies in the JSON, as text.")] = False,
+    parsed: Annotated[
+        bool, typer.Option("--parsed-bodies", help="Include bodies in the JSON; those that are JSON, parsed.")
+    ] = False,
     mask: Annotated[bool, typer.Option("--mask", help="Mask secrets, by the rules of `redact`.")] = False,
     jobs: JobsOption = None,
 ) -> int:
@@ -31,17 +35,11 @@ def command(
     exclusive(raw=raw, reassemble=reassemble)
     exclusive(raw=raw, headers=headers)
     exclusive(request=request, response=response)
-    if bodies and not as_json:
-        raise UsageError("--bodies needs --json", hint="without --json, bodies are shown anyway")
-    view = render.View(
-        choice.output,
-        reassembled=reassemble,
-        headers=headers,
-        raw=raw,
-        bodies=bodies,
-        request=not response,
-        response=not request,
-    )
+    if (bodies or parsed) and not as_json:
+        option = "--bodies" if bodies else "--parsed-bodies"
+        raise UsageError(f"{option} needs --json", hint="without --json, bodies are shown anyway")
+    wanted = Parts(not response, not request, bodies=bodies or parsed, parsed=parsed, messages=reassemble)
+    view = render.View(choice.output, wanted, headers=headers, raw=raw)
     if as_json:
         for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs):
             choice.output.text(line)

@@ -33,7 +33,7 @@ def command(
     zeros in front, so that a glob gives their order; `cassette join` puts them together again.
     """
     from cassette_cli.operations.edit.splitting import lost, split
-    from cassette_cli.render.changes import counted
+    from cassette_cli.operations.sizes import counted
     from cassette_cli.render.inert import inert_line
 
     if folder == "-":

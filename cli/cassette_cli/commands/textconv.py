@@ -1,11 +1,11 @@
-"""`cassette textconv`: what git calls to compare cassettes as text; it never fails."""
+"""`cassette textconv`: what git calls to compare cassettes as text; it never fails.
 
-import sys
+As git calls it, `__main__` takes the arguments by itself: Typer would take half of the time.
+"""
+
 from typing import Annotated
 
 import typer
-
-from cassette_cli.errors import Exit
 
 
 def command(
@@ -17,18 +17,6 @@ def command(
 ) -> int:
     """Print a cassette as stable text for git; what cannot be read is printed as it is, and the exit code is 0."""
     del view  # it is part of the command line for git, whose cache ends when that changes
-    from cassette_cli.errors import UnreadableFileError
-    from cassette_cli.operations import textconv
-    from cassette_cli.operations.loading import read_input
-    from cassette_cli.render.output import complain
+    from cassette_cli.render import textconv
 
-    try:
-        raw = read_input(file)
-    except UnreadableFileError as error:
-        complain(error)  # there is nothing to fall back to
-        return Exit.OK
-    out = textconv.printed(raw, file, tell=lambda said: sys.stderr.write(f"cassette: {said}\n"))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(out)
-    sys.stdout.buffer.flush()
-    return Exit.OK
+    return textconv.write(file)

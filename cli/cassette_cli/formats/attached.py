@@ -6,12 +6,31 @@ HAR's `_file` as Playwright writes it (`packages/playwright-core/src/server/har/
 recorders took over from WireMock.
 """
 
+import re
+
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
-from cassette_cli.model.http import Interaction, Unread
+from cassette_cli.model.http import Cassette, Interaction, Unread
 from cassette_cli.source.document import Document
-from cassette_cli.source.nodes import Node
+from cassette_cli.source.nodes import AttachedNode, Node
+
+NAMES_FILES = r"[^A-Za-z0-9_](_file|on_disk|body_file|bodyFileName|file: *(yes|true))"
+"""What a cassette that keeps bodies in files holds; a regular expression that Python and `git grep -E` read alike."""
+_NAMES_FILES = re.compile(NAMES_FILES.encode())
+_WORDS = (b"_file", b"on_disk", b"bodyFileName", b"file: ")
+
+
+def names_files(raw: bytes) -> bool:
+    """Say whether a cassette may keep bodies in files beside it."""
+    # Over the test corpus the two take 25 ms, the expression alone 54.
+    return any(word in raw for word in _WORDS) and _NAMES_FILES.search(raw) is not None
+
+
+def bodies(cassette: Cassette) -> bytes:
+    """Return the bytes of all bodies that a cassette keeps in files."""
+    sides = (side for one in cassette.interactions for side in (one.request, one.response) if side is not None)
+    return b"".join(side.body.node.raw for side in sides if isinstance(side.body.node, AttachedNode))
 
 
 def follow(document: Document, interaction: Interaction) -> Interaction:

@@ -14,6 +14,7 @@ from cassette_cli.model.headers import Header, Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response, Unread
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -21,6 +22,22 @@ RequestPart = Literal["method", "url", "query", "headers", "body"]
 """A part of a request; `url` is the address without its query."""
 
 WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
+
+
+class Matching(NamedTuple):
+    """How a recorder finds an interaction: its matchers, by the names that its users give them.
+
+    `by_parts` says that `uri` compares the parameters of a query in any order, `blanks` that parameters without a value
+    count, `slash` that an empty path is `/` and hosts have no case, `by_type` that `body` compares JSON and forms by
+    value. `about` says what else to know of it.
+    """
+
+    names: tuple[str, ...]
+    by_parts: bool = False
+    blanks: bool = True
+    slash: bool = False
+    by_type: bool = False
+    about: str = ""
 
 
 def key(*names: str, opens: bytes = b"") -> bytes:
@@ -105,7 +122,7 @@ def _matters(name: str, node: Node) -> bool:
 _LEAST_BODY = 32
 """Characters from which on a text may be an encoded body; shorter ones are names, dates and addresses."""
 _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib compressed encoded".split())
-_ENCODED = re.compile(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
+_ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
@@ -152,6 +169,12 @@ class CassetteFormat(ABC):
     @abstractmethod
     def load(self, document: Document) -> Cassette:
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
+
+    def matching(self, label: str) -> Matching:
+        """Return how the recorder finds an interaction of a cassette with this label, as `matched` says."""
+        del label
+        parts = {"method": "method", "uri": "url", "headers": "headers", "body": "body"}
+        return Matching(tuple(name for name, part in parts.items() if part in self.matched))
 
     def read(
         self,
@@ -299,6 +322,14 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
     return whole_number(words[0]), " ".join(words[1:]) or None
 
 
+def http_version(node: Node | None) -> str | None:
+    """Return the version of HTTP as recorded; a bare number, as Ruby VCR has it, becomes `HTTP/1.1`."""
+    if node is None or node.kind != "scalar" or node.is_null or not node.value.strip():
+        return None
+    value = node.value.strip()
+    return f"HTTP/{value}" if value[0].isdigit() else value
+
+
 def lengths(*nodes: Node | None) -> list[Node]:
     """Return the nodes that are there."""
     return [node for node in nodes if node is not None]
@@ -348,6 +379,21 @@ def structure_or_text(node: Node | None, lines: Headers) -> Body:
         return Body(headers=lines)
     is_text = node.kind == "scalar" and node.tag == "str"
     return Body(node, "text" if is_text else "json", headers=lines)
+
+
+def request(node: Node, read: Callable[[Node, Headers], Body] | None = None, url: str = "url") -> Request:
+    """Return the request of a mapping with `method`, `headers` and a URL under this name; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Request(method(node.get("method")), text(node.get(url)), lines, made, node.get(url), node.get("method"))
+
+
+def response(node: Node, read: Callable[[Node, Headers], Body] | None = None) -> Response:
+    """Return the response of a mapping with `status` and `headers`; `read` reads its body."""
+    lines = headers(node.get("headers"))
+    code, reason = status(node.get("status"))
+    made = read(node, lines) if read is not None else body(node.get("body"), lines)
+    return Response(code, lines, made, reason, http_version=http_version(node.get("http_version")))
 
 
 def is_base64_text(value: str) -> bool:

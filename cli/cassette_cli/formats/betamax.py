@@ -5,7 +5,7 @@ Written by https://github.com/betamaxpy/betamax, `src/betamax/util.py` (`seriali
 """
 
 from cassette_cli.formats import base
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import Node
@@ -19,9 +19,7 @@ _FIELDS = base.Fields(
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("uri"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, base.body(node.get("body"), headers), url, method)
+    return base.request(node, url="uri")
 
 
 def _response(_: Node, node: Node) -> Response:
@@ -46,6 +44,11 @@ class Betamax(CassetteFormat):
         if root is None or recorder is None or root.get("http_interactions") is None:
             return False
         return recorder.value.lower().startswith("betamax")
+
+    def matching(self, label: str) -> Matching:
+        """Return the defaults of `match_requests_on`, compared as `src/betamax/matchers/uri.py` does."""
+        del label
+        return Matching(("method", "uri"), by_parts=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

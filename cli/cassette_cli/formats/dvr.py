@@ -43,15 +43,11 @@ class Dvr(CassetteFormat):
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+    return base.request(node, _body)
 
 
 def _response(_: Node, node: Node) -> Response:
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node, headers), reason)
+    return base.response(node, _body)
 
 
 def _body(node: Node, headers: Headers) -> Body:

@@ -73,7 +73,8 @@ def _response(node: Node, duration: int | None) -> Response:
     code = base.number(status.get("Code")) if status is not None else None
     reason = base.text(status.get("Message")) if status is not None else ""
     body = base.body(node.get("Body"), headers)
-    return Response(code, headers, body, reason or None, None if duration is None else float(duration))
+    version = base.http_version(node.get("HttpVersion"))
+    return Response(code, headers, body, reason or None, None if duration is None else float(duration), version)
 
 
 FORMAT = EasyVcr()

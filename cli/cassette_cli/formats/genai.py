@@ -52,9 +52,7 @@ class GenaiReplay(CassetteFormat):
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+    return base.request(node, _body)
 
 
 def _response(_: Node, node: Node) -> Response:

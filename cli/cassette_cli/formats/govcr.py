@@ -4,16 +4,16 @@ Written by https://github.com/dnaeon/go-vcr, `cassette/cassette.go` (v1) and `pk
 (v3 and v4 of the module write version 2). go-yaml writes what is no UTF-8 as `!!binary`, 70 columns wide.
 """
 
-import re
 from math import isfinite
 
 from cassette_cli.formats import base
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
 _HTTP = "proto proto_major proto_minor content_length transfer_encoding trailer headers body"
@@ -24,8 +24,8 @@ _FIELDS = base.Fields(
 )
 
 
-_DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
-_UNIT = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = pattern(r"([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_UNIT = pattern(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6}
 _WIDTH = 70
 
@@ -34,7 +34,10 @@ def _request(node: Node) -> Request:
     fields = node.fields()
     headers = base.headers(fields.get("headers"))
     url, method = fields.get("url"), fields.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(fields, headers), url, method)
+    version = base.http_version(fields.get("proto"))
+    return Request(
+        base.method(method), base.text(url), headers, _body(fields, headers), url, method, http_version=version
+    )
 
 
 def _response(_: Node, node: Node) -> Response:
@@ -43,7 +46,8 @@ def _response(_: Node, node: Node) -> Response:
     code, reason = base.status(fields.get("status"))
     given = base.number(fields.get("code"))
     duration = _duration(fields.get("duration"))
-    return Response(code if given is None else given, headers, _body(fields, headers), reason, duration)
+    version = base.http_version(fields.get("proto"))
+    return Response(code if given is None else given, headers, _body(fields, headers), reason, duration, version)
 
 
 def _body(fields: dict[str, Node], headers: Headers) -> Body:
@@ -108,6 +112,13 @@ class GoVcr(CassetteFormat):
                     return False
                 return request.get("url") is not None or version.value == "2"
         return version.value == "2"
+
+    def matching(self, label: str) -> Matching:
+        """Return the default matcher: that of the modules before v4 compares less, and only they write version 1."""
+        if label == "go-vcr v1":
+            return Matching(("method", "uri"))
+        about = "since v4; earlier ones compare method and uri"
+        return Matching(("method", "uri", "headers", "body"), about=about)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

@@ -75,7 +75,8 @@ def _request(node: Node, *, is_json: bool) -> Request:
     url, method = node.get("url"), node.get("method")
     sizes = base.lengths(node.get("bodySize"))
     body = _body(node.get("postData"), headers, sizes, is_json=is_json)
-    return Request(base.method(method), base.text(url), headers, body, url, method)
+    version = base.http_version(node.get("httpVersion"))
+    return Request(base.method(method), base.text(url), headers, body, url, method, http_version=version)
 
 
 def _response(item: Node, node: Node, *, is_json: bool) -> Response:
@@ -85,7 +86,8 @@ def _response(item: Node, node: Node, *, is_json: bool) -> Response:
     code, _ = base.status(node.get("status"))
     reason = base.text(node.get("statusText")) or None
     body = _body(content, headers, sizes, is_json=is_json)
-    return Response(code, headers, body, reason, _milliseconds(item.get("time")))
+    version = base.http_version(node.get("httpVersion"))
+    return Response(code, headers, body, reason, _milliseconds(item.get("time")), version)
 
 
 def _body(content: Node | None, headers: Headers, sizes: list[Node], *, is_json: bool) -> Body:

@@ -7,20 +7,22 @@ UTF-16 must not pass for none.
 import re
 from collections.abc import Iterator
 
+from cassette_cli.source.later import pattern
+
 DEPTH = 3
 """How deep the keys of JSON are kept: a list of interactions, an interaction, its request."""
 
 _SIZE = 1 << 14
 _LONGEST = 80
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_BEFORE = re.compile(rb"(?:\s|//[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|%YAML[^\n]*(?:\n|\Z)|---(?=\s))*")
-_JSON = re.compile(rb"""\{\s*(?:["'}]|\w+\s*:|\Z)|\[\s*(?:[\[{\]"']|\Z)""")
-_KEY = re.compile(
+_BEFORE = pattern(rb"(?:\s|//[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|%YAML[^\n]*(?:\n|\Z)|---(?=\s))*")
+_JSON = pattern(rb"""\{\s*(?:["'}]|\w+\s*:|\Z)|\[\s*(?:[\[{\]"']|\Z)""")
+_KEY = pattern(
     rb"""(?:-\s+)*["']?\w[\w.-]*["']?\s*:(?:\s|\Z)|-\s*\{|-\s+!|!"""  # YAML
     rb"""|\w+\s*=\s*["'\d]|\[\[?\w|\d{1,9}:\d{1,4}:|[A-Z]{3,7} /"""  # TOML, tnetstrings, HTTP
 )
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
-_LINES = re.compile(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
+_TOKEN = pattern(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_LINES = pattern(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
 
 
 def opening(head: bytes) -> bytes:

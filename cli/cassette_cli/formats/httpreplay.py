@@ -61,13 +61,15 @@ def _request(node: Node) -> Request:
         body = Body(parts, "base64-chunks", headers=headers, content_type=media)
     else:
         body = _body(node.get("Body"), headers)
-    return Request(base.method(method), base.text(url), headers, body, url, method)
+    version = base.http_version(node.get("Proto"))
+    return Request(base.method(method), base.text(url), headers, body, url, method, http_version=version)
 
 
 def _response(node: Node) -> Response:
     headers = base.headers(node.get("Header"), node.get("Trailer"))
     code, reason = base.status(node.get("StatusCode"))
-    return Response(code, headers, _body(node.get("Body"), headers), reason)
+    version = base.http_version(node.get("Proto"))
+    return Response(code, headers, _body(node.get("Body"), headers), reason, http_version=version)
 
 
 def _body(node: Node | None, headers: Headers) -> Body:

@@ -13,13 +13,14 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
 _FIELDS = frozenset(
     "scope method path body status response rawHeaders headers reqheaders badheaders responseIsBinary port reply"
     " options".split()
 )
-_HEX = re.compile(r"(?:[0-9a-f]{2})*")
+_HEX = pattern(r"(?:[0-9a-f]{2})*")
 
 
 class Nock(CassetteFormat):

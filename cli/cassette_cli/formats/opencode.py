@@ -69,15 +69,11 @@ def _connection(index: int, item: Node) -> Interaction:
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+    return base.request(node, _body)
 
 
 def _response(_: Node, node: Node) -> Response:
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node, headers), reason)
+    return base.response(node, _body)
 
 
 def _body(node: Node, headers: Headers) -> Body:

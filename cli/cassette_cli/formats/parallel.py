@@ -6,7 +6,7 @@ https://github.com/langchain-ai/langchain, `libs/standard-tests/langchain_tests/
 """
 
 from cassette_cli.formats import base, vcrpy
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.source.document import Document
 
@@ -30,6 +30,10 @@ class ParallelLists(CassetteFormat):
             return False
         item = base.first(requests)
         return item is None or item.get("uri") is not None or item.get("url") is not None
+
+    def matching(self, label: str) -> Matching:
+        """Return what VCR.py compares: only the file is written in another way."""
+        return vcrpy.FORMAT.matching(label)
 
     def load(self, document: Document) -> Cassette:
         """Pair requests and responses by position; a request beyond the responses has none.

@@ -20,15 +20,15 @@ _FIELDS = base.Fields(
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("url"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, base.body(node.get("body"), headers), url, method)
+    return base.request(node)
 
 
 def _response(_: Node, node: Node) -> Response:
     headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node.get("body"), headers), reason)
+    status = node.get("status")
+    code, reason = base.status(status)
+    version = base.http_version(status.get("http_version") if status is not None else None)
+    return Response(code, headers, _body(node.get("body"), headers), reason, http_version=version)
 
 
 def _body(node: Node | None, headers: Headers) -> Body:

@@ -1,75 +1,61 @@
-"""Every format that `cassette` reads, and what follows from the list."""
+"""Every format that `cassette` reads, and what follows from the list.
+
+A format is named here by its module and imported when it is first asked.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
 from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
-from cassette_cli.formats import (
-    azure,
-    betamax,
-    cassetter,
-    dvr,
-    easyvcr,
-    exvcr,
-    genai,
-    govcr,
-    har,
-    httpreplay,
-    mastra,
-    nock,
-    nothttp,
-    opencode,
-    parallel,
-    phpvcr,
-    req_cassette,
-    req_llm,
-    responses,
-    rubyvcr,
-    single,
-    vcrpy,
-    websocket,
-)
 from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import Listed
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
-FORMATS: tuple[CassetteFormat, ...] = (
-    govcr.FORMAT,
-    vcrpy.FORMAT,
-    parallel.FORMAT,
-    single.FORMAT,
-    rubyvcr.FORMAT,
-    betamax.FORMAT,
-    har.FORMAT,
-    exvcr.FORMAT,
-    phpvcr.FORMAT,
-    cassetter.FORMAT,
-    websocket.FORMAT,
-    nothttp.FORMAT,
-    nock.FORMAT,
-    azure.FORMAT,
-    responses.FORMAT,
-    opencode.FORMAT,
-    mastra.FORMAT,
-    req_llm.FORMAT,
-    req_cassette.FORMAT,
-    genai.FORMAT,
-    easyvcr.FORMAT,
-    httpreplay.FORMAT,
-    dvr.FORMAT,
+FORMATS = Listed[CassetteFormat](
+    "cassette_cli.formats",
+    "FORMAT",
+    (
+        "govcr",
+        "vcrpy",
+        "parallel",
+        "single",
+        "rubyvcr",
+        "betamax",
+        "har",
+        "exvcr",
+        "phpvcr",
+        "cassetter",
+        "websocket",
+        "nothttp",
+        "nock",
+        "azure",
+        "responses",
+        "opencode",
+        "mastra",
+        "req_llm",
+        "req_cassette",
+        "genai",
+        "easyvcr",
+        "httpreplay",
+        "dvr",
+    ),
 )
-
-SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
-"""What a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
 
 _FIRST = 512
 _HEAD = 1 << 16
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
+
+
+@cache
+def suffixes() -> tuple[str, ...]:
+    """Return what a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
+    return tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
 
 
 def load(document: Document, name: str | None = None) -> Cassette:

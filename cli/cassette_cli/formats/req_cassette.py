@@ -54,9 +54,7 @@ def _request(node: Node) -> Request:
 
 
 def _response(_: Node, node: Node) -> Response:
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node, headers), reason)
+    return base.response(node, _body)
 
 
 def _body(node: Node, headers: Headers) -> Body:

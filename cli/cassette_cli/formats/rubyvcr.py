@@ -30,15 +30,11 @@ _STRUCT = "!ruby/struct:VCR::HTTPInteraction"
 
 
 def _request(node: Node) -> Request:
-    headers = base.headers(node.get("headers"))
-    url, method = node.get("uri"), node.get("method")
-    return Request(base.method(method), base.text(url), headers, _body(node, headers), url, method)
+    return base.request(node, _body, url="uri")
 
 
 def _response(_: Node, node: Node) -> Response:
-    headers = base.headers(node.get("headers"))
-    code, reason = base.status(node.get("status"))
-    return Response(code, headers, _body(node, headers), reason)
+    return base.response(node, _body)
 
 
 def _body(node: Node, headers: Headers) -> Body:

@@ -7,7 +7,7 @@ as pydantic-ai's `tests/json_body_serializer.py`. Requests are matched as `vcr/c
 """
 
 from cassette_cli.formats import base
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
@@ -59,7 +59,9 @@ def response(node: Node) -> Response:
     fields = node.fields()
     headers = base.headers(fields.get("headers"))
     code, reason = base.status(fields.get("status") or fields.get("status_code"))
-    return Response(code, headers, _body(fields, headers), reason)
+    return Response(
+        code, headers, _body(fields, headers), reason, http_version=base.http_version(fields.get("http_version"))
+    )
 
 
 def _response(_: Node, node: Node) -> Response:
@@ -125,6 +127,12 @@ class VcrPy(CassetteFormat):
                     request, item.get("response"), version
                 )
         return base.first(interactions) is not None and interactions.items[0].get("response") is not None
+
+    def matching(self, label: str) -> Matching:
+        """Return the defaults of `match_on`, compared as `vcr/matchers.py` does."""
+        del label
+        names = ("method", "scheme", "host", "port", "path", "query")
+        return Matching(names, blanks=False, slash=True, by_type=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

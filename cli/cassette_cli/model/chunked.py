@@ -4,14 +4,14 @@ Recorders that see what a client writes to its socket keep it: VCR.py and Ruby V
 an iterator.
 """
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from cassette_cli.model.storage import Change, recut
+from cassette_cli.source.later import pattern
 
-_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})([ \t]*(?:;[^\r\n]*)?)\r\n")
-_END = re.compile(rb"0+[ \t]*(?:;[^\r\n]*)?(?:\r\n(?:[^\r\n:]+:[^\r\n]*\r\n)*(?:\r\n)?)?\Z")
+_SIZE = pattern(rb"([0-9a-fA-F]{1,8})([ \t]*(?:;[^\r\n]*)?)\r\n")
+_END = pattern(rb"0+[ \t]*(?:;[^\r\n]*)?(?:\r\n(?:[^\r\n:]+:[^\r\n]*\r\n)*(?:\r\n)?)?\Z")
 
 
 class ChunkedBody(NamedTuple):

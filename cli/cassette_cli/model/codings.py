@@ -19,26 +19,28 @@ from cassette_cli.source.compression import (
     compress,
     decompress,
 )
+from cassette_cli.source.later import pattern
 
 _NAMES: dict[str, Codec] = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
 _NONE = frozenset({"", "identity", "none", "utf-8", "utf8", "aws-chunked"})  # aws-chunked frames, it does not compress
 _MAGIC: tuple[tuple[bytes, Codec], ...] = ((GZIP_MAGIC, "gzip"), (ZSTD_MAGIC, "zstd"))
 LABELS: dict[Codec, str] = {"raw-deflate": "raw deflate"}
 """What `show` calls a coding, where it is not its name."""
+NOT_UTF8 = "the body is not UTF-8: shown as Latin-1"
 _MOST_LAYERS = 4
-_ARCHIVE = re.compile(r"gzip|x-tgz|x-tar|zstd")
-_ANYTHING = re.compile(r"octet-stream|binary")
+_ARCHIVE = pattern(r"gzip|x-tgz|x-tar|zstd")
+_ANYTHING = pattern(r"octet-stream|binary")
 """Types that say nothing: compressed text is text, all else a file that was sent as it is."""
-_BINARY_TYPE = re.compile(
+_BINARY_TYPE = pattern(
     r"(?:image|audio|video|font|model)/(?!.*\b(?:xml|x-mpegurl)\b)|application/(?:octet-stream|pdf|zip|(?:x-)?gzip"
     r"|zstd|wasm|grpc(?!-web-text)|(?:x-|vnd\.google\.)?protobuf|(?:x-|vnd\.)?msgpack|cbor|vnd\.amazon\.eventstream"
     r"|vnd\.apache\.(?:arrow|parquet)|vnd\.openxmlformats|java-archive|x-tar|x-7z)"
 )
-_TEXT_TYPE = re.compile(r"text/|.*[/+](?:json|xml|yaml|javascript)|.*(?:json|x-www-form-urlencoded|graphql|multipart)")
+_TEXT_TYPE = pattern(r"text/|.*[/+](?:json|xml|yaml|javascript)|.*(?:json|x-www-form-urlencoded|graphql|multipart)")
 _NOT_TEXT = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b\b")  # WHATWG MIME Sniffing, 3
 _NOT_NAMED = frozenset({"ASCII-8BIT", "BINARY"})  # Ruby's names for bytes of which nothing is known
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
+_CHARSET = pattern(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -215,7 +217,7 @@ def decode(data: bytes, content_type: str, charset: str = "") -> Text:
                 return Text(data[: error.start].decode(), "utf-8", data[error.start :], notes)
             if asked and attempt == codec:
                 notes.append(f"the body is not in its charset, {asked}")
-    notes.append("the body is not UTF-8: shown as Latin-1")
+    notes.append(NOT_UTF8)
     return Text(data.decode("iso8859-1"), "iso8859-1", notes=notes)
 
 

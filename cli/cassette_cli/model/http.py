@@ -17,6 +17,7 @@ class Request:
     """A recorded request; `url` as it was recorded, which need not be a valid URL.
 
     `url_node` holds it, or the part with its path; `query_node` its query, where that stands apart.
+    `http_version` is `HTTP/1.1` or the recorder's own word for it.
     """
 
     method: str
@@ -26,6 +27,7 @@ class Request:
     url_node: Node | None = None
     method_node: Node | None = None
     query_node: Node | None = None
+    http_version: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +39,7 @@ class Response:
     body: Body
     reason: str | None = None
     duration_ms: float | None = None
+    http_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

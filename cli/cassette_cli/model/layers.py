@@ -3,7 +3,6 @@
 import base64
 import binascii
 import contextlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
@@ -15,10 +14,11 @@ from cassette_cli.model.codings import Text
 from cassette_cli.model.storage import Change, Storage
 from cassette_cli.source.compression import Codec
 from cassette_cli.source.edits import Edit, Part
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
-_CONTROL = re.compile(r"[\0-\x08\x0e-\x14]")
-_CHUNK_SIZE = re.compile(r"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")
+_CONTROL = pattern(r"[\0-\x08\x0e-\x14]")
+_CHUNK_SIZE = pattern(r"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class Facts(NamedTuple):

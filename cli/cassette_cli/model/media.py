@@ -10,6 +10,8 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from cassette_cli.source.later import pattern
+
 _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF document"),
     (b"PK\x03\x04", "ZIP archive"),
@@ -35,12 +37,13 @@ _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """One part of a multipart body; `data` are its bytes."""
+    """One part of a multipart body; `data` are its bytes, `lines` its other headers."""
 
     name: str | None
     filename: str | None
     content_type: str | None
     data: bytes
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 def describe(data: bytes, content_type: str = "") -> str | None:
@@ -162,8 +165,8 @@ def form_fields(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True)
 
 
-_BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE)
-_PARAMETER = re.compile(rb"\b(name|filename)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))", re.IGNORECASE)
+_BOUNDARY = pattern(r"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE)
+_PARAMETER = pattern(rb"\b(name|filename)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))", re.IGNORECASE)
 
 
 def multipart_parts(data: bytes, content_type: str) -> list[FormPart]:
@@ -189,15 +192,19 @@ def _part(piece: bytes) -> FormPart:
     head, found, content = piece.partition(b"\r\n\r\n")
     if not found:
         head, _, content = piece.partition(b"\n\n")
-    lines = {}
+    lines, others = {}, []
     for line in head.splitlines():
         name, _, value = line.partition(b":")
         lines[name.strip().lower()] = value.strip()
+        if name.strip().lower() not in (b"content-disposition", b"content-type"):
+            others.append((name.strip().decode("utf-8", "replace"), value.strip().decode("utf-8", "replace")))
     given = {
         match[1].lower(): match[2] or match[3] for match in _PARAMETER.finditer(lines.get(b"content-disposition", b""))
     }
     media = lines.get(b"content-type")
-    return FormPart(_decoded(given.get(b"name")), _decoded(given.get(b"filename")), _decoded(media), content)
+    return FormPart(
+        _decoded(given.get(b"name")), _decoded(given.get(b"filename")), _decoded(media), content, tuple(others)
+    )
 
 
 def _decoded(value: bytes | None) -> str | None:

@@ -102,8 +102,9 @@ class Turn:
     parts: list[Part] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """Return `{role, parts}`."""
-        return {"role": self.role, "parts": [part.as_json() for part in self.parts]}
+        """Return `{role, text, parts}`; the text is that of the text parts, a line or more each."""
+        text = "\n".join(part.text for part in self.parts if part.kind == "text")
+        return {"role": self.role, "text": text, "parts": [part.as_json() for part in self.parts]}
 
 
 @dataclass(slots=True)

@@ -7,20 +7,19 @@ former, so plain scalars are read by its rules, YAML 1.1, where they differ from
 
 import json
 import math
-import re
-from difflib import SequenceMatcher
 from typing import Any
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.storage import difference
 from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
 _MOST_COMPARED = 4_000_000
 """How many pairs of items are compared to find those that stay."""
-_INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
-_FLOAT = re.compile(
+_INT = pattern(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
+_FLOAT = pattern(
     r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 
@@ -187,6 +186,8 @@ def _sequence(reader: _Reader, node: Node, wanted: list[Any], made: list[Edit]) 
     small = len(old_texts) * len(new_texts) <= _MOST_COMPARED
     blocks = [("replace", 0, len(old_texts), 0, len(new_texts))]
     if small:
+        from difflib import SequenceMatcher
+
         blocks = list(SequenceMatcher(None, old_texts, new_texts, autojunk=False).get_opcodes())
     for kind, i, i_end, j, j_end in blocks:
         if kind == "equal":

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
+from cassette_cli.operations import selecting
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
@@ -45,12 +46,18 @@ class Lost(NamedTuple):
 class Answer(NamedTuple):
     """What the work gave for things that follow one another, what it raised over the next one, and its files.
 
-    `written` is how many files the worker has replaced.
+    `written` is how many files the worker has replaced, `chosen` how many interactions it has looked at.
     """
 
     results: list[Any]
     error: Exception | None
     written: int
+    chosen: int = 0
+
+    def tally(self) -> None:
+        """Add what the worker has done to what this process has."""
+        Tally.written += self.written
+        selecting.Tally.chosen += self.chosen
 
 
 class Batch(NamedTuple, Generic[T]):
@@ -208,7 +215,7 @@ class _Spread(Generic[T, R]):
             with uninterrupted():
                 self._given.popleft()
                 answer = future.result()
-                Tally.written += answer.written
+                answer.tally()
             yield from _opened(batch.things, answer)
 
     def _stop(self) -> None:
@@ -228,7 +235,7 @@ class _Spread(Generic[T, R]):
         self._pool.shutdown(cancel_futures=True)
         for future in running:
             if future.exception() is None:
-                Tally.written += future.result().written
+                future.result().tally()
 
 
 def _opened(things: Iterable[T], found: Answer | Lost) -> Iterator[tuple[T, Any]]:
@@ -261,7 +268,7 @@ def _alone(work: Callable[[T], Any], thing: T) -> Answer | Lost:
     writer.close()
     try:
         answer: Answer = reader.recv()
-        Tally.written += answer.written
+        answer.tally()
     except EOFError:
         process.join()
         code = process.exitcode or 0
@@ -286,7 +293,7 @@ def _begin(work: Callable[[Any], Any]) -> None:
     from multiprocessing import parent_process
     from threading import Thread
 
-    Tally.written = 0
+    Tally.written = selecting.Tally.chosen = 0
     _Worker.work = work
     parent = parent_process()
     if parent is not None:
@@ -329,7 +336,8 @@ def _work_on(things: Iterable[Any]) -> Answer:
         error = raised
     _Worker.busy = False
     written, Tally.written = Tally.written, 0
-    return Answer(results, error, written)
+    chosen, selecting.Tally.chosen = selecting.Tally.chosen, 0
+    return Answer(results, error, written, chosen)
 
 
 def _send_one(work: Callable[[T], Any], thing: T, writer: "Connection") -> None:

@@ -3,18 +3,13 @@
 As RFC 9535 has them, without slices and filters: names, `*` for every child, numbers in brackets, `..` for any depth.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from cassette_cli.errors import UsageError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
-_TOKEN = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"(\s*:)?|([{}\[\],])')
-_PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
-_LONGEST_KEY = 40
-_DEEPEST = 200  # levels; a path that is longer tells nobody anything
-
-_STEP = re.compile(
+_STEP = pattern(
     r"\.\.(?P<deep>[\w-]+|\*)|\.(?P<name>[\w-]+|\*)"
     r"|\[(?:(?P<index>\d{1,9})|(?P<any>\*)|'(?P<quoted>[^']*)'|\"(?P<double>[^\"]*)\")\]"
 )
@@ -51,7 +46,7 @@ class JsonPath:
             raise UsageError(f"invalid {option} {text!r}: it names everything", hint=_HINT)
 
     def scalars(self, root: Node) -> Iterator[Node]:
-        """Yield the strings and numbers that the path names."""
+        """Yield the strings, numbers, true and false that the path names, or that stand in a list that it names."""
         nodes = [root]
         for deep, step in self._steps:
             found: list[Node] = []
@@ -62,7 +57,7 @@ class JsonPath:
         seen: set[tuple[int, int]] = set()
         for node in nodes:
             for one in (node, *node.items):
-                if one.kind == "scalar" and one.tag not in ("null", "bool") and one.span not in seen:
+                if one.kind == "scalar" and one.tag != "null" and one.span not in seen:
                     seen.add(one.span)
                     yield one
 
@@ -108,57 +103,3 @@ def _descendants(node: Node) -> Iterator[Node]:
         yield one
         stack.extend(one.items)
         stack.extend(value for _, value in one.pairs)
-
-
-def locate(text: str, offsets: Sequence[int]) -> list[str]:
-    """Return the JSON path at each offset, "" where the text is no JSON there; offsets in ascending order."""
-    found: list[str] = []
-    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
-        return [""] * len(offsets)
-    stack: list[str | int] = []
-    wanted = iter(offsets)
-    offset = next(wanted, None)
-    for token in _TOKEN.finditer(text):
-        while (
-            offset is not None
-            and offset < token.end()
-            and offset < (token.end(1) + 1 if token[1] is not None else token.start())
-        ):
-            found.append(_told(stack, token[1] if token[2] else None))
-            offset = next(wanted, None)
-        if offset is None:
-            break
-        _follow(stack, token)
-    while offset is not None:
-        found.append(_told(stack, None))
-        offset = next(wanted, None)
-    return found
-
-
-def _follow(stack: list[str | int], token: re.Match[str]) -> None:
-    sign = token[3]
-    if token[2]:
-        if stack and isinstance(stack[-1], str):
-            stack[-1] = token[1]
-    elif sign == "{":
-        stack.append("")
-    elif sign == "[":
-        stack.append(0)
-    elif sign in ("}", "]"):
-        if stack:
-            stack.pop()
-    elif sign == "," and stack and isinstance(stack[-1], int):
-        stack[-1] += 1
-
-
-def _told(stack: Sequence[str | int], key: str | None) -> str:
-    if len(stack) > _DEEPEST:
-        return ""
-    steps = [*stack[:-1], key] if key is not None and stack else stack
-    out = "$"
-    for step in steps:
-        if isinstance(step, int):
-            out += f"[{step}]"
-        elif step:
-            out += f".{step}" if _PLAIN.fullmatch(step) and len(step) <= _LONGEST_KEY else "[*]"
-    return out

@@ -80,10 +80,19 @@ def _masker() -> "Masker":
     return Masker()
 
 
+def other_protocol(cassette: Cassette) -> str:
+    """Return what stands in place of a protocol for a recording that is no HTTP."""
+    return f"{cassette.not_http} ({cassette.entries})"
+
+
 def other_row(cassette: Cassette) -> Row:
     """Describe a recording that is no HTTP."""
-    kind = f"{cassette.not_http} ({cassette.entries})"
-    return Row(cassette.path, cassette.format, protocol=kind, unread=tuple(one.where for one in cassette.unread))
+    return Row(
+        cassette.path,
+        cassette.format,
+        protocol=other_protocol(cassette),
+        unread=tuple(one.where for one in cassette.unread),
+    )
 
 
 class Group(NamedTuple):

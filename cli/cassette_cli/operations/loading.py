@@ -1,11 +1,11 @@
 """From targets to cassettes, one at a time, so that memory does not grow with their number."""
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError
 from cassette_cli.formats import registry
@@ -13,6 +13,7 @@ from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
     Paths,
@@ -26,8 +27,11 @@ from cassette_cli.operations.targets import (
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap, unwrap_head
 from cassette_cli.source.document import Document
-from cassette_cli.source.save import Stamp, read, read_only
+from cassette_cli.source.save import Stamp, read, read_input, read_only
 from cassette_cli.source.unresolved import ConflictError, PointerError
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.cache import Cache, Key
 
 T = TypeVar("T")
 
@@ -36,7 +40,10 @@ _LONG = 1 << 20
 
 
 class Loaded(NamedTuple):
-    """A cassette, what the command line chose of it, and what saving it needs."""
+    """A cassette, what the command line chose of it, and what saving it needs.
+
+    `bare` is its hash where clean results are kept, see `Cache.bare`.
+    """
 
     cassette: Cassette
     selection: Selection
@@ -44,6 +51,7 @@ class Loaded(NamedTuple):
     named: bool = True
     stamp: Stamp | None = None
     codec: str | None = None
+    bare: str | None = None
 
 
 def nothing() -> None:
@@ -57,13 +65,29 @@ def unheard(_: CassetteError) -> None:
 class Outcome(NamedTuple, Generic[T]):
     """What became of a file: results, then errors.
 
-    `recorded` says that it is a cassette, be it a broken one; `unread`, that it is of a kind that is not read.
+    `recorded` says that it is a cassette, be it a broken one; `unread`, that it is of a kind that is not read; `clean`,
+    that nothing was found in it, nor left out.
     """
 
     results: list[T]
     errors: list[CassetteError]
     recorded: bool = True
     unread: UnsupportedError | None = None
+    clean: "Key | None" = None
+
+
+class Known(NamedTuple, Generic[T]):
+    """What earlier runs found clean, the results of such a cassette by its path, and which results are those of one."""
+
+    cache: "Cache"
+    results: Callable[[str], list[T]]
+    is_clean: Callable[[list[T]], bool]
+
+    def noted(self, found: Outcome[T], loaded: Loaded) -> Outcome[T]:
+        """Return the outcome of work on a cassette with `clean` set where it is so."""
+        if loaded.bare is None or found.errors or not self.is_clean(found.results):
+            return found
+        return found._replace(clean=self.cache.key(loaded.bare, loaded.cassette.document.attachments))
 
 
 def load_all(
@@ -94,27 +118,30 @@ def each(
     once: bool = False,
     unread: Callable[[UnsupportedError], None] = unheard,
     untreated: Callable[[str, bytes | None], None] | None = None,
+    known: Known[T] | None = None,
 ) -> Iterator[T]:
     """Yield what `work` makes of each cassette, as `load_all` yields them.
 
     With `jobs` other than 1 the work is spread over processes, see `parallel.ordered`; `edits` says
     that it writes to the files, `once` that it looks at each interaction once and edits none. What is passed
-    over goes to `untreated`: its path, and its bytes where they came from standard input.
+    over goes to `untreated`: its path, and its bytes where they came from standard input. What is `known` is not worked
+    on.
     """
 
     def outcome(target: Target) -> Outcome[T]:
         raw = None
         try:
             raw = read_input("-") if target.path == "-" else None
-            loaded = load_one(target, paths, selection, once=once, raw=raw)
+            loaded = load_one(target, paths, selection, once=once, raw=raw, known=known)
         except CassetteError as error:
             found: Outcome[T] = failure(error, target, paths, raw)
             if untreated is not None and not found.errors:
                 untreated(target.path, raw)
             return found
-        return worked(work(loaded))
+        done = worked(work(loaded))
+        return done if known is None else known.noted(done, loaded)
 
-    return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread)
+    return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread, known=known)
 
 
 def failure(error: CassetteError, target: Target, paths: Paths, raw: bytes | None = None) -> Outcome[T]:
@@ -149,6 +176,7 @@ def gather(
     *,
     edits: bool = False,
     unread: Callable[[UnsupportedError], None] = unheard,
+    known: Known[T] | None = None,
 ) -> Iterator[T]:
     """Yield the results of all targets in order, and give their errors to `failed`."""
     folders = FoldersWithoutCassettes(paths)
@@ -161,10 +189,12 @@ def gather(
         except (RecursionError, MemoryError) as error:
             return Outcome([], [_exhausted(error, target)])
 
-    done = ordered(guarded, targets(paths), _bytes, jobs, _real if edits else None)
-    with closing(done):
+    done = _answered(guarded, paths, jobs, edits=edits, known=known)
+    with closing(done), nullcontext() if known is None else closing(known.cache):
         for target, answer in done:
             found = Outcome([], [_lost(answer, target)]) if isinstance(answer, Lost) else answer
+            if known is not None and found.clean is not None:
+                known.cache.add(found.clean)
             if found.recorded:
                 folders.holds(target)
             yield from found.results
@@ -174,6 +204,31 @@ def gather(
                 unread(found.unread)
             passed()
     folders.report(failed)
+
+
+def _answered(
+    work: Callable[[Target], Outcome[T]], paths: Paths, jobs: int | None, *, edits: bool, known: Known[T] | None
+) -> Generator[tuple[Target, Outcome[T] | Lost], None, None]:
+    """Yield the targets in order with what became of each: what is known is looked up before any worker starts."""
+    met: deque[tuple[Target, bool]] = deque()
+
+    def unknown() -> Iterator[Target]:
+        for target in targets(paths):
+            met.append((target, known is not None and known.cache.knows(target, paths)))
+            if not met[-1][1]:
+                yield target
+
+    def spared() -> Iterator[tuple[Target, Outcome[T]]]:
+        while known is not None and met and met[0][1]:
+            target, _ = met.popleft()
+            yield target, Outcome(known.results(target.path), [])
+
+    with closing(ordered(work, unknown(), _bytes, jobs, _real if edits else None)) as answers:
+        for target, answer in answers:
+            yield from spared()
+            met.popleft()
+            yield target, answer
+    yield from spared()
 
 
 def _bytes(target: Target) -> int:
@@ -213,7 +268,13 @@ def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
 
 
 def load_one(
-    target: Target, paths: Paths, selection: Selection, *, once: bool = False, raw: bytes | None = None
+    target: Target,
+    paths: Paths,
+    selection: Selection,
+    *,
+    once: bool = False,
+    raw: bytes | None = None,
+    known: Known[T] | None = None,
 ) -> Loaded:
     """Read one file, `once` as in `Document`; `raw` are its bytes, where they have been read.
 
@@ -231,30 +292,34 @@ def load_one(
     else:
         raise NotACassetteError("not a cassette of a known recorder", path=target.path)
     size = len(raw)
+    bare = None if known is None or target.path == "-" else known.cache.bare(target, paths, raw)
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
-    head = raw[:_HEAD]
-    try:
+    with recognizing(raw, target.path):
         document = Document(raw, target.path, once=once)
+        del raw  # formats look at an interaction, which may be large
         if target.path != "-":
             document.attachments = Attachments(os.path.dirname(target.path))
-        del raw  # formats look at an interaction, which may be large
         cassette = registry.load(document, paths.input_format)
+    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
+    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec, bare)
+
+
+@contextmanager
+def recognizing(raw: bytes, path: str) -> Iterator[None]:
+    """Raise `UnsupportedError` where what could not be read, of these bytes, is a known recording that is not read."""
+    head = raw[:_HEAD]
+    del raw
+    try:
+        yield
     except CassetteError as error:
         if isinstance(error, (ConflictError, PointerError)):
             raise
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise
-        raise kind.error(target.path, error) from error
-    chosen = selection if target.interactions is None else selection.narrowed(target.interactions)
-    return Loaded(cassette, chosen, size, paths.names(target), stamp, codec)
-
-
-def read_input(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for `-`; raises `UnreadableFileError`."""
-    return sys.stdin.buffer.read() if path == "-" else read_only(path)
+        raise kind.error(path, error) from error
 
 
 def looks_recorded(raw: bytes, path: str) -> bool:
@@ -307,6 +372,5 @@ _NAMED = 3
 
 
 def _told(name: str, paths: list[str]) -> str:
-    noun = "recording" if len(paths) == 1 else "recordings"
     more = ", …" if len(paths) > _NAMED else ""
-    return f"{len(paths)} {noun} of {name} ({', '.join(paths[:_NAMED])}{more})"
+    return f"{counted(len(paths), 'recording')} of {name} ({', '.join(paths[:_NAMED])}{more})"

@@ -7,6 +7,7 @@ written, a compressed one is compressed again, and the new bytes replace the old
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import NotACassetteError, SaveError, UsageError
 from cassette_cli.operations.loading import Loaded
@@ -14,8 +15,9 @@ from cassette_cli.operations.patch import unified
 from cassette_cli.source import save
 from cassette_cli.source.compression import ENDINGS, Codec, wrap
 from cassette_cli.source.document import Document
-from cassette_cli.source.edits import Edit
-from cassette_cli.source.verify import apply
+
+if TYPE_CHECKING:
+    from cassette_cli.source.edits import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,13 @@ def readable(loaded: Loaded) -> bool:
     return bool(loaded.cassette.interactions) or editable(loaded)
 
 
-def rewrite(loaded: Loaded, edits: Iterable[Edit]) -> Document | None:
+def rewrite(loaded: Loaded, edits: "Iterable[Edit]") -> Document | None:
     """Return the document with the edits made and verified, None where they change nothing.
 
     Raises `EditError` where an edit cannot be written or would change anything else.
     """
+    from cassette_cli.source.verify import apply  # what edits takes as long to import as to read a cassette
+
     before = loaded.cassette.document
     after = apply(before, edits)
     return None if after is before else after

@@ -4,13 +4,21 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import UsageError
 from cassette_cli.model.http import Cassette, Interaction
-from cassette_cli.operations.reading import Reading
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
 
 _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
+
+
+class Tally:
+    """How many interactions this process has chosen, and the workers whose answers it took."""
+
+    chosen = 0
 
 
 class Selection(NamedTuple):
@@ -18,7 +26,7 @@ class Selection(NamedTuple):
 
     `indices` are texts such as `0,2-4,-1`; `status` are codes or classes (`404`, `4xx`); `method`,
     `host`, `path` and `model` are globs without case; `grep` is a regular expression looked for in
-    the URL, the headers and the decoded bodies.
+    the URL, the headers, the decoded bodies, and what they say, as `cassette grep` does.
     """
 
     indices: tuple[str, ...] = ()
@@ -34,15 +42,18 @@ class Selection(NamedTuple):
         """Return the selection with indices of its own, as `FILE#3` asks for."""
         return self._replace(indices=(indices,))
 
-    def readings(self, cassette: Cassette) -> Iterator[Reading]:
+    def readings(self, cassette: Cassette) -> "Iterator[Reading]":
         """Yield the chosen interactions, ready to be read.
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
-        filters = self._filters
+        from cassette_cli.operations.reading import Reading
+
+        filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):
+                Tally.chosen += 1
                 yield reading
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
@@ -56,11 +67,13 @@ class Selection(NamedTuple):
         return (interactions[i] for i in chosen)
 
     @property
-    def _filters(self) -> bool:
-        texts = (self.method, self.host, self.path, self.status, self.model)
-        return any(texts) or self.grep is not None
+    def filters(self) -> list[str]:
+        """The filters as they were given, such as `--host api.example.com`; they may choose nothing."""
+        given = {"method": self.method, "host": self.host, "path": self.path, "status": self.status,
+                 "model": self.model, "grep": () if self.grep is None else (self.grep.pattern,)}  # fmt: skip
+        return [f"--{name} {text}" for name, texts in given.items() for text in texts]
 
-    def _passes(self, reading: Reading) -> bool:
+    def _passes(self, reading: "Reading") -> bool:
         request, response = reading.interaction.request, reading.interaction.response
         status = None if response is None else response.status
         return (
@@ -69,7 +82,7 @@ class Selection(NamedTuple):
             and _any(self.path, reading.exchange.path)
             and (not self.status or any(_status(wanted, status) for wanted in self.status))
             and (not self.model or _any(self.model, reading.model or ""))
-            and (self.grep is None or _contains(self.grep, reading.interaction))
+            and (self.grep is None or _contains(self.grep, reading))
         )
 
 
@@ -83,19 +96,11 @@ def _status(wanted: str, status: int | None) -> bool:
     return len(wanted) == len(text) and all(w in ("x", "X", c) for w, c in zip(wanted, text, strict=True))
 
 
-def _contains(pattern: re.Pattern[str], interaction: Interaction) -> bool:
-    request, response = interaction.request, interaction.response
-    if pattern.search(request.url):
-        return True
-    for side in (request, response):
-        if side is None:
-            continue
-        if any(pattern.search(f"{line.name}: {line.value}") for line in side.headers):
-            return True
-        text = side.body.text
-        if text and pattern.search(text):
-            return True
-    return False
+def _contains(pattern: re.Pattern[str], reading: "Reading") -> bool:
+    from cassette_cli.operations.grep.pattern import Pattern
+    from cassette_cli.operations.grep.texts import matching
+
+    return next(matching(reading, Pattern(pattern)), None) is not None
 
 
 def parse_target(name: str) -> tuple[str, str | None]:

@@ -1,7 +1,9 @@
-"""The documents of `cassette show --json`: a contract, held by the README and the tests."""
+"""The documents of `cassette show --json`: a contract, held by `schemas/show.json` and the tests."""
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from cassette_cli.model.body import Body
@@ -10,31 +12,38 @@ from cassette_cli.model.http import Cassette, Unread
 from cassette_cli.operations.reading import Reading
 
 
-def cassette_json(
-    cassette: Cassette, readings: Iterable[Reading], *, bodies: bool, messages: bool, sides: tuple[bool, bool]
-) -> dict[str, Any]:
-    """Return the document of one file; `sides` says whether requests and responses are wanted."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of each interaction the document holds: its sides, bodies (`parsed` where they are JSON), messages."""
+
+    request: bool = True
+    response: bool = True
+    bodies: bool = False
+    parsed: bool = False
+    messages: bool = False
+
+
+def cassette_json(cassette: Cassette, readings: Iterable[Reading], wanted: Parts) -> dict[str, Any]:
+    """Return the document of one file."""
     document: dict[str, Any] = {
         "path": cassette.path,
         "format": cassette.format,
-        "interactions": [
-            interaction_json(reading, bodies=bodies, messages=messages, sides=sides) for reading in readings
-        ],
+        "interactions": [interaction_json(reading, wanted) for reading in readings],
     }
     return document | _unread(cassette.unread)
 
 
-def interaction_json(reading: Reading, *, bodies: bool, messages: bool, sides: tuple[bool, bool]) -> dict[str, Any]:
+def interaction_json(reading: Reading, wanted: Parts) -> dict[str, Any]:
     """Return one interaction of the document."""
-    out: dict[str, Any] = {"index": reading.interaction.index}
-    if sides[0]:
-        request = reading.interaction.request
-        out["request"] = {"method": request.method, "url": request.url, "headers": _headers(request.headers)}
-        if bodies:
-            out["request"]["body"] = _body(request.body)
-    if sides[1]:
-        out["response"] = _response(reading, bodies=bodies, messages=messages)
-    return out | _unread(reading.interaction.unread)
+    one = reading.interaction
+    out: dict[str, Any] = {"index": one.index, "recorded_at": one.recorded_at}
+    if wanted.request:
+        out["request"] = _request(reading, wanted)
+    if wanted.response:
+        out["response"] = _response(reading, wanted)
+        if one.response is None:
+            out["error"] = one.error
+    return out | _unread(one.unread)
 
 
 def _unread(parts: Sequence[Unread]) -> dict[str, Any]:
@@ -42,23 +51,51 @@ def _unread(parts: Sequence[Unread]) -> dict[str, Any]:
     return {"unread": [{"where": one.where, "reason": one.reason} for one in parts]} if parts else {}
 
 
-def _response(reading: Reading, *, bodies: bool, messages: bool) -> dict[str, Any] | None:
+def _request(reading: Reading, wanted: Parts) -> dict[str, Any]:
+    request = reading.interaction.request
+    out: dict[str, Any] = {
+        "method": request.method,
+        "url": request.url,
+        "http_version": request.http_version,
+        "headers": _headers(request.headers),
+        **_body(request.body, wanted, ()),
+    }
+    if wanted.messages:
+        out |= _conversation(reading)
+    return out
+
+
+def _conversation(reading: Reading) -> dict[str, Any]:
+    """Return the request as messages; of a session over a WebSocket, what the client said."""
+    found = reading.conversation
+    if found is None:
+        return {"messages": None, "tools": None, "parameters": None}
+    is_session = reading.messages is not None
+    return {
+        "messages": [turn.as_json() for turn in found.turns if not (is_session and turn.role == "assistant")],
+        "tools": [tool.as_json() for tool in found.tools],
+        "parameters": found.parameters,
+    }
+
+
+def _response(reading: Reading, wanted: Parts) -> dict[str, Any] | None:
     response = reading.interaction.response
     if response is None:
         return None
     framed = reading.framed
     out: dict[str, Any] = {
         "status": response.status,
+        "reason": response.reason,
+        "http_version": response.http_version,
         "headers": _headers(response.headers),
         "protocol": None if reading.protocol is None else reading.protocol.name,
         "framing": None if framed is None else framed.framing,
         "frames": reading.frames,
         "empty_frames": None if framed is None else len(reading.empties),
         "duration_ms": response.duration_ms,
+        **_body(response.body, wanted, () if framed is None else framed.notes),
     }
-    if bodies:
-        out["body"] = _body(response.body)
-    message = reading.message if messages else None
+    message = reading.message if wanted.messages else None
     out["message"] = None if message is None else message.as_json()
     return out
 
@@ -67,9 +104,29 @@ def _headers(headers: Headers) -> list[list[str]]:
     return [[line.name, line.value] for line in headers]
 
 
-def _body(body: Body) -> Any:
-    """Return text as a string, binary as `{"base64": …}`, and no body as null."""
-    if body.node is None:
-        return None
+def _body(body: Body, wanted: Parts, notes: Iterable[str]) -> dict[str, Any]:
+    """Return a body's layers and notes and, where wanted, what it holds.
+
+    That is `body`: text as a string, binary as `{"base64": …}`, and no body as null; or `json`, where JSON is to be
+    parsed and loses nothing by it.
+    """
+    out: dict[str, Any] = {"layers": list(body.layers), "notes": [*body.notes, *notes]}
+    if not wanted.bodies:
+        return out
+    if wanted.parsed and (value := body.json) is not None and _is_finite(value):
+        return {**out, "json": value}
     payload = body.payload
-    return payload if isinstance(payload, str) else {"base64": base64.b64encode(payload).decode("ascii")}
+    if body.node is None:
+        return {**out, "body": None}
+    if isinstance(payload, str):
+        return {**out, "body": payload}
+    return {**out, "body": {"base64": base64.b64encode(payload).decode("ascii")}}
+
+
+def _is_finite(value: Any) -> bool:
+    """Say whether JSON can hold all numbers of a parsed value: 1e999 and NaN it cannot."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return all(map(_is_finite, value)) if isinstance(value, list) else True

@@ -1,4 +1,4 @@
-"""Sizes as people write them."""
+"""Sizes and counts as people write them."""
 
 import re
 
@@ -19,3 +19,8 @@ def parse_size(text: str, option: str) -> int:
     base = 1024 if match[3] else 1000
     power = _POWERS[match[2].replace("K", "k")] if match[2] else 0
     return int(match[1]) * int(base**power)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, which takes an `s` in the plural."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -115,7 +115,8 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
 
 def is_cassette_name(name: str) -> bool:
     """Say whether a file of this name may be a cassette."""
-    return name.lower().endswith(registry.SUFFIXES) or plain_name(name).endswith(registry.SUFFIXES)
+    suffixes = registry.suffixes()
+    return name.lower().endswith(suffixes) or plain_name(name).endswith(suffixes)
 
 
 def plain_name(name: str) -> str:

@@ -4,8 +4,8 @@ The text has no positions, so that an inserted interaction is a block and no cas
 keys in order of the alphabet; texts a line a sentence; volatile values as their reason in angle brackets.
 """
 
+import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -21,17 +21,22 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 
-VIEW: Final = 2
+VIEW: Final = 3
 """Which text this is: it counts up when the output changes, and git drops what it kept of the old one."""
 
-_SUSPECT: Final = re.compile(
+_SUSPECT: Final = pattern(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
     r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
+_BASE64: Final = pattern(
+    r"(?:data:(?P<media>[\w.+-]{1,60}/[\w.+-]{1,60})(?:;[\w.=-]{1,60}){0,3};base64,)?(?P<data>[A-Za-z0-9_+/-]{400,}={0,2})",
+)
+"""What is told by its length and hash alone: pictures and sound in JSON."""
 _STEP = "  "
 _FIRST = ("role", "type", "name", "model")
 
@@ -241,6 +246,10 @@ def _member(head: str, value: Any, indent: str) -> Iterator[str]:
         if inner is not None:
             yield f"{head} (json)"
             yield from outline(inner, indent)
+        elif (packed := _BASE64.fullmatch(value)) is not None:
+            digest = hashlib.sha256(packed["data"].encode()).hexdigest()
+            media = f"{packed['media']}, " if packed["media"] else ""
+            yield f"{head} {media}{len(packed['data'])} characters of base64, sha256 {digest}"
         elif len(value) > 80 or "\n" in value:
             yield head
             yield from _words(value, indent)

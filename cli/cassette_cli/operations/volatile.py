@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
+from cassette_cli.source.later import pattern
+
 Region = Literal["request", "response", "content"]
 """Where a value stands. `content` is what a model or a person wrote, in which nothing is volatile."""
 
@@ -37,6 +39,8 @@ class VolatileRule(NamedTuple):
     """Globs for headers of the rule whose values are not judged."""
     dropped: bool = False
     """Whether `trim --headers volatile` takes the headers away."""
+    example: str = ""
+    """A difference that the rule passes over, for `cassette explain`."""
 
 
 RULES: Final[tuple[VolatileRule, ...]] = (
@@ -45,6 +49,7 @@ RULES: Final[tuple[VolatileRule, ...]] = (
         keys=("id", "uuid", "guid", "nonce", "hash", "toolcallid", "callid", "tooluseid", "requestid", "responseid",
               "itemid", "traceid", "spanid", "runid", "generationid", "sessionid", "correlationid", "eventid",
               "previousresponseid", "conversationid", "messageid", "xgroqid"),
+        example='answer id  "chatcmpl-a81" → "chatcmpl-f02"',
     ),
     VolatileRule(
         "request-ids", "headers that name one request, for logs and traces",
@@ -55,12 +60,14 @@ RULES: Final[tuple[VolatileRule, ...]] = (
          "x-fastly-request-id", "x-generation-id", "x-github-request-id", "x-global-transaction-id",
          "x-kong-request-id", "x-ms-client-request-id", "x-request-id", "x-trace-id"),
         dropped=True,
+        example='x-request-id: req_5d1c → req_90ab',
     ),
     VolatileRule(
         "times", "points in time: seconds or milliseconds since 1970, ISO 8601, HTTP dates",
         ("date", "x-amz-date", "last-modified", "expires"), _DATED,
         keys=("created", "createdat", "completedat", "timestamp", "date", "time", "modified", "updated", "expires"),
         dropped=True,
+        example='answer created  1767323045 → 1769912001',
     ),
     VolatileRule(
         "durations", "how long something took",
@@ -68,32 +75,45 @@ RULES: Final[tuple[VolatileRule, ...]] = (
          "x-envoy-upstream-service-time", "x-kong-proxy-latency", "x-kong-upstream-latency", "x-timer", "x-metrics-*"),
         keys=("duration", "latency", "elapsed", "latencycheckpoint", "durationms", "latencyms"),
         dropped=True,
+        example='openai-processing-ms: 412 → 655',
     ),
     VolatileRule(
         "rate-limits", "what is left of a rate limit, and when it starts anew",
         ("anthropic-ratelimit-*", "ratelimit-*", "retry-after", "x-ratelimit-*"), _NUMBERS + "|" + _DATED,
         sure=("*-limit", "*-limit-*", "*-remaining*", "*-reset*", "retry-after"), dropped=True,
+        example='x-ratelimit-remaining-tokens: 199968 → 149984',
     ),
-    VolatileRule("cookies", "cookies of a session", ("set-cookie",), dropped=True),
+    VolatileRule("cookies", "cookies of a session", ("set-cookie",), dropped=True,
+        example='set-cookie: __cf_bm=3kd… → __cf_bm=p0x…',
+    ),
     VolatileRule(
         "session-cookies", "cookies that a client sends back, where their values are made up",
         ("cookie",), r"=\s*[A-Za-z0-9%+/_.=-]{16,}", both=True,
+        example='cookie: session=Zk3vQ0tq81LmW2xa → session=p9Xr4TnY6cBd7HsE',
     ),
     VolatileRule(
         "caches", "which cache or which server of many answered",
         ("age", "cf-cache-status", "via", "x-amz-cf-pop", "x-cache", "x-cache-hits", "x-served-by"), dropped=True,
+        example='cf-cache-status: DYNAMIC → HIT',
     ),
     VolatileRule("fingerprints", "hashes of what answered, and of what it answered", ("etag",),
-                 keys=("systemfingerprint", "etag", "fingerprint"), dropped=True),
-    VolatileRule("reporting", "where a browser is to report what fails", ("nel", "report-to"), dropped=True),
+                 keys=("systemfingerprint", "etag", "fingerprint"), dropped=True,
+        example='answer system_fingerprint  "fp_44709d" → "fp_b705f0"',
+    ),
+    VolatileRule("reporting", "where a browser is to report what fails", ("nel", "report-to"), dropped=True,
+        example='report-to: {"group": "cf-nel", …}',
+    ),
     VolatileRule(
         "client-versions", "another version of the same client; another client is a change",
         ("user-agent", "x-amz-user-agent", "x-goog-api-client", "x-stainless-package-version",
          "x-stainless-retry-count", "x-stainless-runtime-version"),
         _VERSION, both=True,
+        example='user-agent: OpenAI/Python 1.66.3 → OpenAI/Python 1.99.1',
     ),
     VolatileRule("server-versions", "another version of the same server", ("server", "x-powered-by"),
-                 _VERSION, both=True),
+                 _VERSION, both=True,
+        example='server: istio-envoy/1.20 → istio-envoy/1.24',
+    ),
     VolatileRule(
         "transport", "what a connection negotiates and a browser enforces; bodies are compared decoded",
         ("accept-encoding", "accept-ranges", "access-control-*", "alt-svc", "connection", "content-encoding",
@@ -103,34 +123,60 @@ RULES: Final[tuple[VolatileRule, ...]] = (
          "transfer-encoding",
          "upgrade", "vary", "x-content-type-options", "x-dns-prefetch-control", "x-download-options",
          "x-frame-options", "x-permitted-cross-domain-policies", "x-xss-protection"),
+        example='accept-encoding: gzip → gzip, br',
     ),
     VolatileRule(
         "request-signatures", "signatures of a request (AWS Signature Version 4): the time, and what follows from it",
         ("authorization",),
         r"Signature=[0-9a-f]+|(?<=/)\d{8}(?=/)|(?<=Credential=)[^/,\s]+|(?:amz-sdk-invocation-id|amz-sdk-request);?",
         both=True,
+        example='authorization: AWS4-HMAC-SHA256 Credential=…/20260101/…, Signature=5f0c… → Signature=91be…',
     ),
-    VolatileRule("lengths", "the length of a body that changed", ("content-length",)),
-    VolatileRule("multipart-boundaries", "what separates the parts of a form"),
-    VolatileRule("padding", "random text that hides the length of a frame", keys=("obfuscation", "p")),
+    VolatileRule("lengths", "the length of a body that changed", ("content-length",),
+        example='content-length: 357 → 361',
+    ),
+    VolatileRule("multipart-boundaries", "what separates the parts of a form",
+        example='content-type: multipart/form-data; boundary=a1b2 → boundary=c3d4',
+    ),
+    VolatileRule("padding", "random text that hides the length of a frame", keys=("obfuscation", "p"),
+        example='frame obfuscation  "xK2p" → "Qd"',
+    ),
     VolatileRule(
         "signatures", "what only its provider can read: signed and encrypted reasoning",
         keys=("signature", "thoughtsignature", "encryptedcontent", "encryptedindex", "encryptedstdout",
               "redactedcontent", "signaturedelta"),
+        example='answer thinking signature  "EqQBCk…" → "EuYBCk…"',
     ),
-    VolatileRule("empty-fields", 'null, "", [] or {} in an answer in place of each other, or of nothing'),
+    VolatileRule("empty-fields", 'null, "", [] or {} in an answer in place of each other, or of nothing',
+        example='answer refusal  null → (absent)',
+    ),
     VolatileRule(
         "chunking", "how a stream is cut into frames, and what runs on in them: numbers, counters, clocks",
         keys=("sequencenumber",),
+        example='"High water" in 2 frames → in 3 frames',
     ),
     VolatileRule("offsets", "positions in a text that changed",
-                 keys=("checkoffset", "startoffset", "endoffset", "textoffset")),
-    VolatileRule("order", "the order in which an answer lists what has an id or a name"),
-    VolatileRule("echoes", "what an answer repeats of a request that changed"),
-    VolatileRule("repeated", "what is told of this interaction already, at another place"),
-    VolatileRule("reason-phrases", "the words beside a status"),
-    VolatileRule("layout", "other bytes with the same meaning: spaces, the order of keys, escapes, cases"),
-    VolatileRule("ignored", "what `--ignore` and the setting `ignore` name"),
+                 keys=("checkoffset", "startoffset", "endoffset", "textoffset"),
+        example='answer start_offset  120 → 134',
+    ),
+    VolatileRule("order", "the order in which an answer lists what has an id or a name",
+        example='data[0].id "gpt-4o", data[1].id "o3" → the other way round',
+    ),
+    VolatileRule("echoes", "what an answer repeats of a request that changed",
+        example='request temperature 0 → 1 is told once, and not again where the answer repeats it',
+    ),
+    VolatileRule("repeated", "what is told of this interaction already, at another place",
+        example='the text of response.completed, which its deltas have told',
+    ),
+    VolatileRule("reason-phrases", "the words beside a status",
+        example='200 OK → 200',
+    ),
+    VolatileRule("layout", "other bytes with the same meaning: spaces, the order of keys, escapes, cases",
+        example='{"a":1,"b":2} → {"b": 2, "a": 1}',
+    ),
+    VolatileRule("ignored", "what `--ignore` and the setting `ignore` name",
+        example='cassette diff --ignore service_tier old.yaml new.yaml',
+    ),
 )  # fmt: skip
 
 NAMES: Final = frozenset(rule.name for rule in RULES)
@@ -159,22 +205,22 @@ _TIME_ENDINGS = ("at", "time", "date", "timestamp")
 _KEYS = frozenset(key for rule in RULES for key in rule.keys) - {"p"}
 """All that the rules know, in one: a key that is neither here nor ends as one of them holds nothing volatile."""
 
-_PREFIXED = re.compile(
+_PREFIXED = pattern(
     r"(chatcmpl|cmpl|resp|msg|call|toolu|srvtoolu|fc|rs|req|run|thread|step|asst|gen|evt|event|item|ws|cu|mcp|mcpl|mcpr"
     r"|msgbatch|batch|file|vs|ctc|ci|ig|prompt|conv|rsn|cntr|container|tooluse|modr|ftjob|upload|auto)[-_](?:(?=.*\d).+|.{12,})",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
-_RUN = re.compile(r"[A-Za-z0-9]{8,}")
-_HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}|[0-9]{9,}", re.IGNORECASE)
-_TURN = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
-_TIME = re.compile(
+_UUID = pattern(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_RUN = pattern(r"[A-Za-z0-9]{8,}")
+_HEX = pattern(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}|[0-9]{9,}", re.IGNORECASE)
+_TURN = pattern(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
+_TIME = pattern(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4}.*"
     r"|\d{10}(?:\d{3})?(?:\.\d+)?"
 )
-_TOKEN = re.compile(r"[A-Za-z0-9+/_=.-]+")
-_WORD = re.compile(r"[^A-Za-z0-9]+")
-_SPAN = re.compile(r"(?:[\d.]+\s*(?:ns|us|µs|ms|s|m|h))+|[\d.]+")
+_TOKEN = pattern(r"[A-Za-z0-9+/_=.-]+")
+_WORD = pattern(r"[^A-Za-z0-9]+")
+_SPAN = pattern(r"(?:[\d.]+\s*(?:ns|us|µs|ms|s|m|h))+|[\d.]+")
 
 
 # --- headers

@@ -1,8 +1,8 @@
 """What the rules for empty deltas share: which frames they look at, and which of them can go."""
 
-import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
 
@@ -36,7 +36,7 @@ def is_done(frame: Frame) -> bool:
     return frame.data.strip() == "[DONE]"
 
 
-_WORDS = re.compile(r'"(?:content|text|arguments|reasoning|reasoning_content|thinking|response)"\s*:\s*"[^"]')
+_WORDS = pattern(r'"(?:content|text|arguments|reasoning|reasoning_content|thinking|response)"\s*:\s*"[^"]')
 
 
 def shows_words(frame: Frame) -> bool:

@@ -1,9 +1,12 @@
 """Headers and bodies as `show` prints them: JSON pretty and coloured, other text as it is, binary described."""
 
 import json
+import textwrap
 from typing import Any
 
 from cassette_cli.model.body import Body
+from cassette_cli.model.codings import NOT_UTF8
+from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.headers import Headers
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
@@ -19,25 +22,39 @@ def header_lines(output: Output, headers: Headers) -> None:
 
 
 def body(output: Output, one: Body) -> None:
-    """Write a body: JSON pretty and coloured, other text as it is, binary described."""
-    payload = one.payload
-    if isinstance(payload, bytes):
-        output.lines([[(text, "magenta")] for text in describe_binary(one)])
+    """Write a body: forms, GraphQL and XML laid out, JSON pretty, other text as it is, binary described."""
+    from cassette_cli.render import layouts
+
+    payload, notes = one.payload, one.notes
+    if layouts.write(output, one):
+        notes = [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
+    elif isinstance(payload, bytes):
+        output.lines([[(described(one.data, one.content_type), "magenta")]])
     elif payload:
         value = one.json
         json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in one.notes])
+    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in notes])
 
 
-def describe_binary(one: Body) -> list[str]:
-    """Return what a binary body is: its kind, size and hash."""
+def described(data: bytes, content_type: str) -> str:
+    """Return what bytes are: their kind, size and hash."""
     import hashlib
 
     from cassette_cli.model.media import describe
 
-    data = one.data
-    kind = describe(data, one.content_type) or one.content_type or "binary"
-    return [f"{inert_line(kind)} · {human_size(len(data))} · sha256:{hashlib.sha256(data).hexdigest()}"]
+    kind = describe(data, content_type) or content_type or "binary"
+    return f"{inert_line(kind)} · {human_size(len(data))} · sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def parsed(text: str) -> Any:
+    """Return a text as JSON, None where it is no object or list."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if is_shallow(text, value) else None
 
 
 def plain_lines(text: str, style: str = "") -> list[Line]:
@@ -50,9 +67,10 @@ def pretty(value: Any) -> str:
     return inert(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def json_text(output: Output, value: Any) -> None:
+def json_text(output: Output, value: Any, indent: str = "") -> None:
     """Write a JSON value pretty, coloured where colour is on."""
     text = pretty(value)
+    text = textwrap.indent(text, indent) if indent else text
     if not output.styled or len(text) > _HIGHLIGHT_LIMIT:
         output.text(text)
         return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cassette_cli.operations.edit.changing import Summary
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Output
 
@@ -19,14 +20,12 @@ class Report:
     dry: bool
     files: int = 0
     changed: int = 0
-    chosen: int = 0
     passed: int = 0
     interactions: int = 0
 
     def file(self, summary: Summary) -> None:
         """Report one file."""
         self.files += 1
-        self.chosen += summary.chosen
         self.passed += summary.passed
         self.interactions += len(summary.changed)
         if not summary.changed:
@@ -50,13 +49,7 @@ class Report:
             return
         place = counted(self.files, "cassette")
         if not self.changed:
-            what = "nothing to change" if self.chosen else "no interaction was chosen"
-            self.output.lines([[(f"{what} in {place}", "")]])
+            self.output.lines([[(f"nothing to change in {place}", "")]])
             return
         facts = f"{counted(self.interactions, self.noun)} in {self.changed} of {place} {self._done}"
         self.output.lines([[(facts, "bold")]])
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

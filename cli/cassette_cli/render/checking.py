@@ -11,8 +11,7 @@ from cassette_cli import __version__
 from cassette_cli.operations.check.base import Check, Fault
 from cassette_cli.operations.check.codes import CHECKS
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Output
+from cassette_cli.render.output import Output, json_line
 
 
 def totals(found: list[tuple[Check, int]]) -> str:

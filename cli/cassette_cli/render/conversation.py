@@ -1,13 +1,16 @@
 """`cassette show --reassemble`: the request as messages by role, the answer as the SDK would hand it over."""
 
 import json
+from base64 import b64decode
+from itertools import groupby
 from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
 from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
-from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.streams.frames import NOT_JSON, Frame
 
 _ROLES = {"system": "magenta", "developer": "magenta", "user": "blue", "assistant": "green", "tool": "yellow"}
 
@@ -17,6 +20,9 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
     request, response = reading.interaction.request, reading.interaction.response
     if reading.message is not None and reading.message.session is not None:
         _session(output, reading, reading.message, headers=headers, sides=sides)
+        return
+    if reading.messages is not None and reading.protocol is None:
+        _connection(output, reading, headers=headers, sides=sides)
         return
     if sides[0]:
         if headers:
@@ -59,6 +65,43 @@ def _session(output: Output, reading: Reading, message: Message, *, headers: boo
     if sides[1]:
         output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=message.notes)))
         output.lines([[], _totals(reading, message)])
+
+
+def _connection(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool, bool]) -> None:
+    """Write a connection that speaks no known protocol: what each side said in turn, whole."""
+    framed, message = reading.framed, reading.message
+    assert framed is not None
+    assert message is not None
+    if headers:
+        output.lines([[]])
+        bodies.header_lines(output, reading.interaction.request.headers)
+    said = [frame for frame in framed.frames if sides[frame.event != "sent"]]
+    for direction, turn in groupby(said, key=lambda frame: frame.event or "received"):
+        frames = list(turn)
+        first = (frames[0].fields or {}).get("ms")
+        time = "" if first is None else f"  {human_time(first)}"
+        output.lines([[], [(f"── {direction}", f"bold {_DIRECTIONS[direction]}"), (time, "dim")]])
+        for frame in frames:
+            _frame(output, frame)
+    if sides[1]:
+        notes = ["no known protocol claimed this connection: its messages are shown as they were recorded"]
+        output.lines([[]])
+        output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=notes)))
+        output.lines([_totals(reading, message)])
+
+
+_DIRECTIONS = {"sent": "blue", "received": "green", "closed": "yellow"}
+
+
+def _frame(output: Output, frame: Frame) -> None:
+    """Write one message of a connection: JSON pretty, text as it is, bytes described."""
+    value = frame.json
+    if value is NOT_JSON or not isinstance(value, str):
+        output.lines(bodies.plain_lines(frame.data)) if value is NOT_JSON else bodies.json_text(output, value)
+    elif (frame.fields or {}).get("kind") == "base64":
+        output.lines([[(bodies.described(b64decode(value), ""), "magenta")]])
+    else:
+        output.lines(bodies.plain_lines(value))
 
 
 def no_response(reading: Reading) -> list[Line]:

@@ -8,6 +8,7 @@ from typing import Any
 from cassette_cli.operations.diff import words
 from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff, Label, name_of
 from cassette_cli.operations.diff.values import ABSENT, Blob, Index, path_text, sentences
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.listing import short_url
 from cassette_cli.render.output import Line, Output
@@ -78,8 +79,7 @@ class DiffText:
         if usage:
             lines.append(_usage(usage))
         if again:
-            noun = "change" if again == 1 else "changes"
-            lines.append([(f"    {again} {noun} as in #{first}", "dim")])
+            lines.append([(f"    {counted(again, 'change')} as in #{first}", "dim")])
         if self.everything:
             for change in one.volatile:
                 lines += [[(text, "dim") for text, _ in line] for line in self.change(change, change.volatile)]

@@ -11,8 +11,7 @@ from cassette_cli.operations.diff.result import CassetteDiff
 from cassette_cli.operations.diff.summary import DiffSummary
 from cassette_cli.render import diff_summary
 from cassette_cli.render.diff import DiffText
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Color, Output, wants_color
+from cassette_cli.render.output import Color, Output, json_line, wants_color
 from cassette_cli.render.pager import paged
 
 Shape = Literal["details", "stat", "names", "summary"]

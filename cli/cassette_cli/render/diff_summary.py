@@ -6,6 +6,7 @@ from typing import NamedTuple
 from cassette_cli.operations.diff.result import CassetteDiff
 from cassette_cli.operations.diff.summary import TOKENS, DiffSummary, Gathered, Stat, short_paths, stat
 from cassette_cli.operations.diff.values import ABSENT
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.diff import value_text
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output
@@ -50,14 +51,14 @@ def _window(text: str, start: int, size: int) -> str:
 def headline(summary: DiffSummary) -> str:
     """Return how many cassettes changed, in one line."""
     changed = sum(summary.states.values())
-    told = f"{_count(changed, 'cassette')} changed"
+    told = f"{counted(changed, 'cassette')} changed"
     states = [f"{count} {state}" for state, count in summary.states.items() if state != "changed"]
     if states:
         told += f" ({', '.join(states)})"
     if summary.only_volatile:
         told += f", {len(summary.only_volatile)} only in what is volatile"
     if summary.left_out:
-        told += f", {summary.left_out} only in what was not asked for"
+        told += f", {summary.left_out} only in parts left out"
     return told
 
 
@@ -76,7 +77,7 @@ def _told(row: Gathered, summary: DiffSummary, short: dict[str, str], size: int)
         what += f" of {row.variants} answers ({counts[0]} -> {counts[1]} words, {_percent(*counts)})"
     elif row.variants > 1:
         what += f" ({row.variants} different)"
-    often, cassettes = len(row.places), _count(row.cassettes, "cassette")
+    often, cassettes = len(row.places), counted(row.cassettes, "cassette")
     told = cassettes if often == row.cassettes else f"{often} in {cassettes}"
     if often >= summary.compared > 1 and row.category != "interactions":
         told = f"{often} of {summary.compared}"
@@ -117,7 +118,7 @@ def _usage(summary: DiffSummary) -> str:
         one = summary.usage[name]
         told.append(
             f"{name} {_percent(one.old, one.new)} ({_number(one.old)} -> {_number(one.new)})"
-            f" over {_count(len(one.places), 'interaction')}"
+            f" over {counted(len(one.places), 'interaction')}"
         )
     if rest:
         names = ", ".join(rest[:6]) + (f" and {len(rest) - 6} more" if len(rest) > 6 else "")
@@ -133,10 +134,6 @@ def _percent(old: float, new: float) -> str:
     if not old:
         return f"+{_number(new)}"
     return f"{(new - old) / old * 100:+.0f} %".replace("+0 %", "±0 %").replace("-0 %", "±0 %")
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def lines(summary: DiffSummary, width: int | None, seeing: Callable[[str], str] | None = None) -> list[Line]:

@@ -3,11 +3,14 @@
 import json
 import re
 
-_CONTROL = re.compile(
+from cassette_cli.source.later import pattern
+
+_UNSEEN = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "\ufff9-\ufffb\U000e0000-\U000e007f"
 )
-_CONTROL_LINE = re.compile(_CONTROL.pattern[:-1] + "\t\n]")
+_CONTROL = pattern(_UNSEEN + "]")
+_CONTROL_LINE = pattern(_UNSEEN + "\t\n]")
 
 
 def inert(text: str) -> str:

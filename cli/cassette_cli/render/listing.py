@@ -1,14 +1,13 @@
 """`cassette ls`: a table for people, tab-separated lines for pipes, JSON Lines for programs."""
 
-import json
 import re
 from collections.abc import Callable, Iterable
-from math import isfinite
 from typing import Any, NamedTuple
 
 from cassette_cli.operations.listing import Group, Row
-from cassette_cli.render.inert import inert_json, inert_line
-from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.operations.sizes import counted
+from cassette_cli.render.inert import inert_line
+from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 _URL, _DURATION, _UNREAD = map(Row._fields.index, ("url", "duration_ms", "unread"))
 _ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
@@ -22,23 +21,6 @@ def short_url(url: str | None, *, long: bool) -> str:
         return inert_line(url)
     match = _ADDRESS.match(url)
     return inert_line((match["place"] if match else url.partition("?")[0]) or url)
-
-
-def json_line(document: dict[str, Any]) -> str:
-    """Return one line of JSON Lines, in UTF-8 as it was recorded; what JSON has no number for is null."""
-    try:
-        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    except ValueError:
-        text = json.dumps(_finite(document), ensure_ascii=False)
-    return text if text.isascii() and "\x7f" not in text else inert_json(text)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def tab_line(row: Row, *, long: bool) -> str:
@@ -74,8 +56,7 @@ def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
     for number, group in enumerate(groups):
         if number:
             output.lines([[]])
-        noun = "interaction" if group.interactions == 1 else "interactions"
-        facts = f"{inert_line(group.format)} · {group.interactions} {noun} · {human_size(group.size)}"
+        facts = f"{inert_line(group.format)} · {counted(group.interactions, 'interaction')} · {human_size(group.size)}"
         output.lines([[(inert_line(group.path), "bold"), (f"  {facts}", "dim")]])
         table(output, group.rows, long=long, with_path=False, heading=not number)
 
@@ -106,11 +87,11 @@ def _line(columns: list[_Column], rest: int, row: Row | None) -> Line:
         width = column.width or max(rest, 12)
         text = column.heading if row is None else column.cell(row)
         style = "dim" if row is None else _status_style(row) if column.heading == "code" else column.style
-        line += [(_fit(text, width, right=column.right), style), (" ", "")]
+        line += [(fit(text, width, right=column.right), style), (" ", "")]
     return line[:-1]
 
 
-def _fit(text: str, width: int, *, right: bool) -> str:
+def fit(text: str, width: int, *, right: bool = False) -> str:
     """Pad or shorten text to a width in terminal cells; what is left out is in the middle, ends tell more."""
     from rich.cells import cell_len, set_cell_size
 

@@ -1,16 +1,17 @@
 """Where output goes: styled to a terminal, plain to a pipe, and quietly away when the reader has left."""
 
+import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cassette_cli.errors import CassetteError
-from cassette_cli.render.inert import inert_line
+from cassette_cli.render.inert import inert_json, inert_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,6 +44,23 @@ def human_size(size: int) -> str:
 def human_time(milliseconds: float) -> str:
     """Return a duration as people read it: `168 ms`, `2.4 s`."""
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def json_line(document: dict[str, Any]) -> str:
+    """Return one line of JSON Lines, in UTF-8 as it was recorded; what JSON has no number for is null."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(document), ensure_ascii=False)
+    return text if text.isascii() and "\x7f" not in text else inert_json(text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -84,7 +102,11 @@ class Output:
     @property
     def width(self) -> int:
         """The terminal's width in columns; where there is none, more than any line has."""
-        return shutil.get_terminal_size((80, 24)).columns if self.terminal else 1 << 20
+        if not self.terminal:
+            return 1 << 20
+        from shutil import get_terminal_size
+
+        return get_terminal_size((80, 24)).columns
 
     def console(self) -> "Console":
         """Return a Rich console on this output."""

@@ -11,68 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output
-from cassette_cli.render.sarif import SarifResult, SarifRule, fingerprint, log
+from cassette_cli.render.output import Line, Output, json_line
 
 if TYPE_CHECKING:
-    from cassette_cli.operations.redact.detect.detectors import Detectors
     from cassette_cli.operations.redact.findings.finding import Finding, Gap
-    from cassette_cli.operations.redact.redacting import Summary
     from cassette_cli.operations.redact.rules.explaining import Described
+    from cassette_cli.operations.redact.summary import Summary
+    from cassette_cli.render.redact_log import Log
 
 _ADVICE = "revoke what was committed: no later commit, and nothing here, takes it out of the history"
 _GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
-
-
-_LEVELS = {"secrets": "error", "ids": "warning", "pii": "warning", "volatile": "note"}
-_UNSCANNED = "unscanned"
-
-
-@dataclass
-class Log:
-    """What goes into a log of SARIF: a rule that found something is a rule of the log."""
-
-    detectors: "Detectors"
-    is_history: bool = False
-    results: list[SarifResult] = field(default_factory=list)
-    levels: dict[str, str] = field(default_factory=dict)
-
-    def add(self, result: "Summary") -> None:
-        """Take the findings of one file, and what could not be looked into."""
-        for one in result.findings:
-            level = self.levels.setdefault(one.rule, _LEVELS[one.level])
-            path, commit = self._version(one.path)
-            told = f"{one.masked} in {one.where}{commit}"
-            self.results.append(SarifResult(one.rule, level, told, path, one.line, _told(one)))
-        for gap in result.gaps:
-            self.levels.setdefault(_UNSCANNED, "warning")
-            path, commit = self._version(gap.path)
-            told = f"{gap.where} could not be looked into{commit}: {gap.reason}"
-            same = fingerprint(gap.path, gap.interaction, gap.where, gap.reason)
-            self.results.append(SarifResult(_UNSCANNED, "warning", told, path, gap.line, same))
-
-    def _version(self, path: str) -> tuple[str, str]:
-        """Return a path in the working tree, and the commit that holds the version in words."""
-        if not self.is_history:
-            return path, ""
-        commit, _, path = path.partition(":")
-        return path, f" of commit {commit}"
-
-    def whole(self) -> dict[str, Any]:
-        """Return the log."""
-        from cassette_cli.operations.redact.rules.explaining import described
-
-        abouts = {one.rule.name: one.rule.about for one in described(self.detectors)}
-        abouts[_UNSCANNED] = "a part that could not be looked into"
-        rules = [SarifRule(name, name, abouts.get(name) or name, level) for name, level in sorted(self.levels.items())]
-        return log(rules, self.results)
-
-
-def _told(one: "Finding") -> str:
-    """Return what stands for a finding: the same secret in the same place of the same file, whatever its line."""
-    return fingerprint(one.fingerprint, one.rule, one.path, one.interaction, one.where)
 
 
 @dataclass
@@ -86,7 +36,7 @@ class Report:
     as_json: bool
     listing: bool
     dry: bool
-    log: Log | None = None
+    log: "Log | None" = None
     is_history: bool = False
     files: int = 0
     touched: int = 0
@@ -123,28 +73,26 @@ class Report:
             return
         if self.as_json or not self.files:
             return
-        noun = "version" if self.is_history else "cassette"
-        noun += "" if self.files == 1 else "s"
+        of = counted(self.files, "version" if self.is_history else "cassette")
         secrets = sum(self.places.values())
         stderr = Output(self.output.color, sys.stderr)
         if not self.chosen and not self.gaps:
-            stderr.text(f"cassette: nothing was searched: no interaction was chosen in {self.files} {noun}")
-            return
+            return  # nothing was searched
         if self.listing:
             what = "found" if self.is_history else "to redact"
-            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {self.files} {noun}" + self._unscanned())
+            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self._unscanned())
             if self.is_history and secrets:
                 stderr.text(f"hint: {_ADVICE}")
             return
         if not secrets:
-            self.output.text(f"nothing to redact in {self.files} {noun}" + self._unscanned())
+            self.output.text(f"nothing to redact in {of}" + self._unscanned())
             return
         width = max(len(rule) for rule, _ in self.places)
         across = max(len(place) for _, place in self.places)
         for (rule, place), count in sorted(self.places.items(), key=lambda item: (-item[1], item[0])):
             self.output.lines([[(f"{count:6}", "bold"), (f"  {rule:{width}}  {place:{across}}".rstrip(), "")]])
         verb = "would be redacted" if self.dry else "redacted"
-        line = f"{secrets} {verb} in {self.touched} of {self.files} {noun}" + self._unscanned()
+        line = f"{secrets} {verb} in {self.touched} of {of}" + self._unscanned()
         self.output.lines([[(line, "bold")]])
         if self.matched:
             words = "of them lie in parts that the recorder matches requests by"
@@ -152,7 +100,7 @@ class Report:
             self.output.lines([[(f"{self.matched} {words}: {hint}", "yellow")]])
 
     def _unscanned(self) -> str:
-        return f"; {self.gaps} parts could not be scanned" if self.gaps else ""
+        return f"; {counted(self.gaps, 'part')} could not be scanned" if self.gaps else ""
 
 
 def _finding(one: "Finding") -> Line:
@@ -189,21 +137,13 @@ def as_json(result: "Summary", *, is_history: bool = False) -> dict[str, Any]:
     }
 
 
-def rules(output: Output, found: Sequence["Described"], *, as_json: bool, explained: bool) -> None:
-    """Write the rules: a line each, or in full where they are explained."""
+def rules(output: Output, found: Sequence["Described"], *, as_json: bool) -> None:
+    """Write the rules: a line each."""
     if as_json:
         for one in found:
             output.text(json_line(one.as_json()))
         return
     width = max((len(one.rule.name) for one in found), default=0)
     for one in found:
-        rule = one.rule
-        if not explained:
-            mark = "" if one.used else "  (off)"
-            output.lines([[(f"{rule.name:{width}}", "bold"), (f"  {rule.level:8}  {rule.about}{mark}", "")]])
-            continue
-        output.lines([[(rule.name, "bold"), (f"  {rule.level}" + ("" if one.used else ", off"), "")]])
-        output.text(f"  {rule.about}")
-        output.text(f"  matches {one.where}")
-        if rule.pattern:
-            output.text(f"  regex   {rule.pattern}")
+        mark = "" if one.used else "  (off)"
+        output.lines([[(f"{one.rule.name:{width}}", "bold"), (f"  {one.rule.level:8}  {one.rule.about}{mark}", "")]])

@@ -9,26 +9,23 @@ from cassette_cli.model.http import Unread
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import readable
-from cassette_cli.operations.showing import cassette_json
+from cassette_cli.operations.showing import Parts, cassette_json
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render import conversation
 from cassette_cli.render.bodies import body, header_lines
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size, human_time
+from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 
 @dataclass
 class View:
-    """What of each interaction to write, and how; `request` and `response` are the sides that are wanted."""
+    """What of each interaction to write, and how; `wanted.bodies` are those of the JSON, people see them anyway."""
 
     output: Output
-    reassembled: bool
+    wanted: Parts
     headers: bool
     raw: bool
-    bodies: bool
-    request: bool
-    response: bool
     _files: int = 0
 
     def write(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
@@ -46,8 +43,7 @@ class View:
             if not readable(loaded):
                 return
             readings = loaded.selection.readings(cassette)
-            sides = (self.request, self.response)
-            document = cassette_json(cassette, readings, bodies=self.bodies, messages=self.reassembled, sides=sides)
+            document = cassette_json(cassette, readings, self.wanted)
         except CassetteError as error:
             raise error.at(cassette.path) from None
         if document["interactions"] or not cassette.interactions:
@@ -62,8 +58,8 @@ class View:
             if first:
                 self._heading(loaded)
             first = False
-            sides = (self.request, self.response)
-            interaction(self.output, reading, headers=self.headers, reassembled=self.reassembled, sides=sides)
+            sides = (self.wanted.request, self.wanted.response)
+            interaction(self.output, reading, headers=self.headers, reassembled=self.wanted.messages, sides=sides)
             unread(self.output, reading.interaction.unread)
         if not loaded.cassette.interactions and not self.raw:
             self._heading(loaded)
@@ -76,7 +72,7 @@ class View:
 
     def _raw(self, reading: Reading) -> None:
         one = reading.interaction
-        if self.request and not self.response:
+        if self.wanted.request and not self.wanted.response:
             self.output.data(one.request.body.data)
         elif one.response is not None:
             self.output.data(one.response.body.data)
@@ -86,8 +82,7 @@ def file_heading(output: Output, loaded: Loaded) -> None:
     """Write the line above a file's interactions."""
     cassette = loaded.cassette
     count = len(cassette.interactions)
-    noun = "interaction" if count == 1 else "interactions"
-    facts = f"{inert_line(cassette.format)} · {count} {noun} · {human_size(loaded.size)}"
+    facts = f"{inert_line(cassette.format)} · {counted(count, 'interaction')} · {human_size(loaded.size)}"
     output.lines([[(inert_line(cassette.path), "bold"), (f"  {facts}", "dim")]])
     unread(output, cassette.unread)
 

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.trim.trimming import Trimmed, TrimmedFile
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Line, Output, human_size
+from cassette_cli.render.output import Line, Output, human_size, json_line
 
 _WORDS = {
     "empty": ("empty frame", "empty frames"),
@@ -61,14 +61,14 @@ class Report:
         """Report the sum."""
         if self.as_json or not self.files:
             return
-        noun = "cassette" if self.files == 1 else "cassettes"
+        of = counted(self.files, "cassette")
         if not self.changed:
-            self.output.lines([[(f"nothing to trim in {self.files} {noun}", "")]])
+            self.output.lines([[(f"nothing to trim in {of}", "")]])
             return
         verb = "would be trimmed" if self.dry else "trimmed"
         facts = _change((self.frames[0], self.frames[1]), (self.size[0], self.size[1]))
         saved = human_size(self.size[0] - self.size[1])
-        line = f"{self.changed} of {self.files} {noun} {verb}: {facts}, {saved} saved"
+        line = f"{self.changed} of {of} {verb}: {facts}, {saved} saved"
         self.output.lines([[(line, "bold")]])
 
 

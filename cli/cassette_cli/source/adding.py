@@ -13,15 +13,16 @@ from typing import Any
 
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Insert, Number
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, Style, walk
-from cassette_cli.source.removal import BLANK_LINES, Block, Change, back, keeps_breaks, last_inside, past
+from cassette_cli.source.removal import BLANK_LINES, Block, Change, back, flow_start, keeps_breaks, last_inside, past
 from cassette_cli.source.scalars import content_start, source_map
 from cassette_cli.source.writing import Context, whole
 
 _MOST_ASKED = 5000
 """How many nodes of a file are looked at for its manner."""
-_OPENING = re.compile(r" *(?:- +)*")
-_ANCHOR = re.compile(r"&[^\s]+")
+_OPENING = pattern(r" *(?:- +)*")
+_ANCHOR = pattern(r"&[^\s]+")
 _QUOTES: tuple[Style, ...] = ("single", "double")
 
 
@@ -143,9 +144,10 @@ def _into_flow(
 ) -> Change:
     """Write entries between brackets: the blanks and breaks around them are those of their neighbours."""
     index, group = new
-    gap = text[content_start(text, container) + 1 : entries[0][0].start]
+    first = flow_start(text, entries[0][0])
+    gap = text[content_start(text, container) + 1 : first]
     many = len(entries) > 1
-    between = text[max(entries[0][1].end, entries[0][0].end) : entries[1][0].start] if many else ""
+    between = text[max(node.end for node in entries[0]) : flow_start(text, entries[1][0])] if many else ""
     if not re.fullmatch(r"\s*,\s*", between):
         between = f",{gap}" if "\n" in gap else manner.comma
     indent = gap.rpartition("\n")[2] if "\n" in gap else None
@@ -154,8 +156,7 @@ def _into_flow(
         for one in group
     ]
     if index == 0:
-        at = entries[0][0].start
-        return at, at, "".join(one + between for one in written)
+        return first, first, "".join(one + between for one in written)
     at = max(node.end for node in entries[index - 1])
     return at, at, "".join(between + one for one in written)
 

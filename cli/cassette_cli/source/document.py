@@ -4,7 +4,7 @@ import gc
 import re
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import (
     CassetteError,
@@ -15,16 +15,20 @@ from cassette_cli.errors import (
 )
 from cassette_cli.source import json, unresolved
 from cassette_cli.source.attached import Attachments
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml import reading as yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOM = "\ufeff"
 LARGE = 1 << 24
 """From how many bytes on it pays to read a file twice and hold one interaction, rather than hold all."""
-_OPENS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{]")
-_LOOKS_LIKE_JSON = re.compile(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
-_LOOKS_LIKE_TOML = re.compile(rb"(?:\s|#[^\n]*\n)*(?:\[\[[\w.]+\]\][ \t]*\r?\n|[\w-]+[ \t]*=[ \t])")
-_WIDE = re.compile(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
+_OPENS_LIKE_JSON = pattern(r"[ \t\r\n]*[\[{]")
+_LOOKS_LIKE_JSON = pattern(r"[ \t\r\n]*[\[{][ \t\r\n]*[\[{\"0-9\]}-]")
+_LOOKS_LIKE_TOML = pattern(rb"(?:\s|#[^\n]*\n)*(?:\[\[[\w.]+\]\][ \t]*\r?\n|[\w-]+[ \t]*=[ \t])")
+_WIDE = pattern(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of two or four bytes
     rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff"
     rb"|(?:[\t\n\r -~]\0){2}|(?:\0[\t\n\r -~]){2}|[\t\n\r -~]\0\0\0|\0\0\0[\t\n\r -~]"
 )
@@ -46,7 +50,7 @@ class Document:
     def __init__(
         self,
         raw: bytes,
-        path: str | Path | None = None,
+        path: "str | Path | None" = None,
         *,
         reader: yaml.Reader = "lines",
         is_json: bool | None = None,

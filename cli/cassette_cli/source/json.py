@@ -4,16 +4,19 @@ YAML parsers would do for most JSON, but refuse surrogate pairs (`"\ud83d\ude00"
 Several values one after the other (JSON Lines) are several documents.
 """
 
-import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import ParseError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml.reading import MAX_DEPTH, too_deep
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_ATOM = re.compile(
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SPACE = pattern(r"[ \t\n\r]*")
+_ATOM = pattern(
     r"(?P<int>-?(?:0|[1-9]\d*))(?P<float>(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<bool>true|false)|(?P<null>null)"
     r"|(?P<special>NaN|-?Infinity)"
 )
@@ -23,7 +26,7 @@ class _TooDeepError(JSONDecodeError):
     pass
 
 
-def compose(text: str, path: str | Path | None = None) -> list[Node]:
+def compose(text: str, path: "str | Path | None" = None) -> list[Node]:
     """Scan every JSON value of the text.
 
     Raises `ParseError` with the line where the text is no JSON, or nests deeper than `MAX_DEPTH`.

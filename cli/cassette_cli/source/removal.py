@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from cassette_cli.errors import EditError
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.scalars import BLOCK_HEADER, content_start
 
@@ -12,8 +13,8 @@ Entry = tuple[Node, Node]
 """A key and its value; an item of a sequence stands for both."""
 
 _SPACE = " \t\r\n"
-_SPACES = re.compile(r"[ \t\r\n]*")
-BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_SPACES = pattern(r"[ \t\r\n]*")
+BLANK_LINES = pattern(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 def removal_spans(text: str, container: Node, indices: frozenset[int], newline: str) -> list[Change]:
@@ -42,13 +43,14 @@ def _flow(text: str, entries: list[Entry], indices: frozenset[int]) -> list[Chan
     for i in sorted(indices):
         key, value = entries[i]
         if i < last:  # up to the next item: the comma behind goes too
-            changes.append((_flow_start(text, key), _flow_start(text, entries[i + 1][0]), ""))
+            changes.append((flow_start(text, key), flow_start(text, entries[i + 1][0]), ""))
         else:  # after the last item that stays: the comma before goes too
             changes.append((max(node.end for node in entries[i - 1]), max(value.end, key.end), ""))
     return changes
 
 
-def _flow_start(text: str, key: Node) -> int:
+def flow_start(text: str, key: Node) -> int:
+    """Return where an entry between brackets begins: at its question mark, or at its key."""
     at = back(text, key.start)
     return at - 1 if text[at - 1] == "?" else key.start
 

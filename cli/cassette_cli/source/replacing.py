@@ -1,11 +1,11 @@
 """Rewriting one scalar: part by part where its style can hold the new text, else whole."""
 
 import json
-import re
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import TYPES, Part, Replace, spliced
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.scalars import BLOCK_HEADER, SourceMap, content_start, source_map
 from cassette_cli.source.writing import Context, fits_plain, inline, whole
@@ -18,9 +18,9 @@ _BLOCK = ("literal", "folded")
 _GUARDS: tuple[tuple[bool, bool] | None, ...] = (None, (False, False), (True, False), (False, True), (True, True))
 """Whether blanks at the ends of a part are escaped, with those before it and those behind it."""
 
-_UNWRITABLE = {True: re.compile("[\ud800-\udbff][\udc00-\udfff]"), False: re.compile("[\ud800-\udfff]")}
-_OPENS_BLANK = re.compile(r"\n*[ \t]")
-_TAG = re.compile(r"![^\s]*\s*")
+_UNWRITABLE = {True: pattern("[\ud800-\udbff][\udc00-\udfff]"), False: pattern("[\ud800-\udfff]")}
+_OPENS_BLANK = pattern(r"\n*[ \t]")
+_TAG = pattern(r"![^\s]*\s*")
 
 
 def replacement(document: Document, edit: Replace, *, flow: bool, key: bool) -> list[Change]:

@@ -15,11 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import SaveError, UnreadableFileError
 from cassette_cli.source.signals import uninterrupted
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 try:
     import fcntl
@@ -49,7 +51,7 @@ class Stamp(NamedTuple):
     mtime: int
 
 
-def read(path: str | Path) -> tuple[bytes, Stamp]:
+def read(path: "str | Path") -> tuple[bytes, Stamp]:
     """Return a regular file's bytes, and the stamp that `replace` wants back.
 
     Raises `UnreadableFileError` for what is missing, forbidden, or no regular file.
@@ -58,12 +60,17 @@ def read(path: str | Path) -> tuple[bytes, Stamp]:
     return raw, Stamp(status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
 
 
-def read_only(path: str | Path) -> bytes:
+def read_only(path: "str | Path") -> bytes:
     """Return the bytes of a regular file that nobody means to replace; raises as `read` does."""
     return _contents(path)[0]
 
 
-def read_head(path: str | Path, size: int) -> tuple[bytes, int]:
+def read_input(path: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`; raises as `read` does."""
+    return sys.stdin.buffer.read() if path == "-" else read_only(path)
+
+
+def read_head(path: "str | Path", size: int) -> tuple[bytes, int]:
     """Return up to `size` of a regular file's first bytes, and how many it has; raises as `read` does."""
     descriptor, status = _opened(path)
     try:
@@ -74,7 +81,7 @@ def read_head(path: str | Path, size: int) -> tuple[bytes, int]:
         os.close(descriptor)
 
 
-def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
+def _contents(path: "str | Path") -> tuple[bytes, os.stat_result]:
     descriptor, status = _opened(path)
     try:
         pieces = [os.read(descriptor, status.st_size + 1)]
@@ -89,7 +96,7 @@ def _contents(path: str | Path) -> tuple[bytes, os.stat_result]:
     return b"".join(pieces), status
 
 
-def _opened(path: str | Path) -> tuple[int, os.stat_result]:
+def _opened(path: "str | Path") -> tuple[int, os.stat_result]:
     """Open a regular file, and nothing else: a pipe might never end."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
@@ -108,7 +115,7 @@ def _opened(path: str | Path) -> tuple[int, os.stat_result]:
     return descriptor, status
 
 
-def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFileError:
+def _unreadable(path: "str | Path", error: OSError | ValueError) -> UnreadableFileError:
     """Make the error for a file that the system does not open or read, by its own words."""
     if isinstance(error, OSError) and error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
         return UnreadableFileError("not a regular file", path=path, hint="name a file")
@@ -118,7 +125,7 @@ def _unreadable(path: str | Path, error: OSError | ValueError) -> UnreadableFile
     return UnreadableFileError(f"cannot be read: {reason}", path=path, hint=hint)
 
 
-def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
+def replace(path: "str | Path", raw: bytes, stamp: Stamp) -> None:
     """Put new bytes in a file's place: after a crash it holds the old ones or the new ones, never a part.
 
     A symbolic link stays one; its target is replaced. Mode, owner and extended attributes stay. Raises `SaveError`, the
@@ -136,7 +143,7 @@ def replace(path: str | Path, raw: bytes, stamp: Stamp) -> None:
         _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
 
 
-def write(path: str | Path, raw: bytes) -> None:
+def write(path: "str | Path", raw: bytes) -> None:
     """Write a file that need not exist yet, as safely as `replace`; what is no regular file is written into.
 
     Raises `SaveError` where the disk refuses, `UnreadableFileError` for a folder.
@@ -162,7 +169,7 @@ def write(path: str | Path, raw: bytes) -> None:
 
 
 def _put(
-    path: str | Path, target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
+    path: "str | Path", target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
 ) -> None:
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
     folder, name = os.path.split(target)
@@ -213,7 +220,7 @@ def _copy_attributes(source: str, descriptor: int) -> None:
                 os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
-def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:
+def _refuse(path: "str | Path", status: os.stat_result, stamp: Stamp) -> None:
     now = (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
     if now != (stamp.inode, stamp.device, stamp.size, stamp.mtime):
         raise SaveError("changed while it was edited", path=path, hint="run the command again")
@@ -225,7 +232,7 @@ def _refuse(path: str | Path, status: os.stat_result, stamp: Stamp) -> None:
         raise SaveError("is read-only", path=path, hint="chmod u+w it first, or use -o")
 
 
-def sweep(path: str | Path) -> None:
+def sweep(path: "str | Path") -> None:
     """Remove what killed runs left in a file's folder: ours by their names, and in nobody's use."""
     _sweep(os.path.dirname(os.path.realpath(path)))
 

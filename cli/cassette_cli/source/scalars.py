@@ -10,15 +10,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
 _BREAKS = "\n\r\x85\u2028\u2029"
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_PREFIX = re.compile(
+_BREAK = pattern("\r\n|[\n\r\x85\u2028\u2029]")
+_PREFIX = pattern(
     r"(?:!<[^>\s]*>|[!&][^ \t\n\r\x85\u2028\u2029]*)"
     r"(?:(?:[ \t\n\r\x85\u2028\u2029]+(?:#[^\n\r\x85\u2028\u2029]*)?)+|\Z)"
 )
-BLOCK_HEADER = re.compile(
+BLOCK_HEADER = pattern(
     r"([|>])([-+]?[1-9]?[-+]?)([ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?)(\r\n|[\n\r\x85\u2028\u2029]|\Z)"
 )
 """A block scalar's first line: style, indicators, comment, line break."""
@@ -27,14 +28,14 @@ _SIMPLE_ESCAPES = {
     " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
 _FOLD = r"(?:\r\n|[\n\r\x85\u2028\u2029])(?:[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029]))*[ \t]*"
-_PLAIN = re.compile(rf"(?P<run>[^\n\r\x85\u2028\u2029]+)|(?P<fold>{_FOLD})")
-_SINGLE = re.compile(rf"(?P<run>[^'\n\r\x85\u2028\u2029]+)|(?P<quote>'')|(?P<fold>{_FOLD})")
-_DOUBLE = re.compile(
+_PLAIN = pattern(rf"(?P<run>[^\n\r\x85\u2028\u2029]+)|(?P<fold>{_FOLD})")
+_SINGLE = pattern(rf"(?P<run>[^'\n\r\x85\u2028\u2029]+)|(?P<quote>'')|(?P<fold>{_FOLD})")
+_DOUBLE = pattern(
     r"(?P<run>[^\\\n\r\x85\u2028\u2029]+)|\\(?P<simple>[^xuU\n\r\x85\u2028\u2029])"
     r"|\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8}))"
     rf"|(?P<fold>\\?{_FOLD})"
 )
-_JSON = re.compile(
+_JSON = pattern(
     r"(?P<run>[^\\]+)|\\(?P<simple>[bfnrt\"\\/])"
     r"|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})|\\u(?P<u>[0-9a-fA-F]{4})"
 )

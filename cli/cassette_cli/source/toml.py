@@ -5,12 +5,14 @@ The standard library's `tomllib` judges: what it does not read, or reads otherwi
 
 import re
 import tomllib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import Node, Style
 from cassette_cli.source.yaml.reading import MAX_DEPTH, too_deep
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
@@ -28,7 +30,7 @@ _QUOTES: tuple[tuple[str, re.Pattern[str], Style], ...] = (
 )
 
 
-def compose(text: str, path: str | Path | None = None) -> list[Node]:
+def compose(text: str, path: "str | Path | None" = None) -> list[Node]:
     """Return the one document of the text; raises `ParseError` where it is no TOML, or nests too deep."""
     try:
         value = tomllib.loads(text)
@@ -45,7 +47,7 @@ def compose(text: str, path: str | Path | None = None) -> list[Node]:
 
 
 class _Reader:
-    def __init__(self, text: str, path: str | Path | None) -> None:
+    def __init__(self, text: str, path: "str | Path | None") -> None:
         self._text = text
         self._path = path
         self._root = _table(0, len(text))

@@ -6,13 +6,17 @@ pointers by https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import ParseError, UnreadableFileError
+from cassette_cli.source.later import pattern
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _OURS = b"<<<<<<< "
-_MARKER = re.compile(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.MULTILINE)
-_POINTER = re.compile(rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v\d+\r?\n(?:.*\n)*?oid ")
+_MARKER = pattern(rb"^(<<<<<<<|=======|>>>>>>>)(?: ([^\r\n]*))?\r?$", re.MULTILINE)
+_POINTER = pattern(rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v\d+\r?\n(?:.*\n)*?oid ")
 _MANY = 5
 
 
@@ -24,7 +28,7 @@ class PointerError(UnreadableFileError):
     """The file is a Git LFS pointer: what it stands for has not been fetched."""
 
 
-def refuse(raw: bytes, path: str | Path | None) -> None:
+def refuse(raw: bytes, path: "str | Path | None") -> None:
     """Raise `ConflictError` or `PointerError` for what git left in a file's place."""
     if is_pointer(raw):
         raise PointerError(
@@ -41,7 +45,7 @@ def is_pointer(raw: bytes) -> bool:
     return raw.startswith(b"version https://") and _POINTER.match(raw[:1024]) is not None
 
 
-def _refuse_conflict(raw: bytes, path: str | Path | None) -> None:
+def _refuse_conflict(raw: bytes, path: "str | Path | None") -> None:
     found = list(_conflicts(raw))
     if not found:
         return
@@ -73,7 +77,7 @@ def _conflicts(raw: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             start, parted = -1, False
 
 
-def _shell(path: str | Path | None) -> str:
+def _shell(path: "str | Path | None") -> str:
     from shlex import quote
 
     return "FILE" if path is None else quote(str(path))

@@ -4,31 +4,31 @@ import json
 import re
 from dataclasses import dataclass
 
-_UNPRINTABLE = re.compile(
+from cassette_cli.source.later import pattern
+
+_UNPRINTABLE = pattern(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )  # YAML 1.2.2, c-printable, less the byte order mark and the breaks that YAML 1.1 readers see
-_JSON_ESCAPE = re.compile(r'[\x00-\x1f"\\\ud800-\udfff]')
-_YAML_ESCAPE = re.compile(
-    '["\\\\]|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
-)
+_JSON_ESCAPE = pattern(r'[\x00-\x1f"\\\ud800-\udfff]')
+_YAML_ESCAPE = pattern('["\\\\]|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')
 _NAMED = {
     "\0": "0", "\a": "a", "\b": "b", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"', "\\": "\\"
 }  # fmt: skip
-_PLAIN = re.compile(
+_PLAIN = pattern(
     r"[A-Za-z0-9_./$(\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf]"
     r"(?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*[^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff])?"
 )
-_PLAIN_BREAKERS = re.compile(r":(?:\s|$)|\s#|[\ud800-\udfff\ufffe\uffff]|^\.\.\.|^---")
-_FLOW_BREAKERS = re.compile(r"[\[\]{},?:]")  # libyaml takes no colon there, be it in a URL
+_PLAIN_BREAKERS = pattern(r":(?:\s|$)|\s#|[\ud800-\udfff\ufffe\uffff]|^\.\.\.|^---")
+_FLOW_BREAKERS = pattern(r"[\[\]{},?:]")  # libyaml takes no colon there, be it in a URL
 
 _CORE_TAGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("null", re.compile(r"~|null|Null|NULL|")),
-    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[yYnN]")),
-    ("int", re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)(?::[0-5]?\d)*")),
-    ("float", re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?(?::[0-5]?\d)*(?:\.[0-9_]*)?"
+    ("null", pattern(r"~|null|Null|NULL|")),
+    ("bool", pattern(r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[yYnN]")),
+    ("int", pattern(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)(?::[0-5]?\d)*")),
+    ("float", pattern(r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?(?::[0-5]?\d)*(?:\.[0-9_]*)?"
                          r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")),
-    ("timestamp", re.compile(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:.*)?")),
-    ("merge", re.compile(r"<<|=")),
+    ("timestamp", pattern(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:.*)?")),
+    ("merge", pattern(r"<<|=")),
 )  # fmt: skip
 
 

@@ -5,14 +5,15 @@ event is the code, its data the JSON.
 """
 
 import json
-import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "ai-sdk-lines"
 ABOUT = 'a code, a colon and JSON a line, such as 0:"text" (Vercel AI SDK 4)'
+EXAMPLE = '0:"High"\n0:" water"\nd:{"finishReason":"stop"}'
 
-_LINE = re.compile(r"([0-9a-k]):(\S[^\n]*)(?:\n|\Z)")
+_LINE = pattern(r"([0-9a-k]):(\S[^\n]*)(?:\n|\Z)")
 
 
 def claims(payload: str | bytes, content_type: str) -> bool:

@@ -8,9 +8,7 @@ stands before it; numbers are big-endian. Spans count bytes.
 import base64
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 from zlib import crc32
 
 from cassette_cli.errors import EditError
@@ -18,12 +16,12 @@ from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "aws-eventstream"
 ABOUT = "AWS event stream (application/vnd.amazon.eventstream), with both checksums"
+EXAMPLE = 'length 122, of which headers 75, checksum; :event-type chunk …; {"bytes": "eyJ0…"}; checksum'
 
 _PRELUDE: Final = 12
 _OVERHEAD: Final = 16
 _TRUE, _FALSE, _BYTES, _STRING, _TIMESTAMP, _UUID = 0, 1, 6, 7, 8, 9
 _NUMBERS: Final = {2: ">b", 3: ">h", 4: ">i", 5: ">q", _TIMESTAMP: ">q"}
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW: Final = 3
 
 
@@ -201,6 +199,8 @@ def _headers(raw: bytes) -> tuple[tuple[Header, ...], bool]:
                 at += 2 + size
                 value = value.decode("utf-8", "surrogateescape") if kind == _STRING else value
             elif kind == _UUID:
+                from uuid import UUID
+
                 value = UUID(bytes=raw[at : at + 16])
                 at += 16
             else:
@@ -219,8 +219,10 @@ def _plain(header: Header) -> Any:
     if header.kind == _BYTES:
         return base64.b64encode(value).decode()
     if header.kind == _TIMESTAMP:
+        from datetime import UTC, datetime, timedelta
+
         try:
-            return (_EPOCH + timedelta(milliseconds=value)).isoformat(timespec="milliseconds")
+            return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)).isoformat(timespec="milliseconds")
         except OverflowError:
             return value
     if header.kind == _STRING:

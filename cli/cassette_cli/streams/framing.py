@@ -11,6 +11,7 @@ class Framing(Protocol):
 
     NAME: str
     ABOUT: str
+    EXAMPLE: str
 
     def claims(self, payload: str | bytes, content_type: str) -> bool:
         """Say whether the payload is framed so; `str` for bodies that are text, `bytes` for others."""

@@ -6,16 +6,17 @@ An array that could be ordinary data is no stream, so the first element must be 
 """
 
 import json
-import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-array"
 ABOUT = "a JSON array of Gemini's chunks, sent one by one"
+EXAMPLE = '[{"candidates": [{"content": …}]}\n,\n{"candidates": …}]'
 
 _CHUNK = frozenset(("candidates", "usageMetadata", "promptFeedback", "modelVersion", "responseId", "createTime"))
-_OPENING = re.compile(r'\ufeff?\s*\[\s*\{\s*"(\w+)"\s*:')
-_BLANK = re.compile(r"\s*")
+_OPENING = pattern(r'\ufeff?\s*\[\s*\{\s*"(\w+)"\s*:')
+_BLANK = pattern(r"\s*")
 _DECODER = json.JSONDecoder()
 
 

@@ -4,17 +4,18 @@ RFC 7464 (JSON text sequences) puts a record separator, U+001E, before each; oth
 """
 
 import json
-import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "json-concat"
 ABOUT = "JSON objects one after the other (also RFC 7464 text sequences)"
+EXAMPLE = '{"text": "High"}{"text": " water"}'
 
 _SEPARATOR = "\x1e"
-_BETWEEN = re.compile(r"[\s\x1e]*")
+_BETWEEN = pattern(r"[\s\x1e]*")
 # Outside strings, a valid JSON text never has this; one search over the body is all that other bodies cost.
-_SEAM = re.compile(r"\}(?: |\n\n?|\r\n(?:\r\n)?)?\{")
+_SEAM = pattern(r"\}(?: |\n\n?|\r\n(?:\r\n)?)?\{")
 _DECODER = json.JSONDecoder()
 
 

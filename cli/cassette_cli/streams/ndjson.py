@@ -9,6 +9,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 NAME = "ndjson"
 ABOUT = "newline-delimited JSON, two objects or more, or one under a content type that says so"
+EXAMPLE = '{"message": {"content": "High"}, "done": false}\n{"message": {"content": ""}, "done": true}'
 
 _TYPES = ("ndjson", "jsonl", "jsonlines", "json-lines", "stream+json", "json-stream")
 

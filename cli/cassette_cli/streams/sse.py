@@ -7,14 +7,16 @@ U+2028, U+0085 and their like end no line; only CR, LF and CRLF do.
 
 import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Span
 
 NAME = "sse"
 ABOUT = "server-sent events (text/event-stream)"
+EXAMPLE = 'event: message\ndata: {"text": "High"}\n\ndata: [DONE]'
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_USUAL = re.compile(r"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
-_FIELD = re.compile(r"\s*(?:data|event|id|retry|error)(?::|[\r\n]|\Z)|:")
+_LINE = pattern(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_USUAL = pattern(r"(?:event: ([^\n]*)\n)?data: ([^\n]*)\n\n")
+_FIELD = pattern(r"\s*(?:data|event|id|retry|error)(?::|[\r\n]|\Z)|:")
 
 
 def claims(payload: str | bytes, content_type: str) -> bool:

@@ -3,15 +3,15 @@
 A frame's event is its direction: `sent`, `received`, or `closed` for the end of the connection.
 """
 
-import re
-
 from cassette_cli.model.connection import MEDIA_TYPE
+from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import Frame, Framed
 
 NAME = "websocket"
 ABOUT = "messages of a WebSocket connection, in both directions"
+EXAMPLE = "→ session.update\n← response.output_text.delta"
 
-_LINE = re.compile(r'\{"direction": "(sent|received|closed)", (?:"ms": ([0-9.e+-]+), )?"(data|text|base64)": (.*)\}\n')
+_LINE = pattern(r'\{"direction": "(sent|received|closed)", (?:"ms": ([0-9.e+-]+), )?"(data|text|base64)": (.*)\}\n')
 
 
 def claims(payload: str | bytes, content_type: str) -> bool:

@@ -11,8 +11,8 @@ import pytest
 
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.formats import registry
+from cassette_cli.operations.json_path import JsonPath
 from cassette_cli.operations.redact.detect.own import Names, Pattern
-from cassette_cli.operations.redact.detect.paths import JsonPath
 from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.redact.replace import proof
 from cassette_cli.operations.redact.replace.placeholders import Placeholders, fingerprint, jwt

@@ -10,6 +10,7 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.redact.options import Facts
     from cassette_cli.operations.redact.redacting import Redacted
     from cassette_cli.operations.redact.scanning import Plan
 
@@ -28,13 +29,14 @@ class Found(NamedTuple):
 class Limits:
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
-    `plan` says how to look for secrets, None for not at all.
+    `plan` makes what says how to look for secrets, None for not at all; `secrets` are the facts that it follows from.
     """
 
     codes: frozenset[str]
     size: int = 1_000_000
     days: int | None = None
-    plan: "Plan | None" = None
+    plan: "Callable[[], Plan] | None" = None
+    secrets: "Facts | None" = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -50,7 +52,7 @@ class File:
         """What `cassette redact --check` would say of it, None where secrets are not looked for."""
         from cassette_cli.operations.redact.redacting import redact
 
-        return None if self.limits.plan is None else redact(self.loaded, self.limits.plan, edit=False)
+        return None if self.limits.plan is None else redact(self.loaded, self.limits.plan(), edit=False)
 
     def readings(self) -> Iterator[Reading]:
         """Yield the chosen interactions."""
@@ -62,7 +64,8 @@ class Check:
     """A kind of fault: its number, a name for tools, what it means in one line, and what finds it.
 
     `interaction` is asked about each interaction and yields messages; `file` about each cassette. A check with neither
-    is about files that cannot be read. `default` says that it is done unless others are selected.
+    is about files that cannot be read. `default` says that it is done unless others are selected. `why` says what
+    comes of it and what to do, `example` is a line of `cassette check`; both are for `cassette explain`.
     """
 
     code: str
@@ -72,6 +75,8 @@ class Check:
     interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
     file: Callable[[File], Iterable[Found]] | None = None
     default: bool = True
+    why: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,65 @@ from cassette_cli.operations.check.base import Check
 
 CHECKS: Final = (
     Check("CAS001", "unreadable", "error", "the file cannot be read or parsed, or a part of it is malformed",
-          file=files.unreadable),
-    Check("CAS002", "unknown-version", "error", "a recording whose recorder or version is not known"),
-    Check("CAS003", "secret", "error", "a secret that `cassette redact` would remove", file=files.secret),
-    Check("CAS004", "cut-stream", "error", "a stream that ends before its answer does", interactions.cut_stream),
+          file=files.unreadable,
+          why="The recorder would refuse it too, or replay something else than was recorded. The message says in which"
+              " line: mend it there, for instance where a merge left its marks, or record it again.",
+          example="chat.yaml:12: CAS001 not valid YAML: did not find expected key"),
+    Check("CAS002", "unknown-version", "error", "a recording whose recorder or version is not known",
+          why="It opens as recordings do and no format claims it, so that nothing of it was looked at. If it is of a"
+              " recorder that `cassette` reads, --input-format names that.",
+          example="tape.json:1: CAS002 not a cassette of a known recorder"),
+    Check("CAS003", "secret", "error", "a secret that `cassette redact` would remove", file=files.secret,
+          why="Who can read the repository can read it, and its history keeps it. Run `cassette redact`, then revoke"
+           " the secret if it was ever committed. What is none goes into `allow` or the baseline of"
+           " [tool.cassette.redact].",
+          example="chat.yaml:9: CAS003 #0 openai in request.headers authorization: sk-(hidden 48)"),
+    Check("CAS004", "cut-stream", "error", "a stream that ends before its answer does", interactions.cut_stream,
+          why="The program that was recorded stopped reading, or the connection broke. On replay a client sees an"
+           " answer without an end: no finish reason, no usage. Record it again, unless that is what the test is"
+           " about.",
+          example="chat.yaml:4: CAS004 #0 the stream ends before its answer does"),
     Check("CAS005", "failed-stream", "error", "a stream in which the provider reports an error",
-          interactions.failed_stream),
+          interactions.failed_stream,
+          why="The status is 200 and the error comes inside of the stream, where it is easily overlooked: the test may"
+              " pass over half an answer. Record it again, unless that is what the test is about.",
+          example="chat.yaml:4: CAS005 #0 Overloaded"),
     Check("CAS006", "wrong-length", "warning", "a Content-Length that is not that of the body",
-          interactions.wrong_length),
+          interactions.wrong_length,
+          why="The body was edited by hand, and its length was not. A strict client cuts the body or waits for more."
+              " `cassette edit` and `cassette set` keep lengths right; here set the header, or remove it.",
+          example="chat.yaml:30: CAS006 #1 the response states 218 bytes, its body has 231"),
     Check("CAS007", "duplicate", "warning", "an interaction that was recorded before, request and response alike",
-          file=files.duplicate, default=False),
+          file=files.duplicate, default=False,
+          why="Recorders that replay an interaction more than once need it once only. A client that polls records equal"
+              " answers, and there each of them is needed: for that the check is off unless it is selected.",
+          example="jobs.yaml:88: CAS007 #5 the same as interaction 4"),
     Check("CAS008", "empty-deltas", "warning", "chunks that carry nothing; `cassette trim` removes them",
-          interactions.empty_deltas),
-    Check("CAS009", "large-body", "warning", "a body over the size that --max-size allows", interactions.large_body),
-    Check("CAS010", "old", "warning", "a recording older than --max-age allows", interactions.old),
-    Check("CAS011", "no-response", "error", "a request without a recorded response", interactions.no_response),
-    Check("CAS012", "other-recorder", "error", "a recording of a recorder that cassette knows and does not read"),
+          interactions.empty_deltas,
+          why="Providers open and end streams with deltas that hold no text, and some send them in between. No"
+           " client can tell whether they are there, and they make a recording long to read.",
+          example="chat.yaml:4: CAS008 #0 40 of 73 chunks carry nothing"),
+    Check("CAS009", "large-body", "warning", "a body over the size that --max-size allows", interactions.large_body,
+          why="Large bodies slow down clones, reviews and tests. Ask for less while recording, such as a smaller image"
+              " or page, or raise --max-size; `cassette stats` lists the largest files.",
+          example="image.yaml:4: CAS009 #0 the response body has 3,412,004 bytes"),
+    Check("CAS010", "old", "warning", "a recording older than --max-age allows", interactions.old,
+          why="An API changes, and a test that replays an old answer goes on passing. The age is that of the recorder's"
+              " own note, or of the response's Date. Record it again.",
+          example="chat.yaml:4: CAS010 #0 recorded 2023-05-04, 812 days ago"),
+    Check("CAS011", "no-response", "error", "a request without a recorded response", interactions.no_response,
+          why="The program or the connection ended before an answer came. Replay fails there, or has nothing to give."
+              " Record it again, or remove it with `cassette rm FILE#N`.",
+          example="chat.yaml:51: CAS011 #2 no response was recorded"),
+    Check("CAS012", "other-recorder", "error", "a recording of a recorder that cassette knows and does not read",
+          why="Nothing of it was looked at: it may hold secrets. Look through it by other means, and leave it out with"
+              " --exclude once that is done.",
+          example="tape.json5:1: CAS012 a recording of talkback, which cassette does not read"),
     Check("CAS013", "unscanned", "error", "a part that could not be read, and so not searched for secrets",
-          file=files.unscanned),
+          file=files.unscanned,
+          why="A body is damaged or compressed in a way that is not known, or a field is none that the recorder is"
+           " known to write. `cassette show` says what it is. Remove it, or search it for secrets by other means.",
+          example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
 )  # fmt: skip
 
 BY_CODE: Final = {one.code: one for one in CHECKS}

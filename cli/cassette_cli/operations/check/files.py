@@ -1,6 +1,5 @@
 """The checks that look at a whole cassette, or at a file that is none: each yields what is wrong with it."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +58,9 @@ def code_of_unloaded(error: CassetteError) -> str:
 
 def _fingerprint(interaction: Interaction) -> bytes:
     """Return a hash of all that was said: method, URL, status and both bodies, chunk by chunk."""
-    digest = hashlib.sha256()
+    from hashlib import sha256
+
+    digest = sha256()
     response = interaction.response
     request = interaction.request
     answer: Any = b"" if response is None else response.body.payload

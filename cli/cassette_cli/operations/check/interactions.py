@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from cassette_cli.model.http import Interaction
@@ -81,6 +80,8 @@ def recorded(interaction: Interaction) -> datetime | None:
 
 
 def _moment(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # 5 ms, with sockets and all
+
     for read in (datetime.fromisoformat, parsedate_to_datetime, lambda one: datetime.fromtimestamp(float(one), UTC)):
         try:
             return read(text)

@@ -41,7 +41,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a file: its path as it is told, its bytes, and the cassette that they hold."""
+    """One version of a file: its path as it is told, its bytes with those of bodies beside it, and its cassette."""
 
     path: str
     raw: bytes

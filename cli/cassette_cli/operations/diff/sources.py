@@ -1,42 +1,83 @@
 """What to compare: two files, two folders, or versions in git; each a pair of bytes, read when its turn comes."""
 
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cassette_cli import git
-from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UsageError
+from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError, UsageError
 from cassette_cli.formats import registry
+from cassette_cli.formats.attached import NAMES_FILES, bodies, names_files
 from cassette_cli.operations.diff.cassettes import Options, Version, compare
 from cassette_cli.operations.diff.masking import DiffMasker
 from cassette_cli.operations.diff.result import CassetteDiff
-from cassette_cli.operations.loading import looks_recorded, read_input
+from cassette_cli.operations.loading import looks_recorded, recognizing
 from cassette_cli.operations.targets import Paths, is_cassette_name, targets
+from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.save import read_input
 
 Read = Callable[[], bytes]
+
+_STAGE = re.compile(r":[0-3]:")
 
 Compared = tuple[CassetteDiff, Version | None, Version | None]
 """A difference, and the older and the newer version where they were read."""
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One version of a file: its path as it is told, how to read it, and the files that lie beside it."""
+
+    path: str
+    read: Read
+    beside: Attachments
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
-    """Two versions of one file: the path of each as it is told, and how to read it; None for one that is not there.
+    """Two versions of one file; None for one that is not there.
 
     `named` says that the user named both files: then each must be a cassette.
     """
 
-    old_path: str | None
-    new_path: str | None
-    old: Read | None
-    new: Read | None
+    old: Side | None
+    new: Side | None
     named: bool = False
     renamed: bool = False
+
+    @property
+    def old_path(self) -> str | None:
+        """The older path, None where there is none."""
+        return None if self.old is None else self.old.path
+
+    @property
+    def new_path(self) -> str | None:
+        """The newer path, None where there is none."""
+        return None if self.new is None else self.new.path
+
+
+class InGit(Attachments):
+    """The files beside a cassette in git; `tree` stands before a path that git is asked for, as in `HEAD:`."""
+
+    def __init__(self, blobs: git.Blobs, tree: str, path: str) -> None:
+        super().__init__()
+        self._blobs = blobs
+        self._beside = tree + path[: path.rfind("/") + 1]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file at that version; raises `CassetteError` where it is not followed."""
+        if name.startswith("/") or ".." in name.split("/"):
+            raise CassetteError(f"the body is in {name}, outside of the cassette's folder: it is not followed")
+        try:
+            return self._blobs.read(self._beside + name.removeprefix("./"))
+        except git.GitError as error:
+            raise CassetteError(f"the body is in {name}, which git does not have there") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +90,8 @@ class Asked:
     paths: Paths = field(default_factory=lambda: Paths(()))
     range: tuple[str, str] | None = None
     conflict: bool = False
+    others: list[str] = field(default_factory=list)
+    """Changed files that are no cassettes: what reads the sides adds to them, and bodies may be among them."""
 
 
 def pairs(asked: Asked, held: ExitStack, tell: Callable[[CassetteError], None]) -> Iterator[Sides]:
@@ -101,9 +144,24 @@ def _blobs(args: Sequence[str], held: ExitStack) -> Sides | None:
             raise UsageError(f"{name} names no file in git", hint="write REV:PATH, from the top of the repository")
     blobs = held.enter_context(repository.blobs())
     old, new = (
-        partial(_read, name) if oid is None else partial(blobs.read, oid) for name, oid in zip(args, oids, strict=True)
+        _file(name) if oid is None else _blob(blobs, oid, *_split(name)) for name, oid in zip(args, oids, strict=True)
     )
-    return Sides(args[0], args[1], old, new, named=True)
+    return Sides(replace(old, path=args[0]), replace(new, path=args[1]), named=True)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Take `REV:PATH`, `:PATH` or `:2:PATH` apart behind the last colon that is git's."""
+    tree = name[:3] if _STAGE.match(name) else name[: name.index(":") + 1]
+    return tree, name.removeprefix(tree)
+
+
+def _blob(blobs: git.Blobs, oid: str, tree: str, path: str) -> Side:
+    return Side(path, partial(blobs.read, oid), InGit(blobs, tree, path))
+
+
+def _file(path: str, told: str | None = None) -> Side:
+    """Return a file; `told` is its path as it is told, where that is another."""
+    return Side(told or path, partial(_read, path), Attachments(None if path == "-" else os.path.dirname(path)))
 
 
 def _conflicts(
@@ -124,10 +182,8 @@ def _conflicts(
         told = f"in conflict, and deleted in {missing}" if missing else "in conflict: - is ours, + is theirs"
         tell(CassetteError(told, path=path, hint=f"take one whole: git checkout --ours|--theirs -- {path}"))
         yield Sides(
-            path if ours else None,
-            path if theirs else None,
-            partial(blobs.read, ours) if ours else None,
-            partial(blobs.read, theirs) if theirs else None,
+            _blob(blobs, ours, ":2:", path) if ours else None,
+            _blob(blobs, theirs, ":3:", path) if theirs else None,
         )
 
 
@@ -175,17 +231,12 @@ def _files(old: str, new: str, paths: Paths) -> Iterator[Sides]:
     if not folders:
         if old == new == "-":
             raise UsageError("only one side can be standard input")
-        yield Sides(old, new, partial(_read, old), partial(_read, new), named=True)
+        yield Sides(_file(old), _file(new), named=True)
         return
     left, right = _walked(old, paths), _walked(new, paths)
     for name in sorted(left.keys() | right.keys()):
         a, b = left.get(name), right.get(name)
-        yield Sides(
-            name if a else None,
-            name if b else None,
-            partial(read_input, a) if a else None,
-            partial(read_input, b) if b else None,
-        )
+        yield Sides(_file(a, name) if a else None, _file(b, name) if b else None)
 
 
 def _walked(folder: str, paths: Paths) -> dict[str, str]:
@@ -210,23 +261,35 @@ def _versions(
     if not changes:
         return
     blobs = held.enter_context(repository.blobs())
-    top = repository.top or ""
+    old_tree, new_tree = repository.trees(revisions, staged=asked.staged)
 
-    def reader(oid: str | None, path: str | None) -> Read | None:
+    def side(oid: str | None, path: str | None, tree: str | None) -> Side | None:
         if path is None:
             return None
-        return partial(blobs.read, oid) if oid is not None else partial(read_input, os.path.join(top, path))
+        if tree is None:
+            return _file(os.path.join(repository.top or "", path), path)
+        return _blob(blobs, f"{tree}{path}" if oid is None else oid, tree, path)
 
     for change in changes:
         name = change.new_path or change.old_path or ""
         if is_cassette_name(name) and not asked.paths.excludes(name):
             yield Sides(
-                change.old_path,
-                change.new_path,
-                reader(change.old_oid, change.old_path),
-                reader(change.new_oid, change.new_path),
+                side(change.old_oid, change.old_path, old_tree),
+                side(change.new_oid, change.new_path, new_tree),
                 renamed=change.status == "R",
             )
+        else:
+            asked.others.append(name)
+    listed = {change.new_path for change in changes}
+    for path in repository.holding(NAMES_FILES, new_tree, _folders_above(asked.others)) if asked.others else ():
+        if path not in listed and is_cassette_name(path) and not asked.paths.excludes(path):
+            yield Sides(side(None, path, old_tree), side(None, path, new_tree))
+
+
+def _folders_above(names: Iterable[str]) -> list[str]:
+    """Return the folders of files and those around them, from the top of the repository, "" for the top itself."""
+    found = {"/".join(parts[:depth]) for parts in (name.split("/") for name in names) for depth in range(len(parts))}
+    return sorted(found)
 
 
 def differences(
@@ -234,36 +297,40 @@ def differences(
     options: Options,
     paths: Paths,
     failed: Callable[[CassetteError], None],
+    unread: Callable[[UnsupportedError], None],
+    others: list[str],
     *,
     volatile: bool = True,
 ) -> Iterator[Compared]:
     """Yield what differs, cassette by cassette, with both versions; what cannot be read goes to `failed`.
 
-    Files that are no cassettes are passed over unless the user named them. Secrets are masked; in what
-    is volatile only where `volatile` says that it is shown.
+    Files that are no cassettes are passed over unless the user named them: recordings that are not read go
+    to `unread`, all else to `others`. Secrets are masked; in what is volatile only where `volatile` says that
+    it is shown.
     """
     masker = DiffMasker()
     for one in sides:
         try:
             found = _difference(one, options, paths)
-        except NotACassetteError as error:
-            if one.named:
-                failed(error)
+        except UnsupportedError as error:
+            (failed if one.named else unread)(error)
         except CassetteError as error:
             failed(error)
         else:
-            if found is not None:
+            if found is None:
+                others.append(one.new_path or one.old_path or "")
+            else:
                 yield masker.difference(found[0], volatile=volatile), found[1], found[2]
 
 
 def _difference(one: Sides, options: Options, paths: Paths) -> Compared | None:
-    old = None if one.old is None else one.old()
-    new = None if one.new is None else one.new()
-    if old is not None and old == new:
+    old = None if one.old is None else one.old.read()
+    new = None if one.new is None else one.new.read()
+    if old is not None and old == new and not names_files(old):
         same = CassetteDiff(one.old_path, one.new_path, identical=True, renamed=one.renamed)
         return (same, None, None) if one.named or looks_recorded(old, one.new_path or "") else None
-    before = None if old is None else version(one.old_path or "", old, paths, one)
-    after = None if new is None else version(one.new_path or "", new, paths, one)
+    before = None if one.old is None or old is None else version(one.old, old, paths, named=one.named)
+    after = None if one.new is None or new is None else version(one.new, new, paths, named=one.named)
     if before is None and after is None:
         return None
     if not one.named and None not in (old, new) and (before is None or after is None):
@@ -272,16 +339,22 @@ def _difference(one: Sides, options: Options, paths: Paths) -> Compared | None:
     return compare(before, after, options, renamed=one.renamed), before, after
 
 
-def version(path: str, raw: bytes, paths: Paths, one: Sides) -> Version | None:
-    """Read one version; None for what is no cassette and was not named."""
+def version(side: Side, raw: bytes, paths: Paths, *, named: bool) -> Version | None:
+    """Read one version; None for what is no cassette and was not named. Raises `UnsupportedError` for both."""
     try:
-        text, _ = unwrap(raw, path)
-        return Version(path, raw, registry.load(Document(text, path), paths.input_format))
+        text, _ = unwrap(raw, side.path)
+        with recognizing(text, side.path):
+            document = Document(text, side.path)
+            document.attachments = side.beside
+            cassette = registry.load(document, paths.input_format)
+        return Version(side.path, raw + bodies(cassette) if names_files(raw) else raw, cassette)
+    except UnsupportedError:
+        raise
     except NotACassetteError:
-        if one.named:
+        if named:
             raise
         return None
     except CassetteError:
-        if one.named or looks_recorded(raw, path):
+        if named or looks_recorded(raw, side.path):
             raise
         return None

@@ -11,10 +11,22 @@ from cassette_cli.operations.diff.remainder import leaves
 from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Kind, name_of
 from cassette_cli.operations.diff.values import ABSENT, Named, keys_of
 
-CATEGORIES: Final = (
-    "model", "status", "tool-calls", "request", "finish", "error", "interactions", "text", "reasoning", "body",
-    "usage", "header", "events",
-)  # fmt: skip
+CATEGORY_ABOUTS: Final = {
+    "model": "another model answered",
+    "status": "another status, or another method of the request",
+    "tool-calls": "other tools were called, or with other arguments",
+    "request": "something else was asked: the URL, or what the request says",
+    "finish": "the answer ended for another reason",
+    "error": "another error, or one where there was none",
+    "interactions": "an interaction was added or removed",
+    "text": "the words of the answer",
+    "reasoning": "the reasoning before the answer",
+    "body": "a body that is no answer of a model",
+    "usage": "the tokens that the provider counted",
+    "header": "a header that is not volatile",
+    "events": "what stands in the events of a stream beside its answer",
+}
+CATEGORIES: Final = tuple(CATEGORY_ABOUTS)
 """How changes are grouped: what decides over a test first. `--only` and `--except` take them."""
 
 FAIL_ON: Final = (*CATEGORIES, "secrets", "volatile")

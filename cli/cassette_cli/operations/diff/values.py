@@ -5,12 +5,12 @@ Apart from the comparison, so that `cassette textconv` loads no more than this.
 
 import fnmatch
 import json
-import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.operations.json_path import JsonPath, Where
+from cassette_cli.source.later import pattern
 
 
 class _Absent:
@@ -91,7 +91,7 @@ class Blob(NamedTuple):
 
 _NUMBERS = 16
 """Lists of more numbers than this are vectors: they differ as a whole."""
-_ENDS = re.compile(r"[\n.!?…。！？](?:(?<=\n)|[.!?…。！？]*[\"'”’)\]]*(?=\s)[ \t]*)")
+_ENDS = pattern(r"[\n.!?…。！？](?:(?<=\n)|[.!?…。！？]*[\"'”’)\]]*(?=\s)[ \t]*)")
 
 
 def plain(body: Body) -> str | Blob:

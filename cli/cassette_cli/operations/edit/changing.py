@@ -19,10 +19,9 @@ _ANCHORED = re.compile(r"(?:^|[\s\[{,])&[\w-]+\s", re.MULTILINE)
 
 
 class Summary(NamedTuple):
-    """What is told of one file: how many interactions were chosen, which of them change, and how many cannot."""
+    """What is told of one file: which interactions change, and how many cannot."""
 
     path: str
-    chosen: int
     changed: list[int]
     passed: int
     lines: list[str]
@@ -33,16 +32,13 @@ class Edited:
     """One file and its new document, None for an unchanged one."""
 
     loaded: Loaded
-    chosen: int = 0
     changed: list[int] = field(default_factory=list)
     passed: int = 0
     after: Document | None = None
 
     def summary(self, *, diff: bool = False) -> Summary:
         """Return what is told of it, with the patch if that is to be shown: secrets in it are masked."""
-        return Summary(
-            self.loaded.cassette.path, self.chosen, self.changed, self.passed, list(self.patch()) if diff else []
-        )
+        return Summary(self.loaded.cassette.path, self.changed, self.passed, list(self.patch()) if diff else [])
 
     def patch(self) -> Iterator[str]:
         """Yield the lines of the patch."""
@@ -64,7 +60,6 @@ def change(loaded: Loaded, make: Callable[[Draft], None], input_format: str | No
     edits: list[Edit] = []
     for reading in loaded.selection.readings(cassette):
         draft = Draft(cassette, reading)
-        result.chosen += 1
         with placed(cassette, reading.interaction.index, reading.interaction.node):
             try:
                 make(draft)

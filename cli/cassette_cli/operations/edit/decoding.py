@@ -77,7 +77,6 @@ def decode(
     edits: list[Edit] = []
     wanted: list[_Wanted] = []
     for reading in loaded.selection.readings(loaded.cassette):
-        result.edited.chosen += 1
         for side in _sides(reading, requests=requests):
             draft = Draft(loaded.cassette, reading)
             index = reading.interaction.index

@@ -50,7 +50,7 @@ def remove(
     interaction; `EditError` where one that stays needs one that goes, unless `force`.
     """
     cassette = loaded.cassette
-    result = Edited(loaded, chosen=len(gone))
+    result = Edited(loaded)
     if not gone:
         return result
     count = len(cassette.interactions)

@@ -8,8 +8,9 @@ from cassette_cli.errors import CassetteError, NotACassetteError
 from cassette_cli.formats import registry
 from cassette_cli.operations.loading import Loaded, looks_recorded
 from cassette_cli.operations.redact.findings.accepted import Baseline
-from cassette_cli.operations.redact.redacting import Summary, redact
+from cassette_cli.operations.redact.redacting import redact
 from cassette_cli.operations.redact.scanning import Plan
+from cassette_cli.operations.redact.summary import Summary
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.targets import is_cassette_name
 from cassette_cli.source.compression import unwrap

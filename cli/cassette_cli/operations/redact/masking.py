@@ -13,7 +13,7 @@ from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.replace.writing import lifted
 from cassette_cli.operations.redact.scanning import Plan, Scan
-from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text, replaced
+from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
 from cassette_cli.source.verify import apply
 
 _SHORTEST = 8
@@ -40,27 +40,47 @@ class Masker:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self._plan = plan or default_plan()
-        self._seen: dict[Piece, str] = {}
+        self._seen: dict[Piece, Sequence[Replacement]] = {}
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether the settings name values, patterns or places of the project's own."""
+        return self._plan.detectors.is_thorough
 
     def text(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> str:
         """Return a text with its secrets masked.
 
         `name` is what it stands under, `kind` is `url` for one that is nothing but a URL.
         """
+        found = self.replacements(text, name, by, kind)
+        return replaced(text, found, masked=True) if found else text
+
+    def replacements(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> Sequence[Replacement]:
+        """Return what `text` hides, in order and without overlaps."""
         if len(text) < _SHORTEST and not name:
-            return text
+            return ()
         piece = Piece(text, 0, name, by, kind)
         if piece not in self._seen:
             if len(self._seen) > _MOST:
                 self._seen.clear()
-            self._seen[piece] = self._masked(piece)
+            self._seen[piece] = self._replacements(piece)
         return self._seen[piece]
 
-    def _masked(self, piece: Piece) -> str:
+    def secrets(self, cassette: Cassette) -> list[Secret]:
+        """Return every secret of a cassette, in clear and masked, the longest first; each once."""
+        from cassette_cli.operations.redact.replace.writing import spots
+
+        placeholders = self._plan.placeholders
+        scanned = Scan.of(self._plan, cassette).run()
+        found = spots(scanned, placeholders, placeholders.assigned(cassette.document.text))
+        secrets = {secret.value: secret for spot in found for _, secret in spot.secrets()}
+        return sorted(secrets.values(), key=lambda one: (-len(one.value), one.value))
+
+    def _replacements(self, piece: Piece) -> Sequence[Replacement]:
         layer = MemoryLayer([piece])
         scanned = Scan(self._plan, layer, piece.value).run()
         found = lifted(scanned, self._plan.placeholders, self._plan.placeholders.assigned(""))
-        return next((replaced(text.value, own, masked=True) for text, own in found), piece.value)
+        return next((own for _, own in found), ())
 
     def header(self, name: str, value: str) -> str:
         """Return a header's value with its secrets masked."""

@@ -1,18 +1,22 @@
-"""What redact is to look for: the options of the command line on top of the project's settings."""
+"""What redact is to look for: the options of the command line on top of the project's settings.
+
+The rules are imported when they are put together: who only asks what they follow from need not wait for them.
+"""
 
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
-from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, LEVELS, Detectors
-from cassette_cli.operations.redact.detect.own import Names, Pattern
-from cassette_cli.operations.redact.detect.paths import JsonPath
-from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT, Placeholders
-from cassette_cli.operations.redact.rules.rule import Level, Rule
-from cassette_cli.operations.redact.scanning import Plan
+from cassette_cli.operations import cache
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.detect.detectors import Detectors
+    from cassette_cli.operations.redact.rules.rule import Level, Rule
+    from cassette_cli.operations.redact.scanning import Plan
 
 SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", "json-keys", "json-paths", "levels",
             "patterns", "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
@@ -46,9 +50,43 @@ class Given:
 class Chosen:
     """The plan, whether headers are dropped whole, and the file of known findings."""
 
-    plan: Plan
+    plan: "Plan"
     remove: bool
     baseline: str | None = None
+
+
+class Facts(NamedTuple):
+    """All that a plan and its baseline follow from, beside the program; see `facts`.
+
+    `root` is the folder from which the baseline counts paths.
+    """
+
+    settings: Mapping[str, object]
+    given: Given
+    environment: dict[str, str | None]
+    values: str
+    baseline: str
+    root: str | None
+
+    @property
+    def told(self) -> bool:
+        """Whether `chosen` has something to warn of."""
+        return not all((value or "").strip() for value in self.environment.values())
+
+
+def facts(settings: Section, given: Given, environment: Mapping[str, str] = os.environ) -> Facts:
+    """Return what `chosen` follows from, which is quicker than to follow it."""
+    settings.known(*SETTINGS)
+    names = (*settings.texts("env"), *given.env)
+    baseline = _file(settings, given.baseline, "baseline")
+    return Facts(
+        settings.values,
+        given,
+        {name: environment.get(name) for name in names},
+        cache.contents(_file(settings, given.values_file, "values-file")),
+        cache.contents(baseline),
+        None if baseline is None else os.path.dirname(os.path.abspath(baseline)),
+    )
 
 
 def chosen(
@@ -57,10 +95,13 @@ def chosen(
     warn: Callable[[CassetteError], object],
     environment: Mapping[str, str] = os.environ,
 ) -> Chosen:
-    """Return what to look for; values that cannot be looked for go to `warn`.
+    """Return what to look for; variables that the environment does not have go to `warn`.
 
     Raises `UsageError` for a setting or option that is not valid.
     """
+    from cassette_cli.operations.redact.replace.placeholders import Placeholders
+    from cassette_cli.operations.redact.scanning import Plan
+
     settings.known(*SETTINGS)
     allow = (*settings.texts("allow"), *given.allow)
     placeholders = Placeholders(
@@ -70,14 +111,22 @@ def chosen(
         given.fakes or settings.flag("fakes"),
     )
     detectors = detectors_of(settings, given, _values(settings, given, warn, environment))
-    baseline = given.baseline
-    if baseline is None and (baseline := settings.text("baseline")) is not None:
-        baseline = _beside(settings, baseline)
-    return Chosen(Plan(detectors, placeholders), given.remove or settings.flag("remove"), baseline)
+    if detectors.allow:
+        from cassette_cli.operations.redact.rules.explaining import described
+
+        for name in detectors.allow:
+            described(detectors, name)  # one that there is not is an error
+    remove = given.remove or settings.flag("remove")
+    return Chosen(Plan(detectors, placeholders), remove, _file(settings, given.baseline, "baseline"))
 
 
-def detectors_of(settings: Section, given: Given, values: dict[str, Rule] | None = None) -> Detectors:
+def detectors_of(settings: Section, given: Given, values: "dict[str, Rule] | None" = None) -> "Detectors":
     """Return what to look for, by the settings and the command line."""
+    from cassette_cli.operations.json_path import JsonPath
+    from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS, Detectors
+    from cassette_cli.operations.redact.detect.own import Names, Pattern
+    from cassette_cli.operations.redact.rules.rule import Rule
+
     levels = levels_of(given.levels or settings.texts("levels") or DEFAULT_LEVELS)
     level: Level = "secrets" if "secrets" in levels else levels[0]
     names = {
@@ -107,11 +156,13 @@ def detectors_of(settings: Section, given: Given, values: dict[str, Rule] | None
     )
 
 
-def levels_of(names: Sequence[str]) -> tuple[Level, ...]:
+def levels_of(names: Sequence[str]) -> "tuple[Level, ...]":
     """Return the levels that are asked for, one by one or separated by commas.
 
     Raises `UsageError` for one that there is not.
     """
+    from cassette_cli.operations.redact.detect.detectors import LEVELS
+
     wanted = [name.strip() for text in names for name in text.split(",") if name.strip()]
     if "all" in wanted:
         return LEVELS
@@ -122,6 +173,8 @@ def levels_of(names: Sequence[str]) -> tuple[Level, ...]:
 
 
 def _is_fingerprint(name: str) -> bool:
+    from cassette_cli.operations.redact.replace.placeholders import FINGERPRINT
+
     if name.startswith("sha256:"):
         hint = f"write fp:{name[7:27]}" if len(name) == 71 else "`cassette rules --hash-env NAME` prints them"
         raise UsageError(f"{name[:20]!r}: fingerprints open with fp:", hint=hint)
@@ -137,28 +190,26 @@ def _placeholder(text: str) -> str:
     return text
 
 
-def _beside(settings: Section, file: str) -> str:
+def _file(settings: Section, given: str | None, key: str) -> str | None:
+    """Return the file that the command line names, or else one that the settings name, beside theirs."""
+    if given is not None or (file := settings.text(key)) is None:
+        return given
     return file if settings.path is None else os.path.join(os.path.dirname(settings.path), file)
 
 
 def _values(
     settings: Section, given: Given, warn: Callable[[CassetteError], object], environment: Mapping[str, str]
-) -> dict[str, Rule]:
+) -> "dict[str, Rule]":
     """Return the secrets that the environment and a file name, each with its rule."""
     found: dict[str, Rule] = {}
     for name in (*settings.texts("env"), *given.env):
         value = environment.get(name, "").strip()
-        if not value:
-            warn(
-                CassetteError(
-                    f"the environment has no {name}: nothing is looked for", hint="set it, or leave --env out"
-                )
-            )
-        else:
+        if value:
             found.setdefault(value, _value_rule(name))
-    file = given.values_file
-    if file is None and (file := settings.text("values-file")) is not None:
-        file = _beside(settings, file)
+        else:
+            hint = "set it, or leave --env out"
+            warn(CassetteError(f"the environment has no {name}: its value is not looked for", hint=hint))
+    file = _file(settings, given.values_file, "values-file")
     if file is not None:
         for number, line in enumerate(_lines(file), 1):
             value = (match[1] if (match := _ASSIGNED.fullmatch(line)) else line).strip()
@@ -169,7 +220,9 @@ def _values(
     return found
 
 
-def _value_rule(name: str) -> Rule:
+def _value_rule(name: str) -> "Rule":
+    from cassette_cli.operations.redact.rules.rule import Rule
+
     return Rule(f"value-{name}", "a value that you named", of_user=True)
 
 

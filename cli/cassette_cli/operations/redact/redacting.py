@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
@@ -21,32 +21,17 @@ from cassette_cli.operations.redact.findings.finding import (
     masked_where,
     where_of,
 )
-from cassette_cli.operations.redact.replace import proof
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
+from cassette_cli.operations.redact.summary import Summary
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Remove, Replace
-from cassette_cli.source.splicing import splice
-from cassette_cli.source.verify import apply
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
-
-
-class Summary(NamedTuple):
-    """What is told of one cassette: all that goes from the process that read it to the one that reports.
-
-    `chosen` says whether any of it was searched: the filters of the command line may choose no interaction.
-    """
-
-    path: str
-    findings: list[Finding]
-    gaps: list[Gap]
-    changed: bool
-    chosen: bool = True
 
 
 @dataclass(slots=True)
@@ -150,6 +135,9 @@ class _Work:
 
     def edit(self, result: Redacted, *, remove: bool, input_format: str | None) -> None:
         """Edit the cassette, and prove the result."""
+        from cassette_cli.operations.redact.replace import proof
+        from cassette_cli.source.verify import apply
+
         cassette = self.cassette
         document = cassette.document
         removed, gone = self._removed() if remove else ([], set())
@@ -188,6 +176,8 @@ class _Work:
         Say whether any got one: then the edit is to be made anew.
         """
         old, new = self.cassette.interactions, again.interactions
+        from cassette_cli.operations.redact.replace import proof
+
         groups: dict[object, dict[object, list[int]]] = {}
         for before, after in zip(old, new, strict=False):
             keys = [proof.match_key(one.request, self.cassette.format) for one in (before, after)]
@@ -247,6 +237,8 @@ def _masked(
 ) -> tuple[str, tuple[Part, ...]]:
     """Return the old text with its secrets masked, and the changes that make the new text of it."""
     kept = [one for one in shown if not isinstance(one, Replace) or one.node.span in nodes]
+    from cassette_cli.source.splicing import splice
+
     masks = splice(document, kept).changes
     regions = _regions([*((s, e) for s, e, _ in masks), *((s, e) for s, e, _ in after.changes)])
     out: list[str] = []

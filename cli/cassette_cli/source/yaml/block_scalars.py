@@ -7,24 +7,26 @@ import re
 from functools import cache, lru_cache
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
+from cassette_cli.source.later import pattern
+
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
 _REST = r"[^ \t\n:#]*+(?>(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*)"
 PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n])){_REST}"
 """A plain scalar on one line, and what it begins with but for a dash."""
 MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
 """A line in which a plain scalar goes on."""
-_SINGLE = re.compile(r"'[^']*+(?>(?:''[^']*+)*)'")
-_DOUBLE = re.compile(r'"[^"\\]*+(?>(?:\\[\s\S][^"\\]*+)*)"')
-_LITERAL = re.compile(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
-_INDENTATION = re.compile(r"\n++( *+)(?=[^ \t\n])")
-_MARKER = re.compile(r"\n(?:---|\.\.\.)(?:[ \t\n]|\Z)")
-_FOLD = re.compile(r"\n *+")
-_BREAKS = re.compile(r"[ \t\n]++")
-_ESCAPED_BLANK = re.compile(r"\\ (?=[^ \t\n])")
+_SINGLE = pattern(r"'[^']*+(?>(?:''[^']*+)*)'")
+_DOUBLE = pattern(r'"[^"\\]*+(?>(?:\\[\s\S][^"\\]*+)*)"')
+_LITERAL = pattern(r"\|(?:([-+])?([1-9])?|([1-9])([-+]))(?=\n)")
+_INDENTATION = pattern(r"\n++( *+)(?=[^ \t\n])")
+_MARKER = pattern(r"\n(?:---|\.\.\.)(?:[ \t\n]|\Z)")
+_FOLD = pattern(r"\n *+")
+_BREAKS = pattern(r"[ \t\n]++")
+_ESCAPED_BLANK = pattern(r"\\ (?=[^ \t\n])")
 _LARGE = 1 << 20
 _BLANK = frozenset(("", " ", "\t"))
-_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
-_WIDE = re.compile(r"[0-9a-fA-F]{8}")
+_HALF_PAIR = pattern(r"\\u[dD][89a-fA-F]")
+_WIDE = pattern(r"[0-9a-fA-F]{8}")
 _AS_JSON = {r"\x": r"\u00", r"\ ": " ", "\\\t": "\t", r"\0": r"\u0000", r"\a": r"\u0007", r"\v": r"\u000b",
             r"\e": r"\u001b", r"\N": r"\u0085", r"\_": r"\u00a0", r"\L": r"\u2028", r"\P": r"\u2029"}  # fmt: skip
 """The escapes of YAML that JSON does not know."""

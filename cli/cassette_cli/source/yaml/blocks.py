@@ -15,26 +15,27 @@ import re
 from typing import Any, NamedTuple
 
 from cassette_cli.source.characters import is_ordinary
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Kind, Node, PlainNode
 from cassette_cli.source.yaml.block_scalars import FIRST, PLAIN, UnusualError, double, literal, single
 from cassette_cli.source.yaml.entries import Entries, entries
 from cassette_cli.source.yaml.flow import flow
 
 _KEY = rf"((?!\.\.\. ){FIRST}[^ \t\n:#]*+(?>(?: ++[^ \t\n:#]++)*))|(\"[^\"\\\n]*+\"|'[^'\n]*+')"
-_LINE = re.compile(
+_LINE = pattern(
     rf"( *+)((?>(?:-(?: ++|(?=\n)))*))(?>(?:(?:{_KEY}):(?: ++|(?=\n)))?)(?>(?:({PLAIN})(?=\n)|'([^'\n]*+)'(?=\n))?)"
 )
 """Indentation, dashes, a key, and a value that is plain or in single quotes and ends with the line."""
 _DASHES, _KEYED, _QUOTED_KEY, _PLAIN_VALUE, _SINGLE_VALUE = range(2, 7)
 
-_PROPERTIES = re.compile(
+_PROPERTIES = pattern(
     r"(?>(?:&([\w-]+)(?: ++|(?=\n)))?)(?>(?:(!(?>(?:!?[\w./:+-]+)?))(?: ++|(?=\n)))?)(?>(?:&([\w-]+)(?: ++|(?=\n)))?)",
     re.ASCII,
 )
-_ALIAS = re.compile(r"\*([\w-]+)(?=\n)", re.ASCII)
-_PLAIN_AND_BLANKS = re.compile(rf"({PLAIN}) *+(?=\n)")
-_MORE_PLAIN = re.compile(r"(\n++)( *+)([^ \t\n#][^\t\n]*+)(?=\n)")
-_BLANKS = re.compile(r" *+(?=\n)")
+_ALIAS = pattern(r"\*([\w-]+)(?=\n)", re.ASCII)
+_PLAIN_AND_BLANKS = pattern(rf"({PLAIN}) *+(?=\n)")
+_MORE_PLAIN = pattern(r"(\n++)( *+)([^ \t\n#][^\t\n]*+)(?=\n)")
+_BLANKS = pattern(r" *+(?=\n)")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
 
 

@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, PlainNode
 from cassette_cli.source.yaml.block_scalars import FIRST, MORE_PLAIN, PLAIN
 
 _NAME = rf"(?:{FIRST}[^ \t\n:#]{{0,99}}+|\"[^\"\\\n]{{0,99}}+\"|'[^'\n]{{0,99}}+')"
-_INDENTATION = re.compile(r" *+(?=[^ \n#])")
-_ENTRY = re.compile(
+_INDENTATION = pattern(r" *+(?=[^ \n#])")
+_ENTRY = pattern(
     rf"( *+)({_NAME}):(?: ++([^\n]++(?>(?:\n\1 [^\n]*+)*))"
     r"|\n( *+)- ++([^\n]++(?>(?:\n\4 [^\n]*+)*))((?>(?:\n\4-[^\n]*+(?>(?:\n\4 [^\n]*+)*))*)))\n"
 )
 """An entry of a mapping that is known to be sound: indentation, name, text; or a list's indentation, first, others."""
-_ITEM = re.compile(r"\n *+- ++([^\n]++(?>(?:\n *+[^ \-][^\n]*+)*))")
-_FOLD = re.compile(r"\n *+")
+_ITEM = pattern(r"\n *+- ++([^\n]++(?>(?:\n *+[^ \-][^\n]*+)*))")
+_FOLD = pattern(r"\n *+")
 
 
 class Entries(Node):

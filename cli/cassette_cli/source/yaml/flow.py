@@ -6,13 +6,14 @@ values, single pairs in sequences, and plain scalars with anything but words in 
 
 import re
 
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml.block_scalars import UnusualError, quoted, single
 
-_GAP = re.compile(r" *+(?>(?:\n ++)?)")
-_TAG = re.compile(r"(!!?[\w./:+-]+) ++", re.ASCII)
+_GAP = pattern(r" *+(?>(?:\n ++)?)")
+_TAG = pattern(r"(!!?[\w./:+-]+) ++", re.ASCII)
 _WORD = r"[\w./+=;()$@%~*-]"
-_PLAIN = re.compile(rf"(?:[\w./$(]|-(?=[\w.])){_WORD}*+(?>(?: {_WORD}++)*)(?= *+(?>(?:\n ++)?)[,\]}}]|: )")
+_PLAIN = pattern(rf"(?:[\w./$(]|-(?=[\w.])){_WORD}*+(?>(?: {_WORD}++)*)(?= *+(?>(?:\n ++)?)[,\]}}]|: )")
 _LONGEST_KEY = 1000  # libyaml takes 1024 characters
 
 

@@ -4,7 +4,6 @@ Imported by `yaml.compose` alone, and only once there is YAML to read: ruamel.ya
 import than a small cassette takes to read.
 """
 
-import re
 from typing import Any
 
 from ruamel.yaml.composer import Composer
@@ -18,13 +17,15 @@ from ruamel.yaml.scanner import Scanner, ScannerError
 from ruamel.yaml.tag import Tag
 from ruamel.yaml.tokens import BlockEndToken, KeyToken, ValueToken
 
+from cassette_cli.source.later import pattern
+
 try:
     from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 except ImportError:  # no C extension for this interpreter
     CParser = object
 
 _BREAKS_AND_END = "\n\r\x85\u2028\u2029\0"
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_HALF_PAIR = pattern("[\ud800-\udfff]")
 _STR, _SEQ, _MAP = (Tag(suffix=f"tag:yaml.org,2002:{name}") for name in ("str", "seq", "map"))
 _IMPLICIT = {
     first: [(Tag(suffix=tag), pattern.match) for tag, pattern in resolvers]

@@ -5,12 +5,14 @@ proved, by the C parser of ruamel.yaml.clib, or by the pure one where there is n
 """
 
 import re
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import ComposedNode, Node
 from cassette_cli.source.yaml import blocks as block_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Reader = Literal["lines", "c", "pure", "1.2"]
 """The first that is to try: by lines, the C parser, the pure one by libyaml's grammar, the same by that of YAML 1.2."""
@@ -23,7 +25,7 @@ _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def compose(
-    text: str, path: str | Path | None = None, *, reader: Reader = "lines", raw: bytes | None = None
+    text: str, path: "str | Path | None" = None, *, reader: Reader = "lines", raw: bytes | None = None
 ) -> tuple[list[Node], Reader]:
     """Compose every document of the text; `raw` are its bytes, where they are at hand.
 
@@ -107,7 +109,7 @@ def _documents(loader: Any) -> list[Any]:
     return roots
 
 
-def too_deep(path: str | Path | None, line: int | None) -> ParseError:
+def too_deep(path: "str | Path | None", line: int | None) -> ParseError:
     """Make the error for a text that nests deeper than `MAX_DEPTH`."""
     return ParseError(
         f"nested more than {MAX_DEPTH} levels deep", path=path, line=line, hint="recorders do not write such files"

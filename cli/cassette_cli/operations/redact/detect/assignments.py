@@ -28,6 +28,7 @@ from cassette_cli.operations.redact.detect.names import (
     words_of,
 )
 from cassette_cli.operations.redact.detect.values import is_credible, is_opaque, is_plain, is_reference, is_uuid
+from cassette_cli.source.later import pattern
 
 _LONG_WORDS = (
     "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",
@@ -69,8 +70,8 @@ def suspects(texts: Sequence[str]) -> list[int]:
     return sorted(found)
 
 
-_NAME = re.compile(r"[A-Za-z0-9_.:$@/-]*\Z")
-_REST = re.compile(r"(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*")
+_NAME = pattern(r"[A-Za-z0-9_.:$@/-]*\Z")
+_REST = pattern(r"(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*")
 
 
 def assignments(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
@@ -132,78 +133,78 @@ def _names(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
 
 # What stands around a name
 
-_SIGN = re.compile(
+_SIGN = pattern(
     r"(?P<close>(?:\[\d{0,4}\])?\\{0,8}[\"'`]?\]?)[*_`]{0,2}[ \t]{0,20}"
     r"(?P<sign>:=|=>|->|<-|===?|=|:{1,2}[ \t]{0,4}[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{1,4}=(?=[ \t]*[\"'])|:)"
     r"[*_`]{0,2}(?P<gap>[ \t]{0,40}(?:[|>][+-]?\n[ \t]{1,40}|(?:\r?\n[ \t]{0,40})?(?=\\{0,8}[\"'\[(]))?)"
 )
 """A sign that assigns, behind the quote or bracket that closes a name; a type may stand between, as in Python."""
-_QUOTE = re.compile(r"(?:[rRbBuUfF@$]{1,2}(?=[\"'`]))?(\\{0,8}(?:\"\"\"|'''|[\"'`]))")
-_BARE = re.compile(
+_QUOTE = pattern(r"(?:[rRbBuUfF@$]{1,2}(?=[\"'`]))?(\\{0,8}(?:\"\"\"|'''|[\"'`]))")
+_BARE = pattern(
     r"(?:[^\s\"'`<>\\,;&|(){}\[\]]|\\(?![nrtu\"'\\/])|[,;&|(){}\[\]<>](?![\s\"'`\\]|\Z|[\w.-]{1,40}\s?[=:])){1,16384}"
 )
-_LINE = re.compile(r"[^\r\n]*")
-_OPENING = re.compile(
+_LINE = pattern(r"[^\r\n]*")
+_OPENING = pattern(
     r"(?:(?:export|set|local|readonly|declare -x|env|ENV|ARG|setenv|[-*+>#<]|//|;|\d{1,9}\.)\s{1,4}|\$env:|[\"'])?\s{0,4}\Z"
 )
 """What may stand before a name that begins its line."""
-_ANOTHER = re.compile(r"[&;,][ \t]?[\w.-]{1,40}[ \t]?=")
-_ONE_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,200}(?=[\s.,;\"'<)]|\Z)")
+_ANOTHER = pattern(r"[&;,][ \t]?[\w.-]{1,40}[ \t]?=")
+_ONE_WORD = pattern(r"[A-Za-z0-9_+/=-]{16,200}(?=[\s.,;\"'<)]|\Z)")
 _LAST_WORDS = {(word,) for word in ("key", "token", "secret", "password", "keys", "tokens", "secrets")}
-_CHAIN = re.compile(r"[a-z_]{2,30}(?:\.[A-Za-z_]\w*){1,8}")
-_NEAR = re.compile(
+_CHAIN = pattern(r"[a-z_]{2,30}(?:\.[A-Za-z_]\w*){1,8}")
+_NEAR = pattern(
     r"\\{0,8}[\"'`]?\]?(?:[ \t]{0,4}(?:,|\|\||\?\?|:-)[ \t]{0,4}|[ \t]{1,4}(?:(?:to|or)[ \t]{1,4}|As[ \t]\w{1,20}[ \t]=[ \t])?)(?=\\{0,8}[\"'])"
 )
-_IS_KEY = re.compile(r"\\{0,8}[\"'`]\s{0,8}(?::|=>)")
-_COMPARED = re.compile(r"[\"']([^\"'\\]{4,50})[\"']\s{0,2}[!=]==?\s{0,2}\Z")
-_CALL = re.compile(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
-_NEXT_ITEM = re.compile(r"\\{0,8}[\"'`]\s{0,10},\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
-_BEHIND_LABEL = re.compile(
+_IS_KEY = pattern(r"\\{0,8}[\"'`]\s{0,8}(?::|=>)")
+_COMPARED = pattern(r"[\"']([^\"'\\]{4,50})[\"']\s{0,2}[!=]==?\s{0,2}\Z")
+_CALL = pattern(r"\(\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
+_NEXT_ITEM = pattern(r"\\{0,8}[\"'`]\s{0,10},\s{0,10}(?=[rbuf@$]?\\{0,8}[\"'`])")
+_BEHIND_LABEL = pattern(
     r"(?:\bvariable\s{1,4}[\"']|(?:name|key|field|header|id|property|param|attr|type|k|variable)\\{0,8}[\"']?\s?[:=]>?\s{0,10}\\{0,8}[\"']?)\Z",
     re.IGNORECASE,
 )
-_VALUE_LABEL = re.compile(
+_VALUE_LABEL = pattern(
     r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s{0,40}\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'][^<>\"'=]{0,40})?)"
     r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
     re.IGNORECASE,
 )
-_VALUE_BEFORE = re.compile(
+_VALUE_BEFORE = pattern(
     r"(?i)\b(?:value|val|content)\\{0,8}[\"']?\s?[:=]\s{0,4}\\{0,8}[\"']([^\"'<>\\]{1,2000})\\{0,8}[\"'],?\s{1,20}"
     r"(?:[\w-]{1,20}=[\"'][^\"'<>]{0,80}[\"']\s{1,4}){0,3}\\{0,8}[\"']?\Z"
 )
-_VARIABLE = re.compile(r"[\"']\s{0,4}\{[^{}]{0,300}?\bdefault\s{0,20}=\s{0,4}")
-_CELL = re.compile(r"[*_`]{0,3}[ \t]{0,20}\|[ \t]{0,20}`?(?=[^\s|])")
-_ELEMENT = re.compile(r"(?:\s[^<>]{0,300})?(?<!/)>\s{0,40}(?:<!\[CDATA\[)?([^<>\]]{1,16384}?)\s{0,40}(?:\]\]>)?</")
-_UNDER_ATTRIBUTE = re.compile(
+_VARIABLE = pattern(r"[\"']\s{0,4}\{[^{}]{0,300}?\bdefault\s{0,20}=\s{0,4}")
+_CELL = pattern(r"[*_`]{0,3}[ \t]{0,20}\|[ \t]{0,20}`?(?=[^\s|])")
+_ELEMENT = pattern(r"(?:\s[^<>]{0,300})?(?<!/)>\s{0,40}(?:<!\[CDATA\[)?([^<>\]]{1,16384}?)\s{0,40}(?:\]\]>)?</")
+_UNDER_ATTRIBUTE = pattern(
     r"\\{0,8}[\"'](?:\s[^<>]{0,200})?(?<!/)>\s{0,40}(?:<!\[CDATA\[)?([^<>\]]{1,16384}?)\s{0,40}(?:\]\]>)?</"
 )
-_MEMBER = re.compile(
+_MEMBER = pattern(
     r"</[\w:.-]{1,40}>\s{0,80}(?:<[\w:.-]{1,40}(?:\s[^<>]{0,80})?>\s{0,40}){1,2}([^<>]{1,16384}?)\s{0,40}</"
 )
-_SPACE = re.compile(r"[ \t]{1,8}(?:\\\r?\n[ \t]*)?(?=[^\s=:,.;)\]}-])")
-_NETRC = re.compile(r"\b(?:login|machine|account)\s+\S{1,200}\s+\Z")
-_SETTING = re.compile(
+_SPACE = pattern(r"[ \t]{1,8}(?:\\\r?\n[ \t]*)?(?=[^\s=:,.;)\]}-])")
+_NETRC = pattern(r"\b(?:login|machine|account)\s+\S{1,200}\s+\Z")
+_SETTING = pattern(
     r"(?:\bsetenv|\bsetx|# ?define|%(?:define|global)|(?i:\bset)|\bENV|\bset -[a-zA-Z]{1,4}|config set(?: --?[\w-]+)*|secrets? put|add-generic-password)[ \t]{1,4}\Z"
 )
-_SQL = re.compile(r"(?i)\b(?:create|alter|set|grant|with|encrypted|identified)\b[^;]{0,200}\Z")
-_SAYS = re.compile(r"[*_`\"']{0,3}[ \t]{1,4}(?:is|was|=|:)[ \t:]{1,4}(?=\S)")
-_CODE = re.compile(r"=[^\s\"'<>&#;]{8,2000}")
-_ENDS_URL = re.compile(r"[\s\"'<>]")
-_PARAM_NAME = re.compile(r"(?:\A|[?&#;])([\w.-]{1,40})=")
+_SQL = pattern(r"(?i)\b(?:create|alter|set|grant|with|encrypted|identified)\b[^;]{0,200}\Z")
+_SAYS = pattern(r"[*_`\"']{0,3}[ \t]{1,4}(?:is|was|=|:)[ \t:]{1,4}(?=\S)")
+_CODE = pattern(r"=[^\s\"'<>&#;]{8,2000}")
+_ENDS_URL = pattern(r"[\s\"'<>]")
+_PARAM_NAME = pattern(r"(?:\A|[?&#;])([\w.-]{1,40})=")
 _SIGNS = r"[^\s\"'`<>\\{}()"
-_CREDENTIALS = re.compile(
+_CREDENTIALS = pattern(
     rf"(?:AWS4-{_SIGNS}]{{1,40}} [^\r\n\"'`<>\\{{}}()]{{1,4000}}"
     rf"|[A-Za-z][\w.-]{{1,40}}[ \t]{{1,4}}{_SIGNS},;]{{1,16384}}(?:[,;] ?[\w-]{{1,40}}={_SIGNS},;]{{1,2000}}){{0,20}}"
     rf"|{_SIGNS},;]{{1,16384}}(?:,[\w-]{{1,40}}={_SIGNS},;]{{1,2000}}){{0,20}})"
 )
-_COOKIES = re.compile(
+_COOKIES = pattern(
     rf"{_SIGNS}=;,]{{1,200}}={_SIGNS};]{{0,4096}}(?:;[^=;\r\n\"'`<>\\]{{1,200}}(?:=[^;\r\n\"'`<>\\]{{0,4096}})?){{0,60}};?(?=[\r\n\"'`<\\]|\Z)"
 )
-_INNER = re.compile(r"[A-Za-z_][\w.-]{0,60}=(?=[^=\s])")
-_GOES_ON = re.compile(r"[ \t]{1,4}[A-Za-z]{1,30}(?:[ \t.,;]|\Z)")
-_ITEMS = re.compile(r"[\[({]\s{0,40}")
-_ITEM = re.compile(r"\s{0,40}\\{0,8}([\"'`])((?:[^\"'`\\\n\r]|\\[^\n\r])*?)\\{0,8}\1\s{0,40},?")
-_CODE_LINE = re.compile(
+_INNER = pattern(r"[A-Za-z_][\w.-]{0,60}=(?=[^=\s])")
+_GOES_ON = pattern(r"[ \t]{1,4}[A-Za-z]{1,30}(?:[ \t.,;]|\Z)")
+_ITEMS = pattern(r"[\[({]\s{0,40}")
+_ITEM = pattern(r"\s{0,40}\\{0,8}([\"'`])((?:[^\"'`\\\n\r]|\\[^\n\r])*?)\\{0,8}\1\s{0,40},?")
+_CODE_LINE = pattern(
     r"[ \t]{0,40}(?:(?:[-*•]|\d{1,2}[.)])[ \t]{0,20})?([A-Za-z0-9]{4,12}(?:[ -][A-Za-z0-9]{4,12}){0,4})[ \t]{0,40}(?:\r?\n|\Z)"
 )
 _ASKING = frozenset(
@@ -505,8 +506,8 @@ def _items(text: str, at: int) -> Iterator[tuple[int, int]]:
         at = item.end()
 
 
-_KEY_OBJECT = re.compile(r"\{[^{}]{0,8000}\"kty\"[^{}]{0,8000}\}")
-_KEY_PART = re.compile(r"\"(d|p|q|dp|dq|qi|k)\"\s{0,4}:\s{0,4}\"([\w-]{16,4000})\"")
+_KEY_OBJECT = pattern(r"\{[^{}]{0,8000}\"kty\"[^{}]{0,8000}\}")
+_KEY_PART = pattern(r"\"(d|p|q|dp|dq|qi|k)\"\s{0,4}:\s{0,4}\"([\w-]{16,4000})\"")
 
 
 def _jwk(text: str, own: tuple[str, ...]) -> Iterator[Match]:

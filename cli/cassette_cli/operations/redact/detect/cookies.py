@@ -8,6 +8,7 @@ from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.names import CDN_COOKIE, COOKIE, fold, words_of
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder, is_plain
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.later import pattern
 
 _CDN = frozenset(
     # Cloudflare, AWS, Akamai, Imperva, Azure, Fastly, F5, Google, Meta, HubSpot, Hotjar, and others that count visits
@@ -27,12 +28,12 @@ _CDN_OPENINGS = (
     "_hp2_", "__utm", "ajs_", "_ym_", "_shopify_y", "_shopify_s", "cookieconsent", "cookielawinfo", "x-ms-cpim-slice", "fastly_", "bm_",
 )  # fmt: skip
 
-_NEXT_COOKIE = re.compile(r"[,\n][ \t]{0,8}(?=[^=;,\s]{1,200}=)")
+_NEXT_COOKIE = pattern(r"[,\n][ \t]{0,8}(?=[^=;,\s]{1,200}=)")
 _ATTRIBUTES = frozenset(
     "path domain expires max-age samesite secure httponly priority partitioned version comment".split()
 )
-_GONE = re.compile(r"(?i);\s*(?:max-age=(?:0|-\d+)|expires=(?:[a-z]{3,9}, )?\d\d[ -][a-z]{3}[ -](?:19)?70)\b")
-_HARMLESS = re.compile(
+_GONE = pattern(r"(?i);\s*(?:max-age=(?:0|-\d+)|expires=(?:[a-z]{3,9}, )?\d\d[ -][a-z]{3}[ -](?:19)?70)\b")
+_HARMLESS = pattern(
     r"(?i)(?:deleted|expired|invalid|none|null|true|false|\d{1,10}|[a-z]{2,3}[-_][a-z]{2,4}|[a-z]+/[a-z_]+|gmt[+-]\d+|https?:\S*)"
 )
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from cassette_cli.operations.json_path import JsonPath
 from cassette_cli.operations.redact.detect.assignments import assignments, passwords, suspects
 from cassette_cli.operations.redact.detect.cookies import cookie_rule
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged
 from cassette_cli.operations.redact.detect.names import Kind, NameRule, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.own import Names, Pattern, Values
-from cassette_cli.operations.redact.detect.paths import JsonPath
 from cassette_cli.operations.redact.detect.prefilter import Prefilter
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder

@@ -36,30 +36,31 @@ from cassette_cli.operations.redact.detect.values import (
     is_uuid,
 )
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.later import pattern
 
 Span = tuple[int, int]
 Own = tuple[str, ...]
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{1,40})[ \t]+(?=\S)")
+_SCHEME = pattern(r"([A-Za-z][A-Za-z0-9_.-]{1,40})[ \t]+(?=\S)")
 _SCHEMES = frozenset(
     "bearer basic token key apikey api-key digest negotiate ntlm hawk oauth sharedkey sharedkeylite googlelogin "
     "signature sso-key mac splunk geniekey dpop discogs bot user client-id privatetoken aws jwt".split()
 )
 _SIGNING = frozenset(("sharedkey", "sharedkeylite"))
-_SIGV4 = re.compile(r"AWS4-[A-Z0-9-]{4,30}\s")
-_SIGV4_FIELD = re.compile(r"(Credential=)([^/\s,]*)|(Signature=)([^\s,]*)")
+_SIGV4 = pattern(r"AWS4-[A-Z0-9-]{4,30}\s")
+_SIGV4_FIELD = pattern(r"(Credential=)([^/\s,]*)|(Signature=)([^\s,]*)")
 _PARAM = r"[A-Za-z][\w-]{0,60}=(?:\"[^\"]*\"|[^\s\",;=][^\s\",;]*)"
-_PARAMS = re.compile(rf"{_PARAM}(?:\s*[,;]\s*{_PARAM})*")
-_ONE_PARAM = re.compile(r"([A-Za-z][\w-]{0,60})=(?:\"([^\"]*)\"|([^\s\",;=][^\s\",;]*))")
+_PARAMS = pattern(rf"{_PARAM}(?:\s*[,;]\s*{_PARAM})*")
+_ONE_PARAM = pattern(r"([A-Za-z][\w-]{0,60})=(?:\"([^\"]*)\"|([^\s\",;=][^\s\",;]*))")
 _HARMLESS = frozenset(
     "realm username algorithm qop nc uri charset version headers created expires t ts timestamp method signedheaders "
     "oauth_version oauth_signature_method oauth_timestamp opaque stale domain scope error hash resource_metadata".split()
 )
-_CONNECTION_SECRET = re.compile(
+_CONNECTION_SECRET = pattern(
     r"(?i)(?:^|[;?&\s])(?:password|pwd|pass|accountkey|sharedaccesskey|accesskey|secret|sharedaccesssignature|token)"
     r"\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|\{([^{}]*)\}|([^;&\s]+))"
 )
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s\"'`<>\\]{1,500})")
+_URL = pattern(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s\"'`<>\\]{1,500})")
 _LEAST = {"header": 12, "env": 12, "query": 12, "form": 12, "flag": 12, "multipart": 12, "cookie": 12, "text": 14}
 
 
@@ -126,9 +127,9 @@ def _counts(found: NameRule, value: str, kind: Kind) -> bool:
     return _counts_whatever(found, value)
 
 
-_NO_VALUE = re.compile(r"=|\+ |\|\| |% |\. |&[\w.-]{1,40}=")
+_NO_VALUE = pattern(r"=|\+ |\|\| |% |\. |&[\w.-]{1,40}=")
 """What opens the rest of an expression, or the next pair, where a placeholder was taken for an element."""
-_WORDS = re.compile(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
+_WORDS = pattern(r"[A-Za-z]+(?:[-_. /][A-Za-z]+)*|[a-z]{2,}\d?(?:_[a-z]{2,}\d?){1,5}(?:\\[rn])*")
 
 
 def _is_keylike(value: str) -> bool:
@@ -235,7 +236,7 @@ def url_passwords(text: str, own: Own = ()) -> Iterator[Span]:
                 yield start, end
 
 
-_PORT = re.compile(r":\d{0,5}\Z")
+_PORT = pattern(r":\d{0,5}\Z")
 
 
 def _userinfo(rest: str, *, is_web: bool) -> Span | None:

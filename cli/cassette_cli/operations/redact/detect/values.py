@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from cassette_cli.source.later import pattern
+
 _STRONG = frozenset(
     "redact redacted filtered scrubbed dummy placeholder masked sanitized sanitised hidden removed changeme "
     "anonymized anonymised obfuscated censored elided omitted".split()
@@ -25,27 +27,27 @@ _KEYISH = frozenset(
     "env environment variable oauth jwt my".split()
 )
 
-_BRACKETED = re.compile(
+_BRACKETED = pattern(
     r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}|#\{[^{}]*\}|<%.*?%>|\$\([^()]*\)|@@?[A-Z_]+@@?|%\([A-Za-z_]\w*\)s|%[sdvq]\b"
     r"|\{[A-Za-z_][\w .-]*\}|\{\}|\[[A-Za-z_][\w .-]*\]|\([A-Za-z_][\w .-]*\)"
     r"|%[A-Z_]+%|__[A-Z_]+__|\$[A-Z_]+|\*+[\w -]*\*+|\[\*+\]",
     re.ASCII,
 )
-_SAME = re.compile(r"([xX*.0_#•?-])\1{2,}")
-_ELIDED = re.compile(r"\*{3,}|#{3,}|\.{3,}|…|•{2,}|[xX]{8,}")
-_PIECE = re.compile(r"[A-Za-z]+|\d+|[^\x00-\x7f]+")
-_CAMEL = re.compile(r"[A-Z]?[a-z]{2,}")
-_HASH = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,})(?![A-Za-z0-9])")
+_SAME = pattern(r"([xX*.0_#•?-])\1{2,}")
+_ELIDED = pattern(r"\*{3,}|#{3,}|\.{3,}|…|•{2,}|[xX]{8,}")
+_PIECE = pattern(r"[A-Za-z]+|\d+|[^\x00-\x7f]+")
+_CAMEL = pattern(r"[A-Z]?[a-z]{2,}")
+_HASH = pattern(r"(?<![A-Za-z0-9])(?:[0-9a-f]{6,}|[0-9A-F]{6,})(?![A-Za-z0-9])")
 _BARE = frozenset(
     "none null nil true false undefined secret password passwd token key test changeme n/a na unknown default "
     "anonymous anonymous@ x-oauth-basic x-token-auth oauth2accesstoken 123456 12345678 string foo bar baz foobar abc xyz abc123 test123 fake dummy pass pwd mypass".split()
 )
-_NAMED = re.compile(
+_NAMED = pattern(
     r"(?i)(?:(?:your|my|the|some|a)[-_ ]?)?(?:password|passwd|secret|token|api[-_]?key|key|test|user)s?[-_]?\d{0,4}"
 )
-_EXAMPLE = re.compile(r"EXAMPLE(?:KEY|TOKEN|ID)?[=/]*\Z|\AEXAMPLE|EXAMPLE[-/]|(?<![A-Za-z])EXAMPLE(?![A-Za-z])")
+_EXAMPLE = pattern(r"EXAMPLE(?:KEY|TOKEN|ID)?[=/]*\Z|\AEXAMPLE|EXAMPLE[-/]|(?<![A-Za-z])EXAMPLE(?![A-Za-z])")
 _ENDS_AS_NAME = frozenset("token secret key keys password value credential credentials apikey header cookie".split())
-_SCHEME = re.compile(r"(?i)(?:bearer|basic|token|key|apikey|digest|negotiate|sso-key|bot)\s+")
+_SCHEME = pattern(r"(?i)(?:bearer|basic|token|key|apikey|digest|negotiate|sso-key|bot)\s+")
 _DOCUMENTED = frozenset(
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/security-creds.html and its like; the accounts too
     "AKIAIOSFODNN7EXAMPLE ASIAIOSFODNN7EXAMPLE AKIAI44QH8DHBEXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY "
@@ -75,6 +77,20 @@ def is_placeholder(value: str, own: tuple[str, ...] = ()) -> bool:
     return len(inner) <= 200 and (_is_elided(inner) or _is_variable(inner) or _is_worded(inner))
 
 
+def is_stand_in(value: str) -> bool:
+    """Say whether a value was put in the place of another on purpose: it says so, or is a name, brackets or stars.
+
+    `is_placeholder` also takes what merely is no secret, such as `test` and `a1`.
+    """
+    inner = _SCHEME.sub("", value.strip(), count=1).strip("\"' ")
+    if not 2 < len(inner) <= 200:
+        return False
+    if _BRACKETED.fullmatch(inner) or _is_elided(inner) or _is_variable(inner):
+        return True
+    words = [word for piece in _PIECE.findall(inner) for word in _words(piece)]
+    return is_placeholder(inner) and any(word in _STRONG or (len(word) > 2 and not word.strip("x")) for word in words)
+
+
 def _only_own(value: str, own: tuple[str, ...]) -> bool:
     """Say whether nothing but placeholders and punctuation is left, as in `REDACTED.REDACTED.REDACTED`."""
     for text in sorted(own, key=lambda text: (-len(text), text)):
@@ -90,7 +106,7 @@ def _is_elided(value: str) -> bool:
     return len(rest) < len(value) and sum(map(str.isalnum, rest)) <= 16
 
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){1,8}")
+_VARIABLE = pattern(r"[A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){1,8}")
 
 
 def _is_variable(value: str) -> bool:
@@ -135,7 +151,7 @@ def is_spent(token: str) -> bool:
     return token in _DOCUMENTED or (len(tail) >= 8 and len(set(tail.lower())) == 1)
 
 
-_PUBLIC = re.compile(
+_PUBLIC = pattern(
     r"pub[0-9a-f]{32}|pk_(?:live|test)_\w+|pk-lf-[0-9a-f-]{36}|phc_\w+|sb_publishable_[\w-]+|pk\.eyJ[\w.-]+"
     r"|ssh-(?:rsa|ed25519|dss)(?:[ +]|%20)\S+.*|ecdsa-sha2-\S+ \S+.*|-----BEGIN (?:[A-Z0-9 ]* )?(?:PUBLIC KEY|CERTIFICATE).*",
     re.ASCII | re.DOTALL,
@@ -147,11 +163,9 @@ def is_public(value: str) -> bool:
     return _PUBLIC.fullmatch(value) is not None
 
 
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}/\d{1,2}/\d{2,4}"
-)
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,:]\d+)*%?|v?\d+(?:\.\d+){1,3}")
+_UUID = pattern(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_DATE = pattern(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}/\d{1,2}/\d{2,4}")
+_NUMBER = pattern(r"[+-]?\d+(?:[.,:]\d+)*%?|v?\d+(?:\.\d+){1,3}")
 
 
 def is_uuid(value: str) -> bool:
@@ -170,7 +184,7 @@ _TYPES = frozenset(
     "none nil undefined self this password passwd token secret key required optional deprecated readonly writeonly "
     "hidden sensitive default auto manual basic bearer header query cookie body path form json env file base64 base64url utf8 utf-8 utf16 ascii latin1 hex md5 sha1 sha256 sha512 hs256 rs256".split()
 )
-_CODE = re.compile(
+_CODE = pattern(
     r"(?:[A-Za-z_$@][\w$]*(?:[?!]?(?:\.|->|::)[A-Za-z_$][\w$]*)*)?(?:\(|\[[^\[\]]*\]?).*"  # calls, subscripts
     r"|(?:[A-Za-z_$]+\d{0,2}[?!&]?(?:\.|->|::))+[A-Za-z_$]+\d{0,2}[?!]?"  # chains of names
     r"|(?:await|new|not|typeof|lambda|function|func|async|return|yield|if|None|null|nil)\b.*|[&*!@$][A-Za-z_$][\w$.]*"
@@ -178,7 +192,7 @@ _CODE = re.compile(
     r"|[A-Za-z_]\w*(?:\[[\w\[\], |.]*\])+|[A-Za-z_]\w*(?: ?\| ?[A-Za-z_]\w*)+|\{.*|.*=>.*|[\\/]{2,}.*|\+.*\+|[=!<>]=.*",
     re.DOTALL,
 )
-_IDENTIFIER = re.compile(r"_*[A-Za-z][A-Za-z_]*(?:\d{1,3})?_*")
+_IDENTIFIER = pattern(r"_*[A-Za-z][A-Za-z_]*(?:\d{1,3})?_*")
 
 
 def is_type(value: str) -> bool:
@@ -195,7 +209,7 @@ def is_reference(value: str) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None and (value.isalpha() or "_" in value) and not _looks_random(value)
 
 
-_TEMPLATE = re.compile(
+_TEMPLATE = pattern(
     r"\$\{|\{\{|<%|#\{|%\(\w+\)|%[sdvq](?![A-Za-z0-9])|\$\(|\A\$[A-Za-z_]\w*\Z|\A\{\w*\}\Z|\A<[^<>]*>\Z|\A%\w+%\Z|\A@@?\w+@@?\Z"
     r"|process\.env|os\.environ|os\.getenv|getenv\(|\Aenv[:.(]|\A(?:op|vault|secret|ssm|sops|awssm|keyring|file|env|azurekeyvault|gcpsm)://?"
     r"|\A!\w+ "
@@ -214,7 +228,7 @@ _FUNCTION_WORDS = frozenset(
     "field incorrect wrong missing le la les de des du un une et est der die das ein eine und ist nicht el los una y es "
     "il lo di che per o een het van en".split()
 )
-_SENTENCE = re.compile(r"[.,;:!?]\s|[.!?…]\Z|\A[A-Z][a-z]+ [a-z]+|\s[(\[]|[)\]]\s")
+_SENTENCE = pattern(r"[.,;:!?]\s|[.!?…]\Z|\A[A-Z][a-z]+ [a-z]+|\s[(\[]|[)\]]\s")
 
 
 def is_prose(value: str) -> bool:
@@ -227,11 +241,11 @@ def is_prose(value: str) -> bool:
     return _SENTENCE.search(value) is not None and not any(_looks_random(word) for word in words)
 
 
-_FILE = re.compile(
+_FILE = pattern(
     r"(?i)[\w~@%+ ./\\:-]{0,300}\.(?:pem|crt|cer|key|p12|pfx|jks|pub|json|ya?ml|toml|ini|env|cfg|conf|txt|md|html?|xml|"
     r"csv|png|jpe?g|gif|svg|webp|pdf|zip|gz|tar|py|js|ts|tsx|jsx|rb|go|java|rs|php|cs|sh|sql|log|lock|com|org|net|io)"
 )
-_PATH = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?:[\w.@%+~{}$-]+[/\\])*[\w.@%+~{}$-]*|(?:[\w.@-]+/)+[\w.@-]*")
+_PATH = pattern(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?:[\w.@%+~{}$-]+[/\\])*[\w.@%+~{}$-]*|(?:[\w.@-]+/)+[\w.@-]*")
 
 
 def is_locator(value: str) -> bool:
@@ -272,8 +286,8 @@ _BITS = {
     for row, text in enumerate(_PAIRS)
     for column, bits in enumerate(text)
 }
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_RUN = re.compile(r"[A-Za-z0-9]+")
+_HUMP = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_RUN = pattern(r"[A-Za-z0-9]+")
 _DIGITS_JOIN = 2.0
 _CASES_JOIN = 1.5
 _RANDOM = -6.0
@@ -315,8 +329,8 @@ def _looks_random(value: str) -> bool:
     return bits >= -_RANDOM and strange * 5 >= sum(map(str.isalnum, value)) * 2
 
 
-_OPAQUE = re.compile(r"[!-~]+")
-_MARKUP = re.compile(r"[<>\"'`{}()\\]|\[|\]")
+_OPAQUE = pattern(r"[!-~]+")
+_MARKUP = pattern(r"[<>\"'`{}()\\]|\[|\]")
 
 
 @lru_cache(maxsize=4096)
@@ -332,7 +346,7 @@ def is_opaque(value: str, least: int = 16) -> bool:
     return _looks_random(value)
 
 
-_PAIRED = re.compile(r"\A&\w|[,;&] ?[A-Za-z_]{2,30}=")
+_PAIRED = pattern(r"\A&\w|[,;&] ?[A-Za-z_]{2,30}=")
 
 
 @lru_cache(maxsize=4096)

@@ -6,16 +6,12 @@ from typing import Any
 
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
-from cassette_cli.operations.redact.detect.values import is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import fingerprint
 from cassette_cli.operations.redact.replace.writing import Spot, authority
 from cassette_cli.operations.redact.texts.document import Place, Unscanned
 from cassette_cli.operations.redact.texts.text import Replacement, Secret
 from cassette_cli.source.document import Document
 from cassette_cli.source.scalars import SourceMap, source_map
-
-_TELLING = 8
-"""Characters from which on a value in a path is the secret, and no chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +163,7 @@ def _in_url(url: str, one: Replacement, secret: Secret) -> str:
 
 def hidden_in(spots: Iterable[Spot]) -> list[tuple[str, str]]:
     """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
-    found = {
-        secret.value: secret.masked
-        for spot in spots
-        for _, secret in spot.secrets()
-        if len(secret.value) >= _TELLING and (secret.rule.pattern or secret.rule.of_user or is_sweepable(secret.value))
-    }
+    found = {secret.value: secret.masked for spot in spots for _, secret in spot.secrets() if secret.tells}
     return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
 
 

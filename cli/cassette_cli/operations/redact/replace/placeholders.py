@@ -4,8 +4,6 @@ Shapes by RFC 7519 (JSON Web Tokens); names and addresses for documentation by R
 """
 
 import base64
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Iterable
@@ -15,10 +13,11 @@ from typing import Any
 
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.later import pattern
 
 _HASH_KEY = b"cassette redact"
-FINGERPRINT = re.compile(r"fp:[0-9a-f]{20}")
-_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){2,4}", re.ASCII)
+FINGERPRINT = pattern(r"fp:[0-9a-f]{20}")
+_JWT = pattern(r"eyJ[\w-]{8,}(?:\.[\w-]*){2,4}", re.ASCII)
 _KEPT_CLAIMS = frozenset("alg typ enc cty exp iat nbf".split())
 """What a reader of a token needs to go on reading: none of it tells whose it is."""
 _FAKES = {
@@ -28,12 +27,14 @@ _FAKES = {
     "phone": "+1 202-555-01{:02}",
     "us-phone": "202-555-01{:02}",
 }
-_FAKE = re.compile(r"user\d+@example\.com|192\.0\.2\.\d{1,3}|2001:db8::[0-9a-f]{1,4}|(?:\+1 )?202-555-01\d\d")
+_FAKE = pattern(r"user\d+@example\.com|192\.0\.2\.\d{1,3}|2001:db8::[0-9a-f]{1,4}|(?:\+1 )?202-555-01\d\d")
 
 
 def fingerprint(value: str) -> str:
     """Return what stands for a value in outputs, baselines and settings: 80 bits of a keyed SHA-256."""
-    digest = hmac.new(_HASH_KEY, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    import hmac  # which brings all of OpenSSL
+
+    digest = hmac.new(_HASH_KEY, value.encode("utf-8", "surrogatepass"), "sha256")
     return f"fp:{digest.hexdigest()[:20]}"
 
 
@@ -56,7 +57,9 @@ class Placeholders:
         """Return a secret as it may be shown."""
         if self.mask_key is None:
             return mask(value)
-        digest = hmac.new(self.mask_key.encode(), value.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        import hmac
+
+        digest = hmac.new(self.mask_key.encode(), value.encode("utf-8", "surrogatepass"), "sha256")
         return f"{mask(value)}#{digest.hexdigest()[:8]}"
 
     @property

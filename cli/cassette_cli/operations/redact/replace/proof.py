@@ -4,7 +4,6 @@ A body that parsed as JSON, XML, a form, multipart or a stream parses again and 
 names in the same order, lists as long, numbers that are numbers but for those that became a placeholder.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -16,6 +15,7 @@ from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.operations.redact.texts.structured import YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 from cassette_cli.source.edits import Edit
+from cassette_cli.source.later import pattern
 from cassette_cli.streams import framing
 
 Sides = tuple[Request | Response | None, Request | Response | None]
@@ -156,7 +156,7 @@ class _Proof:
         return None
 
 
-_FIELDS = re.compile(r"\bname=\"?([^\";\r\n]{0,200})")
+_FIELDS = pattern(r"\bname=\"?([^\";\r\n]{0,200})")
 
 
 def _yaml_fault(before: str, after: str) -> str | None:

@@ -1,7 +1,6 @@
 """From findings to edits: through every layer to the file, and nothing else touched."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -18,8 +17,8 @@ from cassette_cli.operations.redact.texts.streams import FramesLayer
 from cassette_cli.operations.redact.texts.text import Replacement, Secret, Text, merged
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Note, Part, Remove, Replace
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
-from cassette_cli.streams import editing
 
 
 @dataclass(slots=True)
@@ -174,6 +173,8 @@ def _edits(spot: Spot, *, masked: bool) -> list[Edit]:
         return [Replace(node, tuple((place.offset + start, place.offset + end, new) for start, end, new in parts))]
     frames = next((one for one in spot.text.layers or () if isinstance(one, FramesLayer)), None)
     if frames is not None and frames.is_binary:
+        from cassette_cli.streams import editing
+
         return editing.edits(place.body, frames.framed, editing.Changes(_by_frame(frames, parts)))
     if isinstance(place.body.payload, bytes):
         return place.body.replace(_in_place(spot.text.value, parts).encode("latin-1"))
@@ -198,8 +199,8 @@ def _in_place(text: str, parts: Sequence[Part]) -> str:
     return out
 
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_HOST = pattern(r"[A-Za-z0-9.-]+")
+_TOKEN = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
 def _check(spot: Spot) -> None:

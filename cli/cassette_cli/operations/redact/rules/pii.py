@@ -23,8 +23,9 @@ _NO_NUMBERS = frozenset(("078-05-1120", "219-09-9999"))
 
 
 def is_mail(value: str) -> bool:
-    """Say whether a mail address is one, and no picture for dense screens (`icon@2x.png`)."""
-    return value.rpartition(".")[2].lower() not in _FILES
+    """Say whether a mail address is one: no picture for dense screens (`icon@2x.png`), no decorator in a patch."""
+    named = any(map(str.isalnum, value.partition("@")[0]))
+    return named and value.rpartition(".")[2].lower() not in _FILES
 
 
 def is_ipv4(value: str) -> bool:
@@ -85,7 +86,7 @@ def is_social_security_number(value: str) -> bool:
 # fmt: off
 RULES: tuple[Rule, ...] = (
     Rule("email", "e-mail addresses", r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9@-])", ("@",), "pii", validate=is_mail,
-         samples=("fake.person@example.com", "write to o'fake+tag@mail.example.co.uk."), counterexamples=("@decorator.name", "git@host:repo", "user@localhost", "rustc-hash@2.1.1", "icon@2x.png")),
+         samples=("fake.person@example.com", "write to o'fake+tag@mail.example.co.uk."), counterexamples=("@decorator.name", "git@host:repo", "user@localhost", "rustc-hash@2.1.1", "icon@2x.png", "+@pytest.mark.slow")),
     Rule("ipv4", "IPv4 addresses, save those of loopback and nowhere", r"(?<![A-Za-z0-9.-])(?<![A-Za-z]/)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![A-Za-z0-9-]|\.\d)",
          (".",), "pii", validate=is_ipv4, samples=("198.51.100.7", "from 10.1.2.3:8080."), counterexamples=("127.0.0.1", "0.0.0.0", "1.2.3", "1.2.3.4.5", "Chrome/120.0.0.0")),  # noqa: S104 - a counterexample
     Rule("ipv6", "IPv6 addresses, save those of loopback and nowhere", r"(?<![A-Za-z0-9:.-])[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![A-Za-z0-9:])", (":",), "pii", validate=is_ipv6,

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Level = Literal["secrets", "ids", "pii", "volatile"]
+LEVEL_ABOUTS: Final[dict[Level, str]] = {
+    "secrets": "tokens, keys, passwords, session cookies, signatures",
+    "ids": "organisations, projects, workspaces, accounts",
+    "pii": "mail and IP addresses, phone numbers, cards, IBANs, US SSNs",
+    "volatile": "request ids, cookies of CDNs",
+}
 
 
 @dataclass(frozen=True, slots=True)

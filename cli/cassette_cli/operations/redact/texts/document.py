@@ -4,7 +4,6 @@ What a format does not know is walked all the same, names too, so that unknown f
 and recordings of anything are covered; YAML's comments, which hold no node, are read from the text between.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
@@ -33,9 +33,9 @@ PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
 _Way = tuple["_Way | None", str | int]
 """A path as links: what it hangs from, and the last step."""
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
-_COMMENT = re.compile(r"#(?<![^ \t\r\n].)[^\r\n]*")
-_BLOCK_OPENS = re.compile(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
+_ADDRESS = pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
+_COMMENT = pattern(r"#(?<![^ \t\r\n].)[^\r\n]*")
+_BLOCK_OPENS = pattern(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
 _NO_NAME: By = ""
 _NAMING = ("name", "key", "header")
 

@@ -10,6 +10,7 @@ from cassette_cli.operations.redact.texts import views
 from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, View
+from cassette_cli.source.later import pattern
 
 DEEPEST = 12
 """Layers inside a text of the file; what lies deeper is reported."""
@@ -167,12 +168,12 @@ def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
 
 # Queries, forms, addresses
 
-_PARAM = re.compile(r"[?&#;]([^=&?#;\s\"'<>\\(){}|]{1,128})=([^&#;\s\"'<>\\`|^{}()]*)")
-_URL_PARAM = re.compile(r"[?&#;]([^=&?#;]{1,128})=([^&#;]*)")
-_FORM_PARAM = re.compile(r"(?:^|&)([^=&]{1,128})=([^&]*)")
-_FORM = re.compile(r"[\w%.+*\[\]~-]{1,128}=[^\s&]*(?:&[\w%.+*\[\]~-]{1,128}=[^\s&]*)*&?", re.ASCII)
-_ADDRESS = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\`{}|^]+")
-_USERINFO = re.compile(r"://([^/?#\s\"'<>\\:@]{0,200}):([^/?#\s\"'<>\\]{1,500})@(?=[A-Za-z0-9\[])")
+_PARAM = pattern(r"[?&#;]([^=&?#;\s\"'<>\\(){}|]{1,128})=([^&#;\s\"'<>\\`|^{}()]*)")
+_URL_PARAM = pattern(r"[?&#;]([^=&?#;]{1,128})=([^&#;]*)")
+_FORM_PARAM = pattern(r"(?:^|&)([^=&]{1,128})=([^&]*)")
+_FORM = pattern(r"[\w%.+*\[\]~-]{1,128}=[^\s&]*(?:&[\w%.+*\[\]~-]{1,128}=[^\s&]*)*&?", re.ASCII)
+_ADDRESS = pattern(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\`{}|^]+")
+_USERINFO = pattern(r"://([^/?#\s\"'<>\\:@]{0,200}):([^/?#\s\"'<>\\]{1,500})@(?=[A-Za-z0-9\[])")
 _TAIL = ".,:!?]*;"
 
 
@@ -206,9 +207,9 @@ def _userinfo(text: str) -> Iterator[Found]:
 # Multipart bodies
 
 _LONGEST = 100_000  # of a field that could be a secret
-_FIELD = re.compile(r"form-data;[^\r\n]{0,1000}", re.IGNORECASE)
-_FIELD_NAME = re.compile(r"\bname=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))")
-_PART_HEADERS = re.compile(r"(?:\r?\n[^\r\n]{1,400}){0,10}\r?\n\r?\n")
+_FIELD = pattern(r"form-data;[^\r\n]{0,1000}", re.IGNORECASE)
+_FIELD_NAME = pattern(r"\bname=(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))")
+_PART_HEADERS = pattern(r"(?:\r?\n[^\r\n]{1,400}){0,10}\r?\n\r?\n")
 
 
 def _fields(text: str) -> Iterator[Found]:
@@ -240,10 +241,10 @@ def plain(text: str, start: int, end: int) -> Mapped:
 
 # XML and HTML
 
-_TEXT = re.compile(r"<([A-Za-z_][\w.:-]{0,80})((?:\s[^<>]{0,2000})?)>(<!\[CDATA\[)?([^<]*?)(?=(?:\]\]>)?<)")
-_LOOSE_TEXT = re.compile(r">([^<>]+)(?=<|\Z)|\A([^<>]+)(?=<)")
-_TAG = re.compile(r"<[A-Za-z_][\w.:-]{0,80}(\s[^<>]+)>")
-_ATTRIBUTE = re.compile(r"(?<![\w.:-])([\w.:-]{1,80})\s{0,8}=\s{0,8}(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>=`]+))")
+_TEXT = pattern(r"<([A-Za-z_][\w.:-]{0,80})((?:\s[^<>]{0,2000})?)>(<!\[CDATA\[)?([^<]*?)(?=(?:\]\]>)?<)")
+_LOOSE_TEXT = pattern(r">([^<>]+)(?=<|\Z)|\A([^<>]+)(?=<)")
+_TAG = pattern(r"<[A-Za-z_][\w.:-]{0,80}(\s[^<>]+)>")
+_ATTRIBUTE = pattern(r"(?<![\w.:-])([\w.:-]{1,80})\s{0,8}=\s{0,8}(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>=`]+))")
 _LABELS = ("name", "key", "id", "property")
 _VALUES = ("value", "content")
 
@@ -280,11 +281,11 @@ def _attributes(text: str, span: Span) -> Iterator[Found]:
 
 # Escapes in a text of any kind
 
-_WORD = re.compile(r"[^\s\"'<>\\&=?#;]+")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_BETWEEN_TAGS = re.compile(r"[^<>\"'\r\n]+")
-_REFERENCE = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|quot|apos|amp|lt|gt);")
-_NAME_BEFORE = re.compile(r"(?<!\\)\"([\w .-]{1,100})\"\s{0,20}:\s{0,20}\Z")
+_WORD = pattern(r"[^\s\"'<>\\&=?#;]+")
+_PERCENT = pattern(r"%[0-9A-Fa-f]{2}")
+_BETWEEN_TAGS = pattern(r"[^<>\"'\r\n]+")
+_REFERENCE = pattern(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|quot|apos|amp|lt|gt);")
+_NAME_BEFORE = pattern(r"(?<!\\)\"([\w .-]{1,100})\"\s{0,20}:\s{0,20}\Z")
 
 
 def _stretched(

@@ -19,8 +19,8 @@ from cassette_cli.operations.redact.texts.views import json_string
 from cassette_cli.source import json as spans
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Replace, spliced
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
-from cassette_cli.source.splicing import splice
 
 Step = str | int
 
@@ -66,7 +66,7 @@ def is_telling(label: str) -> bool:
 
 
 _LONGEST_WORD, _LONGEST_NAME = 11, 30
-_IN_WORDS = re.compile(r"[A-Za-z_$.][A-Za-z_$. -]*\d{0,2}")
+_IN_WORDS = pattern(r"[A-Za-z_$.][A-Za-z_$. -]*\d{0,2}")
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +117,7 @@ def said(steps: Sequence[Step]) -> str:
     return out
 
 
-_PLAIN = re.compile(r"[A-Za-z_][\w-]{0,39}", re.ASCII)
+_PLAIN = pattern(r"[A-Za-z_][\w-]{0,39}", re.ASCII)
 
 
 class _Pairs(tuple[tuple[str, Any], ...]):
@@ -135,7 +135,7 @@ class _Number(str):
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
 )
-_BLANK = re.compile(r"[ \t\r\n\ufeff]*")
+_BLANK = pattern(r"[ \t\r\n\ufeff]*")
 
 
 def read_json(text: str) -> list[Any] | None:
@@ -431,6 +431,8 @@ class YamlLayer(Layer):
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
         """Yield the replacement of the scalar that holds replacements, written by the grammar of YAML."""
+        from cassette_cli.source.splicing import splice
+
         assert self.text is not None
         node, _ = self._nodes[child.number]
         changes = [

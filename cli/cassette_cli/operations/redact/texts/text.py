@@ -19,6 +19,10 @@ Kind = Literal["text", "url", "key", "number", "word", "form", "yaml", "binary",
 text that was seen and stands under another name, too."""
 
 
+_TELLING = 8
+"""Characters from which on a value is the secret, and no chance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A match judged secret: the rule that knew it, its clear value, and how it may be shown.
@@ -33,6 +37,14 @@ class Secret:
     key: str = ""
     where: tuple[str, ...] = ()
     is_name: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether the value is a secret wherever it stands, and not under its name alone."""
+        from cassette_cli.operations.redact.detect.values import is_sweepable
+
+        known = bool(self.rule.pattern) or self.rule.of_user or is_sweepable(self.value)
+        return known and len(self.value) >= _TELLING
 
 
 @dataclass(frozen=True, slots=True)

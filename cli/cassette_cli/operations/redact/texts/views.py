@@ -7,7 +7,6 @@ that is not replaced as it was written; base64 is encoded anew as a whole.
 
 import base64
 import binascii
-import html
 import json
 import re
 from bisect import bisect_right
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts.text import Replacement, Span, enclosing, merged, replaced
 from cassette_cli.source.compression import CompressionError, compress, decompress
+from cassette_cli.source.later import pattern
 
 
 @dataclass(slots=True)
@@ -108,9 +108,9 @@ def mapped(
     return Mapped("".join(texts), at, outer, write)
 
 
-_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]|\\")
+_ESCAPE = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]|\\")
 _SHORT = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-STRING = re.compile(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"')
+STRING = pattern(r'(?<!\\)"((?:[^"\\\n\r]|\\[^\n\r])*)"')
 """A JSON string; its inside is the group."""
 
 
@@ -132,8 +132,8 @@ def json_string(source: str, start: int, end: int) -> Mapped:
     return mapped(source, start, end, _ESCAPE, _unescape, _escape)
 
 
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_PERCENT_OR_PLUS = re.compile(r"%[0-9A-Fa-f]{2}|\+")
+_PERCENT = pattern(r"%[0-9A-Fa-f]{2}")
+_PERCENT_OR_PLUS = pattern(r"%[0-9A-Fa-f]{2}|\+")
 
 
 def percent(source: str, start: int, end: int, *, form: bool = False) -> Mapped:
@@ -149,17 +149,19 @@ def _unpercent(text: str) -> str:
     return " " if text == "+" else chr(int(text[1:], 16))
 
 
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_REFERENCE = pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 
 
 def markup(source: str, start: int, end: int) -> Mapped:
     """View text of XML or HTML with its character references read."""
+    import html
+
     return mapped(source, start, end, _REFERENCE, html.unescape, html.escape)
 
 
-RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
-LINES = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
-_BREAK = re.compile(r"\r?\n[ \t]*")
+RUN = pattern(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
+LINES = pattern(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
+_BREAK = pattern(r"\r?\n[ \t]*")
 _LEAST_RUN = b"w" * 20
 _CLASSES = bytes(
     ord("w") if (chr(byte).isascii() and chr(byte).isalnum()) or byte in b"_-+/" else ord(" ") for byte in range(256)
@@ -341,4 +343,4 @@ def base64_runs(text: str, failed: Callable[[str], object]) -> Iterator[Packed]:
                     yield found
 
 
-_SEGMENT = re.compile(r"[A-Za-z0-9+_=-]{20,}")
+_SEGMENT = pattern(r"[A-Za-z0-9+_=-]{20,}")

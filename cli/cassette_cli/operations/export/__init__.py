@@ -1,0 +1,1 @@
+"""What a cassette holds, in formats of others: HAR, curl commands, conversations as JSON Lines."""

@@ -1,0 +1,197 @@
+"""Cassettes without secrets, for what leaves the project: with placeholders, or with variables of a shell."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from cassette_cli.errors import CassetteError, EditError
+from cassette_cli.formats import registry
+from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.redact.detect.shapes import ShapeDetector
+from cassette_cli.operations.redact.findings.finding import gaps
+from cassette_cli.operations.redact.masking import default_plan
+from cassette_cli.operations.redact.replace.placeholders import Placeholders
+from cassette_cli.operations.redact.replace.writing import Spot, edits, spots
+from cassette_cli.operations.redact.rules.catalogue import SHAPES
+from cassette_cli.operations.redact.scanning import Plan, Scan
+from cassette_cli.operations.redact.texts.document import DocumentLayer
+from cassette_cli.providers.base import host_of
+from cassette_cli.source.verify import apply
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.texts.text import Secret
+
+
+class Note(NamedTuple):
+    """What is to be said of an export; `interaction` is None for what stands outside of all.
+
+    It `counts` where something was left out, or could not be looked into.
+    """
+
+    path: str
+    interaction: int | None
+    text: str
+    counts: bool = True
+
+
+class Cleaned(NamedTuple):
+    """A cassette as it may leave, and what is to be said of it."""
+
+    loaded: Loaded
+    notes: list[Note]
+
+
+def revealed(loaded: Loaded) -> Cleaned:
+    """Return a cassette as it is."""
+    return Cleaned(loaded, _notes(loaded, ()))
+
+
+def redacted(loaded: Loaded) -> Cleaned:
+    """Return a cassette with placeholders in the place of its secrets, as `redact` would write them.
+
+    Raises `EditError` where that cannot be made.
+    """
+    return _cleaned(loaded, default_plan(), masked=False)
+
+
+def _cleaned(
+    loaded: Loaded, plan: Plan, *, masked: bool, heard: Callable[[Spot, "Secret"], None] | None = None
+) -> Cleaned:
+    cassette, document = loaded.cassette, loaded.cassette.document
+    scanned = Scan.of(plan, cassette).run()
+    try:
+        found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
+        if heard is not None:
+            for spot in found:
+                for _, secret in spot.secrets():
+                    heard(spot, secret)
+        after = apply(document, edits(found, masked=masked))
+        clean = cassette if after is document else registry.load(after)
+    except CassetteError as error:
+        hint = "add --reveal to export it as it was recorded"
+        raise EditError(f"its secrets cannot be replaced: {error.message}", path=cassette.path, hint=hint) from error
+    assert isinstance(scanned.layer, DocumentLayer)
+    unscanned = [
+        Note(one.path, one.interaction, f"{one.where} could not be searched for secrets: {one.reason}")
+        for one in gaps(cassette, scanned.layer.unscanned, set())
+    ]
+    return Cleaned(loaded._replace(cassette=clean), _notes(loaded, unscanned))
+
+
+def _notes(loaded: Loaded, unscanned: Iterable[Note]) -> list[Note]:
+    """Return what is to be said of the chosen interactions, and of what stands outside of all."""
+    cassette = loaded.cassette
+    chosen = {reading.interaction.index for reading in loaded.selection.readings(cassette)}
+    unread = (
+        Note(cassette.path, one.interaction, f"{one.where} is not read, and not exported: {one.reason}")
+        for one in cassette.unread_parts()
+    )
+    return [note for note in (*unscanned, *unread) if note.interaction is None or note.interaction in chosen]
+
+
+TOKEN = re.compile(r"CASSETTE_VARIABLE_(\d{1,9})_")
+"""What stands for a variable in a cassette, until its texts are written for a shell."""
+
+_LIKE = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|COOKIE|CODE|SESSION|SIGNATURE|CREDENTIALS?)$")
+_COMMON = frozenset(
+    "com net org io ai dev app co cloud api www gateway services googleapis amazonaws azure windows eu us uk".split()
+)
+"""Labels of a host that do not say whose it is."""
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-?\d")
+_OF_SHELLS = frozenset("HOME IFS PATH PWD USER LOGNAME SHELL MAIL LANG TERM ENV HOSTNAME UID CDPATH TMPDIR".split())
+
+
+@dataclass
+class Variables(Placeholders):
+    """Placeholders that stand for variables of a shell, one a value, over all cassettes of a run.
+
+    `values` are what they stand for, by number; `names` their names.
+    """
+
+    values: list[str] = field(default_factory=list, repr=False)
+    names: dict[int, str] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def like(cls, other: Placeholders) -> "Variables":
+        """Return variables that let pass what other placeholders let pass."""
+        return cls(other.default, other.by_rule, other.allowed)
+
+    def mask(self, value: str) -> str:
+        """Return what stands for a value until it is written."""
+        return self.token(value)
+
+    def token(self, value: str, name: str | None = None) -> str:
+        """Return the same, and name the variable unless it has a name."""
+        number = self._numbers.setdefault(value, len(self._numbers))
+        if name is not None and number not in self.names:
+            self.names[number] = self._free(name)
+        return f"CASSETTE_VARIABLE_{number}_"
+
+    def name(self, number: int) -> str:
+        """Return the name of a variable."""
+        return self.names.setdefault(number, self._free("SECRET"))
+
+    def _free(self, name: str) -> str:
+        name = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "SECRET"
+        if name in _OF_SHELLS or name[0].isdigit():
+            name = f"SECRET_{name}"
+        taken = set(self.names.values())
+        return next(one for one in (name, *(f"{name}_{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+
+
+class Variabled:
+    """Replaces secrets by variables, cassette by cassette."""
+
+    def __init__(self) -> None:
+        self._plan = default_plan()
+        self.variables = Variables.like(self._plan.placeholders)
+        self._plan.placeholders = self.variables
+        self._shapes = ShapeDetector(SHAPES)
+
+    def clean(self, loaded: Loaded) -> Cleaned:
+        """Return a cassette whose secrets are tokens of variables; raises `EditError` as `redacted` does."""
+        interactions = loaded.cassette.interactions
+        heard: list[tuple[int, str, str]] = []
+
+        def hear(spot: Spot, secret: "Secret") -> None:
+            index = spot.place.interaction
+            url = "" if index is None else interactions[index].request.url
+            heard.append((*self._name(secret, url, is_header=spot.place.kind == "header"), secret.value))
+
+        cleaned = _cleaned(loaded, self._plan, masked=True, heard=hear)
+        for _, name, value in sorted(heard, key=lambda one: one[0]):
+            self.variables.token(value, name)
+        return cleaned
+
+    def _name(self, secret: "Secret", url: str, *, is_header: bool) -> tuple[int, str]:
+        """Return a name for a secret, and how little it is worth beside others: 0 for the best."""
+        rule = secret.rule
+        if not rule.pattern:  # a value under a name may tell by its looks whose it is
+            shapes = (match.rule for match in self._shapes.find(secret.value) if match.rule.level == "secrets")
+            rule = next(shapes, rule)
+        if rule.pattern and not rule.of_user:
+            return 0, named_after(rule.name, rule.about)
+        opens = secret.key.lower() == "authorization" or rule.name == "api-key"
+        if is_header and opens and (name := of_host(url)):
+            return 1, name
+        return 2, secret.key or rule.name
+
+
+def named_after(name: str, about: str) -> str:
+    """Return the name of a variable for what a rule finds, as in OPENAI_API_KEY."""
+    folded = name.upper().replace("-", "_")
+    if _LIKE.search(folded):
+        return folded
+    ending = "API_KEY" if "key" in about.lower() else "TOKEN" if "token" in about.lower() else "SECRET"
+    return f"{folded}_{ending}"
+
+
+def of_host(url: str) -> str:
+    """Return the name of a variable for the key of a host, "" where the host says nothing."""
+    labels = host_of(url).split(".")
+    if len(labels) < 2 or all(label.isdecimal() for label in labels):
+        return ""
+    telling = [label for label in labels[:-1] if label not in _COMMON and not _REGION.fullmatch(label)]
+    return named_after(telling[-1], "API key") if telling else ""

@@ -1,0 +1,1 @@
+"""`cassette grep`: what the recordings say, searched as a person reads it."""

@@ -1,0 +1,245 @@
+"""A `curl` command read as the request that it would send, as browsers and API documentation write it.
+
+The options are those of curl's manual, https://curl.se/docs/manpage.html.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote_plus, urlsplit
+
+from cassette_cli.errors import UsageError
+from cassette_cli.operations.why.asked import Asked, asked
+from cassette_cli.source.save import read_only
+
+_SHORT: Final = {
+    "X": "request", "H": "header", "d": "data", "G": "get", "I": "head", "u": "user", "A": "user-agent",
+    "e": "referer", "b": "cookie", "F": "form", "T": "upload-file", "r": "range", "o": "output", "m": "max-time",
+    "x": "proxy", "w": "write-out", "c": "cookie-jar", "E": "cert", "K": "config", "D": "dump-header",
+}  # fmt: skip
+_READ: Final = frozenset(
+    "request header data data-raw data-binary data-ascii data-urlencode json get head user user-agent referer cookie"
+    " form form-string url url-query oauth2-bearer range".split()
+)
+"""Options that make the request."""
+_OF_TRANSPORT: Final = frozenset(
+    "output max-time proxy write-out cookie-jar cert cert-type key key-type cacert capath connect-timeout resolve"
+    " connect-to retry retry-delay retry-max-time max-redirs interface limit-rate dump-header stderr proxy-user"
+    " proxy-header ciphers tls-max noproxy unix-socket dns-servers trace trace-ascii speed-limit speed-time".split()
+)
+"""Options with a value that say nothing of what is asked."""
+_FLAGS: Final = frozenset("sSLkivfgNn#0123460aJOR")
+_LONG_FLAGS: Final = re.compile(
+    r"silent|show-error|location|location-trusted|insecure|include|verbose|fail|fail-with-body|globoff|compressed"
+    r"|no-buffer|http[\d.]+|http2-prior-knowledge|tlsv[\d.]+|ipv[46]|path-as-is|no-keepalive|remote-name|progress-bar"
+    r"|no-progress-meter|basic|next-protocols|retry-all-errors|retry-connrefused|styled-output|no-.*"
+)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+_ENDS = re.compile(r"[\n;|<>]|&(?=[\s&]|\Z)")
+"""What ends a command; an `&` inside of a word is that of a URL which somebody forgot to quote."""
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
+_BOUNDARY = "cassette-boundary"
+
+
+@dataclass
+class _Command:
+    method: str | None = None
+    urls: list[str] = field(default_factory=list)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    data: list[bytes] = field(default_factory=list)
+    form: list[bytes] = field(default_factory=list)
+    query: list[str] = field(default_factory=list)
+    get: bool = False
+    kind: str = "application/x-www-form-urlencoded"
+
+    def has(self, name: str) -> bool:
+        return any(one.lower() == name for one, _ in self.headers)
+
+
+def read(text: str) -> Asked:
+    """Return the request of a command; raises `UsageError` for an option that is not understood."""
+    made = _Command()
+    for name, value in _options(words(text)):
+        _take(made, name, value)
+    if len(made.urls) != 1:
+        what = "no URL" if not made.urls else f"{len(made.urls)} URLs"
+        raise UsageError(f"the curl command has {what}", hint="give a command of one request")
+    url = made.urls[0] if "://" in made.urls[0] else f"http://{made.urls[0]}"
+    body = b"&".join(made.data) if made.data else None
+    if made.get and body is not None:
+        made.query.append(body.decode("utf-8", "surrogateescape"))
+        body = None
+    if made.query:
+        url += ("&" if urlsplit(url).query else "?") + "&".join(made.query)
+    if not urlsplit(url).path:
+        head, mark, query = url.partition("?")
+        url = f"{head}/{mark}{query}"
+    if made.form:
+        body = b"".join(made.form) + f"--{_BOUNDARY}--\r\n".encode()
+        made.kind = f"multipart/form-data; boundary={_BOUNDARY}"
+    if body is not None and not made.has("content-type"):
+        made.headers.append(("Content-Type", made.kind))
+    method = made.method or ("POST" if body is not None else "GET")
+    return asked(method, url, made.headers, body if body is not None else b"", source="the curl command")
+
+
+def _take(made: _Command, name: str, value: str) -> None:
+    """Take an option into the request."""
+    match name:
+        case "request":
+            made.method = value
+        case "head":
+            made.method = made.method or "HEAD"
+        case "get":
+            made.get = True
+        case "url":
+            made.urls.append(value)
+        case "url-query":
+            made.query.append(value)
+        case "header":
+            label, colon, content = value.partition(":")
+            if colon and content.strip():  # `Name:` takes a header of curl's own off
+                made.headers.append((label.strip(), content.strip()))
+            elif not colon and value.endswith(";"):  # a header without a value
+                made.headers.append((value[:-1].strip(), ""))
+        case "user":
+            pair = base64.b64encode(value.encode()).decode()
+            made.headers.append(("Authorization", f"Basic {pair}"))
+        case "oauth2-bearer":
+            made.headers.append(("Authorization", f"Bearer {value}"))
+        case "user-agent" | "referer" | "cookie" | "range":
+            label = {"user-agent": "User-Agent", "referer": "Referer", "cookie": "Cookie", "range": "Range"}[name]
+            made.headers.append((label, f"bytes={value}" if name == "range" else value))
+        case "form" | "form-string":
+            made.form.append(_part(value, plain=name == "form-string"))
+        case "json":
+            made.kind = "application/json"
+            made.data.append(_content(value))
+            if not made.has("accept"):
+                made.headers.append(("Accept", "application/json"))
+        case _:
+            made.data.append(_data(name, value))
+
+
+def _data(name: str, value: str) -> bytes:
+    if name == "data-raw":
+        return value.encode()
+    if name == "data-urlencode":
+        label, mark, text = value.partition("=")
+        if not mark:
+            return quote_plus(value).encode()
+        return f"{label}={quote_plus(text)}".encode() if label else quote_plus(text).encode()
+    content = _content(value)
+    if name in ("data", "data-ascii") and value.startswith("@"):
+        return content.replace(b"\r", b"").replace(b"\n", b"")
+    return content
+
+
+def _content(value: str) -> bytes:
+    """Return a value, or the file that it names after `@`, as curl does."""
+    return read_only(value[1:]) if value.startswith("@") else value.encode()
+
+
+def _part(value: str, *, plain: bool) -> bytes:
+    """Return one part of a multipart body."""
+    name, _, text = value.partition("=")
+    head, data = f'form-data; name="{name}"', text.encode()
+    kind = ""
+    if not plain and text[:1] in ("@", "<"):
+        path, _, rest = text[1:].partition(";")
+        data = read_only(path)
+        if text[0] == "@":
+            head += f'; filename="{path.rpartition("/")[2]}"'
+            kind = next((one[5:] for one in rest.split(";") if one.startswith("type=")), "application/octet-stream")
+    lines = [f"--{_BOUNDARY}", f"Content-Disposition: {head}", *([f"Content-Type: {kind}"] if kind else [])]
+    return "\r\n".join([*lines, "", ""]).encode() + data + b"\r\n"
+
+
+def _options(given: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the options that make the request, each with its value, and URLs as `url`."""
+    rest = iter(given[1:])
+    for word in rest:
+        if word.startswith("--"):
+            name, _, inline = word[2:].partition("=")
+            if name in ("get", "head"):
+                yield name, ""
+            elif name in _READ or name in _OF_TRANSPORT:
+                value = inline or next(rest, "")
+                if name in _READ:
+                    yield name, value
+            elif _LONG_FLAGS.fullmatch(name) is None:
+                raise _unknown(word)
+        elif word.startswith("-") and len(word) > 1:
+            yield from _letters(word, rest)
+        else:
+            yield "url", word
+
+
+def _letters(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Yield the options of a word such as `-sXPOST`."""
+    for at, letter in enumerate(word[1:], start=2):
+        name = _SHORT.get(letter)
+        if name in ("get", "head"):
+            yield name, ""
+        elif name in _READ or name in _OF_TRANSPORT:
+            value = word[at:] or next(rest, "")
+            if name in _READ:
+                yield name, value
+            return
+        elif letter not in _FLAGS:
+            raise _unknown(f"-{letter}")
+
+
+def _unknown(option: str) -> UsageError:
+    return UsageError(f"option {option} of curl is not understood", hint="leave it out of the command")
+
+
+def words(text: str) -> list[str]:
+    """Cut a command into words as a POSIX shell does, with bash's `$'…'`; it ends at `;`, `|` or a line's end."""
+    found: list[str] = []
+    word: str | None = None
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if text.startswith(("\\\n", "\\\r\n"), at):
+            at = text.index("\n", at) + 1
+            continue
+        ends = _ENDS.match(text, at) is not None
+        if ends or char.isspace():
+            if word is not None and not (char in "<>" and word.isdigit()):
+                found.append(word)
+            word = None
+            if ends and found:
+                return found
+            at += 1
+            continue
+        piece, at = _piece(text, at)
+        word = (word or "") + piece
+    return found if word is None else [*found, word]
+
+
+def _piece(text: str, at: int) -> tuple[str, int]:
+    """Return what stands at a place of a command, unquoted, and where it ends."""
+    opens = next((one for one in ("$'", "'", '"') if text.startswith(one, at)), "")
+    if not opens:
+        return (text[at + 1 : at + 2], at + 2) if text[at] == "\\" else (text[at], at + 1)
+    quoted = {"'": r"[^']*", '"': r'(?:[^"\\]|\\.)*', "$'": r"(?:[^'\\]|\\.)*"}[opens]
+    found = re.compile(quoted, re.DOTALL).match(text, at + len(opens))
+    end = at + len(opens) if found is None else found.end()
+    inside = "" if found is None else found[0]
+    if end >= len(text):
+        raise UsageError(f"the curl command has a quote that does not end: {text[at : at + 20]}…")
+    if opens == '"':
+        inside = re.sub(r'\\(?:([$`"\\])|\r?\n)', lambda match: match[1] or "", inside)
+    elif opens == "$'":
+        inside = _ESCAPE.sub(_unescaped, inside)
+    return inside, end + 1
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    for digits, radix in ((match[1], 16), (match[2], 16), (match[3], 16), (match[4], 8)):
+        if digits:
+            return chr(int(digits, radix))
+    return _NAMED.get(match[5], match[5] if match[5] in "\\'\"?" else f"\\{match[5]}")
