@@ -196,7 +196,10 @@ class Scan:
     def _remember(self, batch: Sequence[tuple[Layer, Piece]], kept: set[int]) -> None:
         """Take note of long texts in which nothing was found: prompts come again and again in a suite's cassettes."""
         for layer, piece in batch:
-            if len(piece.value) >= _LONG and (piece.number if layer.text is None else layer.text.root.number) not in kept:
+            if (
+                len(piece.value) >= _LONG
+                and (piece.number if layer.text is None else layer.text.root.number) not in kept
+            ):
                 self._detectors.clean.add((piece.value, piece.kind, self._own, self._host_of(layer, piece)))
 
     def _host_of(self, layer: Layer, piece: Piece) -> str:

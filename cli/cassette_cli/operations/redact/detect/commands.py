@@ -16,6 +16,7 @@ from cassette_cli.operations.redact.detect.values import (
     is_type,
 )
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.later import pattern
 
 _WORD = r"(?:\"(?P<a>[^\"\r\n]{1,200})\"|'(?P<b>[^'\r\n]{1,200})'|(?P<c>[^\s\"'`<>]{1,200}))"
 _ON_LINE = r"(?:[^\r\n\\|;]|\\\r?\n|\\(?![nr])){0,400}?[ \t]"
@@ -48,8 +49,7 @@ def _places(text: str, word: str) -> Iterator[int]:
 def _tool(words: tuple[str, ...], rule: Rule, tools: str, flags: str, value: str = _WORD) -> _Command:
     """Return the command of some tools; what opens each, up to the first sign of a pattern, is looked for first."""
     literals = tuple(re.split(r"[(?]|.\?", tool, maxsplit=1)[0] for tool in re.split(r"\|(?![^(]*\))", tools))
-    pattern = re.compile(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
-    return _Command(words, rule, literals, pattern)
+    return _Command(words, rule, literals, pattern(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}"))
 
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"
@@ -61,8 +61,8 @@ _COMMANDS = (
     _tool(("sshpass ", "mongo"), PASSWORD, "sshpass|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD),
     _tool((" login",), PASSWORD, "|".join(f"{tool} login" for tool in _LOGINS.split("|")), r"-p[ \t]{0,4}", _WORD),
     _tool(("gh secret", "keyvault secret"), PASSWORD, "gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD),
-    _Command(("from literal",), PASSWORD, ("--from-literal",), re.compile(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
-    _Command(("password stdin",), PASSWORD, ("echo", "printf"), re.compile(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
+    _Command(("from literal",), PASSWORD, ("--from-literal",), pattern(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
+    _Command(("password stdin",), PASSWORD, ("echo", "printf"), pattern(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
     _tool(("redis cli ",), PASSWORD, "redis-cli", r"-a[ \t]{1,4}", _WORD),
     _tool(("ldap",), PASSWORD, "ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD),
     _tool(("smbclient", "rpcclient"), PASSWORD, "smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})"),
@@ -72,17 +72,17 @@ _COMMANDS = (
 _SQL = re.compile(
     r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"`]{1,200}))"
 )
-_USERS = re.compile(r"(?i)\b(?:create|alter)\s+(?:user|role)\b[^;]{0,200}\Z")
-_SECURE_STRING = re.compile(
+_USERS = pattern(r"(?i)\b(?:create|alter)\s+(?:user|role)\b[^;]{0,200}\Z")
+_SECURE_STRING = pattern(
     r"(?i)convertto-securestring\s+(?:-string\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
 )
-_PGPASS = re.compile(r"(?m)^[\w.*-]{1,200}:(?:\d{2,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}:(?P<a>[^\s]{3,200})$")
-_ORACLE = re.compile(r"(?i)jdbc:oracle:\w{1,10}:[^/\s\"']{1,60}/(?P<a>[^\s\"'@]{1,100})@")
+_PGPASS = pattern(r"(?m)^[\w.*-]{1,200}:(?:\d{2,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}:(?P<a>[^\s]{3,200})$")
+_ORACLE = pattern(r"(?i)jdbc:oracle:\w{1,10}:[^/\s\"']{1,60}/(?P<a>[^\s\"'@]{1,100})@")
 _PAIR = re.compile(
     r"(?i)(?:basic_?auth|networkcredential|passwordcredentials|credentials\.basic|\bauth\s?=\s?|getconnection\([^()\"']{0,60},\s?)"
     r"\(?\s{0,4}[\"'][^\"'\r\n]{1,100}[\"']\s?,\s?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")\s?[,)]"
 )
-_NET_USE = re.compile(r"(?i)\bnet use [^\r\n]{0,100}?/user:\S{1,100} (?P<c>[^\s/\"'][^\s\"']{2,100})")
+_NET_USE = pattern(r"(?i)\bnet use [^\r\n]{0,100}?/user:\S{1,100} (?P<c>[^\s/\"'][^\s\"']{2,100})")
 _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("identified ",), PASSWORD, _SQL),
     (("convertto securestring",), PASSWORD, _SECURE_STRING),
@@ -103,11 +103,11 @@ _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("jdbc oracle ",), CONNECTION, _ORACLE),
     ((" 5432 ", " 6432 "), PASSWORD, _PGPASS),
 )
-_SECRET_KIND = re.compile(r"[\"']?kind[\"']?\s?:\s{0,4}[\"']?Secret\b(?!\w)")
-_DATA = re.compile(r"(?m)^([ \t]*)(?:data|stringData):[ \t]*\r?\n((?:\1[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)+)")
-_DATA_LINE = re.compile(r"(?m)^[ \t]*[\w./-]{1,200}:[ \t]*[\"']?(?P<a>[^\s\"'|>][^\s\"']{2,16384})[\"']?[ \t]*\r?$")
-_DATA_OBJECT = re.compile(r"\"(?:data|stringData)\"\s?:\s{0,10}\{([^{}]{0,16384})\}")
-_DATA_PAIR = re.compile(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,16384})\"")
+_SECRET_KIND = pattern(r"[\"']?kind[\"']?\s?:\s{0,4}[\"']?Secret\b(?!\w)")
+_DATA = pattern(r"(?m)^([ \t]*)(?:data|stringData):[ \t]*\r?\n((?:\1[ \t]+[^\r\n]*(?:\r?\n|\Z)|[ \t]*\r?\n)+)")
+_DATA_LINE = pattern(r"(?m)^[ \t]*[\w./-]{1,200}:[ \t]*[\"']?(?P<a>[^\s\"'|>][^\s\"']{2,16384})[\"']?[ \t]*\r?$")
+_DATA_OBJECT = pattern(r"\"(?:data|stringData)\"\s?:\s{0,10}\{([^{}]{0,16384})\}")
+_DATA_PAIR = pattern(r"\"[\w./-]{1,200}\"\s{0,4}:\s{0,10}\"(?P<a>[^\"]{3,16384})\"")
 
 
 _KUBERNETES = ("kind secret", "kind  secret", "kind   secret", "kind    secret")
@@ -123,9 +123,9 @@ def matches(text: str, words: AbstractSet[str], own: tuple[str, ...] = ()) -> It
         if not words.isdisjoint(command.words):
             for found in command.finditer(text):
                 yield from _one(found, text, command.rule, own)
-    for of_it, rule, pattern in _STATEMENTS:
+    for of_it, rule, statement in _STATEMENTS:
         if not words.isdisjoint(of_it):
-            for found in pattern.finditer(text):
+            for found in statement.finditer(text):
                 yield from _one(found, text, rule, own)
     if not words.isdisjoint(_KUBERNETES):
         yield from _kubernetes(text, own)
@@ -142,8 +142,8 @@ def places(text: str, words: Mapping[str, Sequence[int]]) -> Iterator[tuple[int,
 
 def _kubernetes(text: str, own: tuple[str, ...]) -> Iterator[Match]:
     """Yield every value of a Secret, whatever its name: in base64 under `data`, plain under `stringData`."""
-    for pattern, line in ((_DATA, _DATA_LINE), (_DATA_OBJECT, _DATA_PAIR)):
-        for block in pattern.finditer(text):
+    for data, line in ((_DATA, _DATA_LINE), (_DATA_OBJECT, _DATA_PAIR)):
+        for block in data.finditer(text):
             if _SECRET_KIND.search(text, max(0, block.start() - 2000), block.end() + 2000):
                 for pair in line.finditer(text, *block.span(block.re.groups)):
                     yield from _one(pair, text, PASSWORD, own)

@@ -5,7 +5,6 @@ it names one, no token's shape matches, and nothing is encoded: no escape, no re
 could hide something makes it worth a look; so what is skipped would have been searched in vain.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
@@ -18,12 +17,13 @@ from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.structured import container
 from cassette_cli.operations.redact.texts.text import Span
 from cassette_cli.operations.redact.texts.views import packed_places
+from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
 _MOST_NAMES = 100_000
 _ENCODED = tuple(
-    re.compile(pattern)  # each opens with a character that is looked for at the speed of reading
-    for pattern in (
+    pattern(text)  # each opens with a character that is looked for at the speed of reading
+    for text in (
         r"%[0-9A-Fa-f]{2}",
         r"&(?:#|[A-Za-z]{2,8};)",
         r"<[A-Za-z_]",
@@ -33,13 +33,13 @@ _ENCODED = tuple(
         r"\"kty\"",
     )
 )
-_BREAK = re.compile(r"\\[nrt]")
-_KEY = re.compile(r"\"([^\"]{1,100}+)\"\s*+:")
-_ENDS_PARAM = re.compile(r"[=&?#;\s\"]")
-_ARGUMENT = re.compile(r"\"-+([^\"]{1,100}+)\"\s*+,")
-_PAIR = re.compile(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
-_BESIDE_VALUE = re.compile(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
-_LINE = re.compile(r"(?m)^(?:- |'([^'\n]{1,100})':(?: |$)|\"[^\"\n]{1,100}\":(?: |$)|([^\s:'\"]{1,100}):(?: |$))")
+_BREAK = pattern(r"\\[nrt]")
+_KEY = pattern(r"\"([^\"]{1,100}+)\"\s*+:")
+_ENDS_PARAM = pattern(r"[=&?#;\s\"]")
+_ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
+_PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
+_BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
+_LINE = pattern(r"(?m)^(?:- |'([^'\n]{1,100})':(?: |$)|\"[^\"\n]{1,100}\":(?: |$)|([^\s:'\"]{1,100}):(?: |$))")
 _MOST_LINES = 20_000
 
 
@@ -54,8 +54,8 @@ class Prefilter:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where there may be something in JSON, in frames of it, or in lines of headers, in no order."""
-        for pattern in _ENCODED:
-            yield from (one.span() for one in pattern.finditer(text))
+        for encoded in _ENCODED:
+            yield from (one.span() for one in encoded.finditer(text))
         if "\\" not in text:
             yield from self._plain(text)
             return
@@ -101,7 +101,7 @@ class Prefilter:
         patterns = [_KEY]
         patterns += [_ARGUMENT] if '"-' in text else []
         patterns += [_PAIR] if "[" in text else []
-        names = {name for pattern in patterns for name in pattern.findall(text)}
+        names = {name for one in patterns for name in one.findall(text)}
         if "value" in names:
             patterns.append(_BESIDE_VALUE)
             names.update(_BESIDE_VALUE.findall(text))
@@ -110,8 +110,8 @@ class Prefilter:
             telling.add("code")
         yield from (span for name, span in _params(text) if self._does_tell(name))
         if telling:
-            for pattern in patterns:
-                yield from (one.span() for one in pattern.finditer(text) if one[1] in telling)
+            for named in patterns:
+                yield from (one.span() for one in named.finditer(text) if one[1] in telling)
 
     def _does_tell(self, name: str) -> bool:
         found = self._tells.get(name)

@@ -127,7 +127,7 @@ class DocumentLayer(Layer):
         for visit in skipped:
             flat = visit.node.flat or ""
             if is_broken or any(value in flat for value in values):
-                self._pieces += self._walked([visit])
+                self._pieces = [*(self._pieces or ()), *self._walked([visit])]
 
     def child(self, piece: Piece) -> Text:
         """Return a text; that of a stream has its frames for layers."""
@@ -336,11 +336,11 @@ class DocumentLayer(Layer):
 
     def _pairs(self, visit: _Visit) -> list[tuple[Node, Node]]:
         """Return the pairs of a mapping, of header lines those in which there may be something."""
-        node = visit.node
-        flat = None if self.prefilter is None else node.flat
-        if flat is None or "value:" in flat or self._holds_url(node):
+        node, prefilter = visit.node, self.prefilter
+        flat = None if prefilter is None else node.flat
+        if prefilter is None or flat is None or "value:" in flat or self._holds_url(node):
             return node.pairs
-        telling = self.prefilter.telling([line.strip() for line in flat.splitlines()])
+        telling = prefilter.telling([line.strip() for line in flat.splitlines()])
         if telling is None:
             return node.pairs
         self._skipped.append(visit)
