@@ -163,9 +163,12 @@ _BEHIND_LABEL = pattern(
     r"(?:\bvariable\s{1,4}[\"']|(?:name|key|field|header|id|property|param|attr|type|k|variable)\\{0,8}[\"']?\s?[:=]>?\s{0,10}\\{0,8}[\"']?)\Z",
     re.IGNORECASE,
 )
+_ESCAPED = r"\\{1,8}+[^\\\"'<>=]"
+"""An escape, as one character: what stands before a quote is another thing, for else each backslash would be either."""
 _VALUE_LABEL = pattern(
-    r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s{0,40}\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'][^<>\"'=]{0,40})?)"
-    r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
+    rf"\\{{0,8}}+[\"']?(?:(?:\s{{0,10}}+/?[,;]?|\s{{0,40}}\n)[ \t]{{0,20}}+|(?:[^<>\"'=\\]|{_ESCAPED}){{0,40}}"
+    rf"(?:=\\{{0,8}}+[\"'](?:[^<>\"'\\]|{_ESCAPED}){{0,80}}\\{{0,8}}+[\"'](?:[^<>\"'=\\]|{_ESCAPED}){{0,40}})?)"
+    r"(?<![A-Za-z])\\{0,8}+[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
     re.IGNORECASE,
 )
 _VALUE_BEFORE = pattern(

@@ -46,45 +46,43 @@ def _places(text: str, word: str) -> Iterator[int]:
         at = text.find(word, at + 1)
 
 
-def _tool(words: tuple[str, ...], rule: Rule, tools: str, flags: str, value: str = _WORD) -> _Command:
-    """Return the command of some tools; what opens each, up to the first sign of a pattern, is looked for first."""
-    literals = tuple(re.split(r"[(?]|.\?", tool, maxsplit=1)[0] for tool in re.split(r"\|(?![^(]*\))", tools))
-    return _Command(words, rule, literals, pattern(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}"))
+def _tool(words: tuple[str, ...], rule: Rule, literals: str, tools: str, flags: str, value: str = _WORD) -> _Command:
+    """Return the command of some tools; one of the literals, apart by commas, opens the name of each."""
+    made = pattern(rf"(?<![\w.-])(?:{tools})(?=[ \t]){_ON_LINE}(?:{flags}){value}")
+    return _Command(words, rule, tuple(literals.split(",")), made)
 
 
 _USER = r"(?P<quote>[\"']?)[^\s\"'`:<>$]{1,100}:(?P<d>(?:(?!(?P=quote)[\s\r\n])[^\r\n\"'`\s])+)"
-_LOGINS = "docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az"
 _COMMANDS = (
-    _tool(("curl ", "wget ", "lynx "), CONNECTION, "curl|wget|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-auth)[ \t=]{0,4}", _USER),
-    _tool(("  a ", "  auth"), CONNECTION, "https?|xhs?", r"(?:-a|--auth)[ \t=]{1,4}", _USER),
-    _tool(("mysql", "mariadb"), PASSWORD, r"mysql(?:dump|admin|import|show)?|mariadb(?:-\w+)?", "-p", r"(?P<q>[\"']?)(?P<a>[^\s\"'`]{3,200})(?P=q)"),
-    _tool(("sshpass ", "mongo"), PASSWORD, "sshpass|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD),
-    _tool((" login",), PASSWORD, "|".join(f"{tool} login" for tool in _LOGINS.split("|")), r"-p[ \t]{0,4}", _WORD),
-    _tool(("gh secret", "keyvault secret"), PASSWORD, "gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD),
+    _tool(("curl ", "wget ", "lynx "), CONNECTION, "curl,wget,lynx", "curl|wget|lynx", r"(?:-[sSkLvifgG]{0,6}u|--(?:proxy-)?user|-U|-auth)[ \t=]{0,4}", _USER),
+    _tool(("  a ", "  auth"), CONNECTION, "http,xh", "https?|xhs?", r"(?:-a|--auth)[ \t=]{1,4}", _USER),
+    _tool(("mysql", "mariadb"), PASSWORD, "mysql,mariadb", r"mysql(?:dump|admin|import|show)?|mariadb(?:-\w+)?", "-p", r"(?P<q>[\"']?)(?P<a>[^\s\"'`]{3,200})(?P=q)"),
+    _tool(("sshpass ", "mongo"), PASSWORD, "sshpass,mongo", "sshpass|mongo(?:sh|dump|restore|export|import)?", r"-p[ \t]{0,4}", _WORD),
+    _tool((" login",), PASSWORD, "docker,podman,nerdctl,buildah,skopeo,crane,helm registry,oc login,ibmcloud,az login",
+          "(?:docker|podman|nerdctl|buildah|skopeo|crane|helm registry|oc|ibmcloud|az) login", r"-p[ \t]{0,4}", _WORD),
+    _tool(("gh secret", "keyvault secret"), PASSWORD, "gh secret,az keyvault", "gh secret set|az keyvault secret set", r"(?:-b|--body|--value)[ \t=]{1,4}", _WORD),
     _Command(("from literal",), PASSWORD, ("--from-literal",), pattern(r"--from-literal[ =][\"']?[\w.-]{1,100}=(?P<c>[^\s\"']{1,400})")),
     _Command(("password stdin",), PASSWORD, ("echo", "printf"), pattern(rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?{_WORD}[ \t]*\|[^\r\n|]{{1,200}}--password-stdin")),
-    _tool(("redis cli ",), PASSWORD, "redis-cli", r"-a[ \t]{1,4}", _WORD),
-    _tool(("ldap",), PASSWORD, "ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD),
-    _tool(("smbclient", "rpcclient"), PASSWORD, "smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})"),
-    _tool(("openssl ",), PASSWORD, "openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD),
-    _tool(("htpasswd ",), PASSWORD, "htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD),
+    _tool(("redis cli ",), PASSWORD, "redis-cli", "redis-cli", r"-a[ \t]{1,4}", _WORD),
+    _tool(("ldap",), PASSWORD, "ldap", "ldap(?:search|modify|add|delete|whoami)", r"-w[ \t]{0,4}", _WORD),
+    _tool(("smbclient", "rpcclient"), PASSWORD, "smbclient,rpcclient", "smbclient|rpcclient", r"-U[ \t]{0,4}[\"']?[^\s%\"']{1,100}%", r"(?P<c>[^\s\"'`]{1,200})"),
+    _tool(("openssl ",), PASSWORD, "openssl", "openssl", r"-pass(?:in|out)?[ \t]{1,4}pass:", _WORD),
+    _tool(("htpasswd ",), PASSWORD, "htpasswd", "htpasswd", r"-\w*b\w*[ \t]+\S+[ \t]+\S+[ \t]+", _WORD),
 )  # fmt: skip
-_SQL = re.compile(
-    r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"`]{1,200}))"
-)
+_SQL = r"(?i)\bidentified\s+(?:with\s+[\w'\"`]{1,60}\s+)?(?:by|as)\s+(?:password\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\"|(?P<c>[^\s;'\"`]{1,200}))"
 _USERS = pattern(r"(?i)\b(?:create|alter)\s+(?:user|role)\b[^;]{0,200}\Z")
 _SECURE_STRING = pattern(
     r"(?i)convertto-securestring\s+(?:-string\s+)?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")"
 )
 _PGPASS = pattern(r"(?m)^[\w.*-]{1,200}:(?:\d{2,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}:(?P<a>[^\s]{3,200})$")
 _ORACLE = pattern(r"(?i)jdbc:oracle:\w{1,10}:[^/\s\"']{1,60}/(?P<a>[^\s\"'@]{1,100})@")
-_PAIR = re.compile(
+_PAIR = (
     r"(?i)(?:basic_?auth|networkcredential|passwordcredentials|credentials\.basic|\bauth\s?=\s?|getconnection\([^()\"']{0,60},\s?)"
     r"\(?\s{0,4}[\"'][^\"'\r\n]{1,100}[\"']\s?,\s?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")\s?[,)]"
 )
 _NET_USE = pattern(r"(?i)\bnet use [^\r\n]{0,100}?/user:\S{1,100} (?P<c>[^\s/\"'][^\s\"']{2,100})")
 _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
-    (("identified ",), PASSWORD, _SQL),
+    (("identified ",), PASSWORD, pattern(_SQL)),
     (("convertto securestring",), PASSWORD, _SECURE_STRING),
     (
         (
@@ -97,7 +95,7 @@ _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
             "getconnection ",
         ),
         PASSWORD,
-        _PAIR,
+        pattern(_PAIR),
     ),
     (("net use ",), PASSWORD, _NET_USE),
     (("jdbc oracle ",), CONNECTION, _ORACLE),
@@ -155,13 +153,13 @@ def _one(found: re.Match[str], text: str, rule: Rule, own: tuple[str, ...]) -> I
         return
     start, end = found.span(group)
     value = text[start:end]
-    if found.re is _SQL and (
+    if found.re.pattern == _SQL and (
         is_plain(value)
         if group != "c"
         else not (_USERS.search(text[max(0, start - 300) : start]) and is_credible(value))
     ):
         return
-    if found.re is _PAIR and not is_credible(value):
+    if found.re.pattern == _PAIR and not is_credible(value):
         return
     is_none = (
         is_placeholder(value, own)
