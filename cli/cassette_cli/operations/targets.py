@@ -155,7 +155,7 @@ def begins_like_a_recording(head: bytes) -> bool:
         return False
     if text[:1] not in (b"{", b"["):
         text = b"\n".join(text.split(b"\n", _LINES)[:_LINES])
-    return registry.resembles(text) is not None or unsupported(head) is not None
+    return registry.is_known(text) or unsupported(head) is not None
 
 
 def looks_like_a_recording(path: str) -> bool:
@@ -169,9 +169,9 @@ def looks_like_a_recording(path: str) -> bool:
     head, size = read_head(path, _HEAD)
     if size == 0 or is_packed(head, path) or is_pointer(head):
         return True
-    if registry.resembles(head) is not None or unsupported(head) is not None:
+    if registry.is_known(head) or unsupported(head) is not None:
         return True
-    return size > len(head) and registry.resembles(read_head(path, _LONG_HEAD)[0]) is not None
+    return size > len(head) and registry.is_known(read_head(path, _LONG_HEAD)[0])
 
 
 def relative(path: str, folder: str) -> str:
