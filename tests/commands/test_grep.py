@@ -227,6 +227,16 @@ def test_no_secret_is_shown_whatever_matches(cassette, leaky, options, pattern):
             assert secret[at : at + 8] not in shown
 
 
+def test_a_key_over_several_lines_is_one_mask(cassette, write):
+    key = ["-----BEGIN PRIVATE " + "KEY-----", *["MIIEfake0123456789" * 3] * 4, "-----END PRIVATE " + "KEY-----"]
+    path = write("a.yaml", govcr(interaction(literal(["before", *key, "after", "end"]), content_type="text/plain")))
+    for pattern in ("BEGIN", "MIIE", "fake.*\nMIIE"):
+        out = cassette("grep", "-C1", pattern, path).out
+        assert "MIIE" not in out
+        assert [row.partition("response.body")[2].split()[0] for row in out.splitlines()] == ["-1", ":2", "-8"]
+    assert cassette("grep", "-c", "BEGIN", path).out == f"{path}:1\n"
+
+
 def test_what_is_hidden_is_found_and_shown_on_request(cassette, leaky):
     assert cassette("grep", "-q", SECRET[20:40], leaky).code == 0
     masked = cassette("grep", "-o", SECRET[20:40], leaky).out
