@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Unread
 from cassette_cli.model.message import Choice, Conversation, Message, Part
@@ -84,10 +85,16 @@ def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
     return (text for text in texts if pattern.matches_in(text.value))
 
 
-def undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
-    """Yield side and reason of each body that cannot be decoded, and so not searched whole."""
-    if not within.bodies:
-        return
+def unsearched(reading: Reading, within: Within = EVERYWHERE) -> Iterator[CassetteError]:
+    """Yield an error for each body that cannot be decoded, and so not searched whole."""
+    index = reading.interaction.index
+    for side, reason in _undecoded(reading, within) if within.bodies else ():
+        told = f"the body of {side} {index} could not be searched: {reason}"
+        yield CassetteError(told, hint="`cassette show` says what it is")
+
+
+def _undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
+    """Yield side and reason."""
     request, response = reading.interaction.request, reading.interaction.response
     for side, body in (("request", request.body), ("response", None if response is None else response.body)):
         if body is None or body.node is None or side not in within.sides:
@@ -134,11 +141,7 @@ class _Search:
 
     def _url(self, url: str) -> Iterator[Text]:
         """Yield the URL as it was recorded, or else as it reads without percent-encoding."""
-        if "%" in url and not self._pattern.matches_in(url):
-            from urllib.parse import unquote
-
-            url = unquote(url)
-        yield Text(url, "", "url")
+        yield Text(url if self._pattern.matches_in(url) else unquoted(url), "", "url")
 
     def _bodies(self, interaction: Interaction) -> Iterator[Text]:
         request = interaction.request.body
@@ -153,7 +156,8 @@ class _Search:
             said += _turns(self._reading.conversation, lambda _: "request")
         if answers and self._reading.message is not None:
             said += _answered(self._reading.message, is_session=is_session)
-        self._said = [text for text in map(self._read, said) if self._pattern.matches_in(text.value)]
+        said = [self._read(text) if text.kind == "tool-calls" else text for text in said]
+        self._said = [text for text in said if self._pattern.matches_in(text.value)]
         yield from filter(self._within.holds, self._said)
         if "body" not in self._within.kinds:
             return
@@ -167,8 +171,8 @@ class _Search:
             yield from self._found(texts)
 
     def _read(self, text: Text) -> Text:
-        """Return the arguments of a tool call as they were sent, or else with their escapes taken off."""
-        if text.kind != "tool-calls" or "\\" not in text.value or self._pattern.matches_in(text.value):
+        """Return a text as it stands, or else with the escapes of JSON taken off: arguments are JSON in a string."""
+        if "\\" not in text.value or self._pattern.matches_in(text.value):
             return text
         return text._replace(value=unescaped(text.value))
 
@@ -176,13 +180,15 @@ class _Search:
         if body.node is None or not body.payload:
             return False
         text = body.text
-        return text is None or self._pattern.may_match(text)
+        return text is None or _is_form(body) or self._pattern.may_match(text)
 
     def _body(self, side: str, body: Body) -> Iterator[Text]:
         text, value = body.text, body.json
         if text is None:
             yield from _bytes(body.data, side)
         elif value is None:
+            if _is_form(body) and not self._pattern.matches_in(text):
+                text = unquoted(text.replace("+", " "))
             yield Text(text, side, "body")
         else:
             told = {one.value for one in self._said if one.side == side}
@@ -195,8 +201,9 @@ class _Search:
         from cassette_cli.operations.redact.texts.structured import said
 
         for leaf, name, path in _leaves(value):
-            if self._pattern.matches_in(leaf):
-                yield Text(leaf, side, "body", said(path), name)
+            text = self._read(Text(leaf, side, "body", "", name))
+            if self._pattern.matches_in(text.value):
+                yield text._replace(place=said(path))
 
     def _frames(self, body: Body) -> Iterator[Text]:
         """Yield what frames hold beside what was said, of which each holds a part; the same at the same path once."""
@@ -225,6 +232,19 @@ class _Search:
         yield from leaves
         if not leaves and self._pattern.matches_in(frame.data):
             yield Text(frame.data, side, "body")
+
+
+def _is_form(body: Body) -> bool:
+    return body.content_type.startswith("application/x-www-form-urlencoded")
+
+
+def unquoted(text: str) -> str:
+    """Return a text without percent-encoding."""
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
 
 
 def _bytes(data: bytes, side: str, place: str = "") -> Iterator[Text]:

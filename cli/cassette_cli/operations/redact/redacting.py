@@ -14,11 +14,10 @@ from cassette_cli.operations.redact.findings.accepted import Allowed, Baseline
 from cassette_cli.operations.redact.findings.finding import (
     Finding,
     Gap,
+    Hidden,
     findings,
     gaps,
-    hidden_in,
     is_matched,
-    masked_where,
     where_of,
 )
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
@@ -209,7 +208,7 @@ class _Work:
         found = self._accepted(scanned, again)
         if found:
             one, secret = next(found[0].secrets())
-            where = masked_where(where_of(found[0], one, secret), hidden_in([*self.spots, *found]))
+            where = Hidden([*self.spots, *found]).masked(where_of(found[0], one, secret))
             place = found[0].place
             raise EditError(
                 f"after the edit {secret.rule.name} would still find something in {where}",
