@@ -499,3 +499,11 @@ def test_what_the_assistant_said_in_pieces_is_one_message(cassette, write):
     pieces = line["messages"][2]
     assert (pieces["content"], pieces["reasoning_content"]) == ("I look.", "Two tools.")
     assert [call["id"] for call in pieces["tool_calls"]] == ["c1", "c2"]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_why_reads_the_command(cassette, index):
+    path = EXAMPLES / "govcr-tool-calls.yaml"
+    script = cassette("export", "curl", f"{path}#{index}").out
+    found = cassette("why", path, "-", "--match", "method,uri,body", stdin=script.encode())
+    assert found.out.startswith(f"{path}#{index} matches POST")
