@@ -256,6 +256,7 @@ def test_the_schema_of_settings_refuses_what_cassette_refuses(text, tmp_path, mo
     assert ".cassette.toml" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")
 @pytest.mark.parametrize(("name", "args"), [
     ("ls", ["ls", "--json"]), ("stats", ["stats", "--json"]),
