@@ -49,12 +49,12 @@ def revealed(loaded: Loaded) -> Cleaned:
     return Cleaned(loaded, _notes(loaded, ()))
 
 
-def redacted(loaded: Loaded) -> Cleaned:
+def redacted(loaded: Loaded, plan: Plan) -> Cleaned:
     """Return a cassette with placeholders in the place of its secrets, as `redact` would write them.
 
     Raises `EditError` where that cannot be made.
     """
-    return _cleaned(loaded, default_plan(), masked=False)
+    return _cleaned(loaded, plan, masked=False)
 
 
 def _cleaned(
