@@ -325,6 +325,22 @@ def test_findings_stand_with_their_interaction(cassette: Run, write: Any, tmp_pa
     assert [row["codes"] for row in rows] == [[], ["CAS006 wrong-length"], ["CAS003 secret"]]
 
 
+def test_the_settings_of_check_say_what_is_found(cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any):
+    wrong = Call(ask("x"), "twelve bytes", headers={"Content-Length": "7"})
+    write("a/x.json", text_of(wrong, Call(ask("x"), streamed("a", "", "b"))))
+    monkeypatch.chdir(tmp_path)
+
+    def found(settings: str) -> list[list[str]]:
+        write(".cassette.toml", f"[check]\n{settings}\n")
+        assert cassette("html", "a", "-o", "p.html", "--force").code == 0
+        return [row["codes"] for row in rows_of(parts_of(tmp_path / "p.html"))]
+
+    assert found("") == [["CAS006 wrong-length"], ["CAS008 empty-deltas"]]
+    assert found("ignore = ['CAS006']") == [[], ["CAS008 empty-deltas"]]
+    assert cassette("check", "a", "--select", "CAS008", "--write-baseline", "known.json").code == 0
+    assert found("baseline = 'known.json'") == [["CAS006 wrong-length"], []]
+
+
 def test_a_long_text_is_cut_and_said_to_be(cassette: Run, write: Any, tmp_path: Path):
     long = "ebb and flood " * 1000
     write("a/x.json", text_of(Call(ask("x"), chat(long)), Call(None, long)))

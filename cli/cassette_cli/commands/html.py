@@ -35,7 +35,7 @@ def command(
     The page needs nothing else and fetches nothing. Recorded text is inert in it, secrets are masked. What ends with
     .html is one file, `-` is standard output; anything else is a folder, where texts are read when they are looked at.
     """
-    from cassette_cli.operations.check.checking import limits
+    from cassette_cli.operations.check.checking import accepted, limits
     from cassette_cli.operations.html import Looking, exhibits
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
@@ -47,7 +47,8 @@ def command(
     if output != "-":
         _free(path, force=force, makes_folder=not alone)
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
-    looking = Looking(limits(config.section("check"), (), (), None, None, choice.failures))
+    settings = config.section("check")
+    looking = Looking(limits(settings, (), (), None, None, choice.failures), accepted(settings, None))
     if not alone:
         make_folders(output)
     with gathering(None if alone else output) as page:
