@@ -39,7 +39,7 @@ def command(
     from cassette_cli.operations.html import Looking, exhibits
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
-    from cassette_cli.render.page.suite import gathering, make_folders
+    from cassette_cli.render.page.suite import gathering
     from cassette_cli.source import save
 
     alone = output == "-" or output.lower().endswith((".html", ".htm"))
@@ -49,11 +49,11 @@ def command(
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
     settings = config.section("check")
     looking = Looking(limits(settings, (), (), None, None, choice.failures), accepted(settings, None))
-    if not alone:
-        make_folders(output)
     with gathering(None if alone else output) as page:
         for made_entry in choice.each(lambda loaded: (entry(one, limit) for one in exhibits(loaded, looking)), jobs):
             page.add(made_entry)
+        if not page.about:
+            return choice.done()
         for error in choice.failures.errors:
             page.add(note(str(error.path or ""), looking.shown(str(error))))
         for kind, paths in choice.unread.recordings.items():
