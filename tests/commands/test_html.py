@@ -123,6 +123,31 @@ def test_a_page_is_replaced_when_asked_for_only(cassette: Run, examples: Path, t
         assert len(rows_of(parts_of(page))) == 17
 
 
+@pytest.mark.parametrize(("args", "code", "told"), [
+    (["no.yaml"], 2, "no.yaml"), (["a", "--status", "999"], 0, "no interaction matches"), (["a/broken.yaml"], 2, "broken.yaml"),
+])  # fmt: skip
+@pytest.mark.parametrize("out", ["p.html", "site", "-"])
+def test_of_nothing_no_page_is_made(
+    cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any, args: list[str], code: int, told: str, out: str
+):
+    write("a/x.json", text_of(Call(ask("x"), chat("y"))))
+    write("a/broken.yaml", "version: 2\ninteractions: [\n")
+    monkeypatch.chdir(tmp_path)
+    result = cassette("html", *args, "--exclude", "broken.yaml", "-o", out)
+    assert (result.code, result.out) == (code, "")
+    assert told in result.err
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(cassette: Run, examples: Path, tmp_path: Path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "parts").write_text("mine")
+    result = cassette("html", examples, "-o", tmp_path / "site")
+    assert (result.code, result.out) == (2, "")
+    assert "cannot be made" in result.err
+    assert (tmp_path / "site" / "parts").read_text() == "mine"
+
+
 def test_old_parts_go_with_the_old_page_and_nothing_else(cassette: Run, examples: Path, tmp_path: Path):
     site = tmp_path / "site"
     cassette("html", examples / "vcrpy-chat.json", "-o", site)
@@ -236,12 +261,14 @@ def test_what_the_settings_would_remove_is_masked_and_secrets_always(
 
 def test_a_cassette_that_cannot_be_masked_is_not_shown(cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any):
     write("a/x.json", text_of(Call(ask("the tide"), chat(SECRET))))
-    monkeypatch.setattr(suite, "masked", lambda *_: None)
+    write("a/y.json", text_of(Call(ask("the ebb"), chat("low"))))
+    real = suite.masked
+    monkeypatch.setattr(suite, "masked", lambda one, *more: None if one.path.endswith("x.json") else real(one, *more))
     result = cassette("html", tmp_path / "a", "-o", tmp_path / "p.html")
     assert result.code == 2
     assert "its secrets cannot be masked" in result.err
-    (row,) = rows_of(parts_of(tmp_path / "p.html"))
-    assert (row["codes"], row["index"]) == (["not read"], None)
+    shown, row = rows_of(parts_of(tmp_path / "p.html"))
+    assert (row["codes"], row["index"], shown["index"]) == (["not read"], None, 0)
     assert "the tide" not in everything(tmp_path / "p.html")
 
 
@@ -323,6 +350,22 @@ def test_findings_stand_with_their_interaction(cassette: Run, write: Any, tmp_pa
     cassette("html", tmp_path / "a", "-o", tmp_path / "p.html")
     rows = rows_of(parts_of(tmp_path / "p.html"))
     assert [row["codes"] for row in rows] == [[], ["CAS006 wrong-length"], ["CAS003 secret"]]
+
+
+def test_the_settings_of_check_say_what_is_found(cassette: Run, write: Any, tmp_path: Path, monkeypatch: Any):
+    wrong = Call(ask("x"), "twelve bytes", headers={"Content-Length": "7"})
+    write("a/x.json", text_of(wrong, Call(ask("x"), streamed("a", "", "b"))))
+    monkeypatch.chdir(tmp_path)
+
+    def found(settings: str) -> list[list[str]]:
+        write(".cassette.toml", f"[check]\n{settings}\n")
+        assert cassette("html", "a", "-o", "p.html", "--force").code == 0
+        return [row["codes"] for row in rows_of(parts_of(tmp_path / "p.html"))]
+
+    assert found("") == [["CAS006 wrong-length"], ["CAS008 empty-deltas"]]
+    assert found("ignore = ['CAS006']") == [[], ["CAS008 empty-deltas"]]
+    assert cassette("check", "a", "--select", "CAS008", "--write-baseline", "known.json").code == 0
+    assert found("baseline = 'known.json'") == [["CAS006 wrong-length"], []]
 
 
 def test_a_long_text_is_cut_and_said_to_be(cassette: Run, write: Any, tmp_path: Path):

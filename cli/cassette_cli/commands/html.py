@@ -35,11 +35,11 @@ def command(
     The page needs nothing else and fetches nothing. Recorded text is inert in it, secrets are masked. What ends with
     .html is one file, `-` is standard output; anything else is a folder, where texts are read when they are looked at.
     """
-    from cassette_cli.operations.check.checking import limits
+    from cassette_cli.operations.check.checking import accepted, limits
     from cassette_cli.operations.html import Looking, exhibits
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
-    from cassette_cli.render.page.suite import gathering, make_folders
+    from cassette_cli.render.page.suite import gathering
     from cassette_cli.source import save
 
     alone = output == "-" or output.lower().endswith((".html", ".htm"))
@@ -47,12 +47,13 @@ def command(
     if output != "-":
         _free(path, force=force, makes_folder=not alone)
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
-    looking = Looking(limits(config.section("check"), (), (), None, None, choice.failures))
-    if not alone:
-        make_folders(output)
+    settings = config.section("check")
+    looking = Looking(limits(settings, (), (), None, None, choice.failures), accepted(settings, None))
     with gathering(None if alone else output) as page:
         for made_entry in choice.each(lambda loaded: (entry(one, limit) for one in exhibits(loaded, looking)), jobs):
             page.add(made_entry)
+        if not page.about:
+            return choice.done()
         for error in choice.failures.errors:
             page.add(note(str(error.path or ""), looking.shown(str(error))))
         for kind, paths in choice.unread.recordings.items():

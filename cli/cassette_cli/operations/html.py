@@ -7,6 +7,7 @@ from datetime import datetime
 from cassette_cli.errors import EditError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.check.base import Fault, File, Limits
+from cassette_cli.operations.check.baseline import Baseline
 from cassette_cli.operations.check.checking import faults_of_file, faults_of_interaction
 from cassette_cli.operations.check.interactions import recorded
 from cassette_cli.operations.listing import Row, other_row, row
@@ -36,13 +37,18 @@ class Looking:
     What `redact` would remove by the project's settings is masked; secrets always are.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, accepted: Baseline | None = None) -> None:
         self.limits = limits
+        self._accepted = accepted
         plan = default_plan() if limits.plan is None else limits.plan()[0]
         levels = plan.detectors.levels | {"secrets"}
         self._shared = limits.plan is not None and plan.detectors.levels == levels
         self._plan = plan if self._shared else Plan(replace(plan.detectors, levels=levels), plan.placeholders)
         self._masker = Masker(self._plan)
+
+    def new(self, faults: Iterator[Fault]) -> Iterator[Fault]:
+        """Yield the faults that the project does not accept."""
+        return faults if self._accepted is None else self._accepted.new(faults)
 
     def shown(self, text: str) -> str:
         """Return a message as it may be shown: a provider's words may quote a secret."""
@@ -67,7 +73,7 @@ def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
             "not shown: its secrets cannot be masked", path=cassette.path, hint="`cassette show` shows it to you alone"
         )
     by_place: dict[int | None, list[Fault]] = {}
-    for fault in faults_of_file(file):
+    for fault in looking.new(faults_of_file(file)):
         by_place.setdefault(fault.interaction, []).append(fault)
     unread = [(one.where, one.reason) for one in clean.unread]
     if not cassette.interactions:
@@ -75,7 +81,11 @@ def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
         yield Exhibit(empty, faults=[fault for one in by_place.values() for fault in one], unread=unread)
     for reading in file.readings():
         one = reading.interaction
-        faults = [*by_place.pop(None, ()), *by_place.pop(one.index, ()), *faults_of_interaction(file, reading)]
+        faults = [
+            *by_place.pop(None, ()),
+            *by_place.pop(one.index, ()),
+            *looking.new(faults_of_interaction(file, reading)),
+        ]
         shown = reading if clean is cassette else Reading(clean.interactions[one.index], loaded.selection.protocol)
         own = [(part.where, part.reason) for part in shown.interaction.unread]
         told = [replace(fault, message=looking.shown(fault.message)) for fault in faults]

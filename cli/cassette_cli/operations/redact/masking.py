@@ -118,9 +118,9 @@ class MemoryLayer(Layer):
         return iter(())
 
 
-def hidden(loaded: Loaded) -> Loaded:
+def hidden(loaded: Loaded, plan: Plan) -> Loaded:
     """Return a loaded cassette whose secrets are masked; raises `EditError` where that cannot be made."""
-    clean = masked(loaded.cassette)
+    clean = masked(loaded.cassette, plan)
     if clean is None:
         raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
     return loaded._replace(cassette=clean)

@@ -17,7 +17,8 @@ from cassette_cli.source.save import read_only
 FORMS: Final = (
     "a curl command, raw HTTP, a HAR entry, JSON with method and url, another cassette, or a recorder's message"
 )
-_CURL = re.compile(r"(?:\s*#[^\n]*\n)*\s*(?:[$#%>] +)?(curl(?:\.exe)?\s.*)", re.DOTALL)
+_CURL = re.compile(r"(?:[ \t]*(?:[#:][^\n]*)?\n)*?\s*(?:[$#%>] +)?(curl(?:\.exe)?\s.*)", re.DOTALL)
+"""A command, behind a prompt or at the head of a script: comments, and `:` that asks for variables."""
 _LINE = re.compile(r"([A-Za-z]{3,16}) +(\S+)(?: +HTTP/[\d.]+)? *(?:\n|\Z)")
 _URL = re.compile(r"\s*(https?://\S+)\s*", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+")

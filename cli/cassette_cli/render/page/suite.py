@@ -68,14 +68,19 @@ class Suite:
 
     @property
     def about(self) -> str:
-        """What the page holds, in a few words; files that are not shown count, too."""
+        """What the page holds, in a few words, "" for nothing; files that are not shown count, too."""
+        if not self._rows:
+            return ""
         counts = ((self._interactions, "interaction"), (len(self._cassettes), "cassette"))
         return " of ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the page; to be called once, at the end."""
+        """Return the page piece by piece; to be called once, at the end."""
         self._texts.flush()
         self._words.flush()
+        return self._pieces()
+
+    def _pieces(self) -> Iterator[bytes]:
         base = _common_folder(self._cassettes)
         title = self.about + (f" in {base}" if base else "")
         yield opening("suite", title, parts=self._folder is not None).encode()
@@ -107,6 +112,13 @@ class Suite:
     def _place(self, name: str) -> str:
         return os.path.join(self._folder or "", _PARTS, name)
 
+    def _make_folders(self) -> None:
+        try:
+            os.makedirs(self._place(""), exist_ok=True)
+        except OSError as error:
+            hint = "name another folder with -o"
+            raise SaveError(f"cannot be made: {error.strerror}", path=self._folder, hint=hint) from error
+
     def _store(self, name: str, text: str) -> None:
         if self._folder is None:
             self._inside.write(_data(name, text))
@@ -115,6 +127,7 @@ class Suite:
         # Named by what is in it: the page that is there goes on working until the new one takes its place.
         self._files[name] = hashlib.sha256(raw).hexdigest()[:16]
         file = f"{self._files[name]}.js"
+        self._make_folders()
         if not os.path.exists(self._place(file)):
             self.brought.add(file)
             save.write_pieces(self._place(file), [raw])
@@ -157,11 +170,3 @@ def _common_folder(paths: Iterable[str]) -> str:
     """Return the folder that all paths open with, and its slash; "" where there is none."""
     common = os.path.commonprefix([path[: path.rfind("/") + 1] for path in paths])  # noqa: RUF071 - cut to a folder below
     return common[: common.rfind("/") + 1]
-
-
-def make_folders(folder: str) -> None:
-    """Make the folder of a page and that of its parts; raises `SaveError`."""
-    try:
-        os.makedirs(os.path.join(folder, _PARTS), exist_ok=True)
-    except OSError as error:
-        raise SaveError(f"cannot be made: {error.strerror}", path=folder, hint="name another folder with -o") from error
