@@ -137,6 +137,28 @@ def test_arguments_that_are_json_are_told_once(cassette, write):
     ]
 
 
+def test_a_sentence_goes_on_behind_what_it_cites(cassette, write):
+    cited = {"type": "text", "text": "High water is ", "citations": [{"type": "char_location", "cited_text": "04:12"}]}
+    answer = {
+        "type": "message",
+        "role": "assistant",
+        "model": "example-1",
+        "content": [cited, {"type": "text", "text": "at 04:12."}],
+    }
+    ask = {"model": "example-1", "max_tokens": 9, "messages": [{"role": "assistant", "content": [{"type": "text", "text": part}
+           for part in ("It was at ", "five.")]}, {"role": "user", "content": "And now?"}]}  # fmt: skip
+    one = interaction(
+        f"'{json.dumps(answer)}'",
+        url="https://api.example.com/v1/messages",
+        method="POST",
+        request_body=f"'{json.dumps(ask)}'",
+    )
+    path = write("a.yaml", govcr(one))
+    assert [hit["text"] for hit in hits(cassette("grep", "--json", "water is at", path))] == ["High water is at 04:12."]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "water", path))] == ["response.text"]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "was at five", path))] == ["request.text assistant"]
+
+
 def test_several_patterns(cassette, chat):
     assert [hit["text"] for hit in hits(cassette("grep", "--json", "-e", "^six", "-e", "tables", chat))] == [
         "Look at the tables first.", "six in the evening.",
