@@ -196,6 +196,22 @@ def resembles(head: bytes) -> CassetteFormat | None:
     return None
 
 
+def is_known(head: bytes) -> bool:
+    """Say whether some format's files open as these bytes do: the format that was met last is tried first."""
+    recent = _recent()
+    for text in map(outline, (head[:_FIRST], head)):
+        for number, (words, signature, _) in enumerate(recent):
+            if any(word in text for word in words) and signature.search(text) is not None:
+                recent.insert(0, recent.pop(number))
+                return True
+    return False
+
+
+@cache
+def _recent() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
+    return list(_signatures())
+
+
 @cache
 def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
     """Return each signature once, with words of which a text that it matches holds one: they are found faster."""

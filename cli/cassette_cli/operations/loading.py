@@ -141,6 +141,7 @@ def each(
                 untreated(target.path, raw)
             return found
         done = worked(work(loaded))
+        done.errors.extend(loaded.selection.unsearched(loaded.cassette))
         return done if known is None else known.noted(done, loaded)
 
     return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread, known=known)

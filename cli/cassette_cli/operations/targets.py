@@ -155,7 +155,7 @@ def begins_like_a_recording(head: bytes) -> bool:
         return False
     if text[:1] not in (b"{", b"["):
         text = b"\n".join(text.split(b"\n", _LINES)[:_LINES])
-    return registry.resembles(text) is not None or unsupported(head) is not None
+    return registry.is_known(text) or unsupported(head) is not None
 
 
 def looks_like_a_recording(path: str) -> bool:
@@ -177,9 +177,14 @@ def looks_like_a_recording(path: str) -> bool:
 
 def _opens_like_one(text: bytes) -> bool:
     head = text[:_HEAD]
-    if registry.resembles(head) is not None or unsupported(head) is not None:
+    if registry.is_known(head) or unsupported(head) is not None:
         return True
-    return len(text) > _HEAD and registry.resembles(text) is not None
+    return len(text) > _HEAD and registry.is_known(text)
+
+
+def relative(path: str, folder: str) -> str:
+    """Return a path as a baseline in a folder names it."""
+    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
 
 
 class FoldersWithoutCassettes:
