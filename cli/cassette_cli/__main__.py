@@ -94,7 +94,7 @@ def _invoke(args: list[str]) -> int:
     import typer
 
     from cassette_cli.app import app
-    from cassette_cli.operations.jobs import Command
+    from cassette_cli.operations.command import Command
 
     Command.arguments, Command.run = args, main
     command = typer.main.get_command(app)

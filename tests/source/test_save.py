@@ -178,6 +178,10 @@ class Full:
         self.file.flush()
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    def writelines(self, pieces):
+        for raw in pieces:
+            self.write(raw)
+
 
 def no_space(*_):
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -17,6 +17,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar
 
 from cassette_cli.operations import selecting
+from cassette_cli.operations.command import Command
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
@@ -118,13 +119,6 @@ def _jobs(waiting: Iterator[T], size: Callable[[T], int], jobs: int | None) -> t
         ahead.append(thing)
         weight += size(thing) + EACH
     return min(most, len(ahead), weight // WORTH), ahead
-
-
-class Command:
-    """The command line that is run, and by what: where processes are not forked, the workers run it, too."""
-
-    arguments: list[str]
-    run: Callable[[list[str]], object] | None = None
 
 
 def _method() -> Literal["fork", "spawn"] | None:

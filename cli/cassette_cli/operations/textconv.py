@@ -4,7 +4,6 @@ The text has no positions, so that an inserted interaction is a block and no cas
 keys in order of the alphabet; texts a line a sentence; volatile values as their reason in angle brackets.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -249,7 +248,9 @@ def _member(head: str, value: Any, indent: str) -> Iterator[str]:
             yield f"{head} (json)"
             yield from outline(inner, indent)
         elif (packed := _BASE64.fullmatch(value)) is not None:
-            digest = hashlib.sha256(packed["data"].encode()).hexdigest()
+            from hashlib import sha256
+
+            digest = sha256(packed["data"].encode()).hexdigest()
             media = f"{packed['media']}, " if packed["media"] else ""
             yield f"{head} {media}{len(packed['data'])} characters of base64, sha256 {digest}"
         elif len(value) > 80 or "\n" in value:

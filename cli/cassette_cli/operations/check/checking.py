@@ -1,7 +1,6 @@
 """`cassette check`: the chosen checks over all files."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
+from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SETTINGS = ("baseline", "ignore", "max-age", "max-size", "models", "select")
 """The keys of `[tool.cassette.check]`."""
 
-_AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
+_AGE = pattern(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
 _ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS017"}}
