@@ -17,6 +17,7 @@ from cassette_cli.commands.options import (
     one_of,
 )
 from cassette_cli.errors import Exit, UsageError
+from cassette_cli.render.inert import inert_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,10 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"cassette: {inert_line(line)}\n")
+
+
 @partial(choosing, judges=True)
 def command(
     choice: Choice,
@@ -48,6 +53,12 @@ def command(
     max_size: Annotated[str | None, typer.Option(metavar="SIZE", help="Largest body allowed (default: 1M).")] = None,
     max_age: Annotated[
         str | None, typer.Option(metavar="AGE", help="Oldest recording allowed: 90d, 12w, 6m, 1y.")
+    ] = None,
+    used_logs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--used-log", metavar="FILE", help="Find cassettes that no test of these runs used, too (CAS018)."
+        ),
     ] = None,
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
@@ -64,6 +75,7 @@ def command(
         raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     style = "json" if as_json else style
     wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    wanted = checking.with_used_logs(wanted, used_logs or (), choice.paths, select or (), choice.failures, _say)
     known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(

@@ -5,8 +5,7 @@ from typing import Any
 
 from cassette_cli.operations.unused.suite import State, Verdict, unused_size
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.listing import json_line
-from cassette_cli.render.output import Output, human_size
+from cassette_cli.render.output import Output, human_size, json_line
 
 _NAMED = 3
 

@@ -1,6 +1,6 @@
 """What a check is: its code, what it means, and the function that finds it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ class Limits:
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
     `plan` makes what says how to look for secrets, None for not at all; `secrets` are the facts that it follows from.
+    `unused` are the paths of cassettes that no test used, with the reason; None where no run is known.
     """
 
     codes: frozenset[str]
@@ -37,6 +38,7 @@ class Limits:
     days: int | None = None
     plan: "Callable[[], Plan] | None" = None
     secrets: "Facts | None" = None
+    unused: Mapping[str, str] | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 

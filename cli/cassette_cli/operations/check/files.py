@@ -49,6 +49,13 @@ def duplicate(file: File) -> Iterator[Found]:
         interaction.forget()
 
 
+def unused(file: File) -> Iterator[Found]:
+    """Find a cassette that no test used, by the logs of runs."""
+    reason = (file.limits.unused or {}).get(file.loaded.cassette.path)
+    if reason is not None:
+        yield Found(reason)
+
+
 def code_of_unloaded(error: CassetteError) -> str:
     """Return the code of a file that could not be loaded: what it is, or else that it is broken."""
     if isinstance(error, UnsupportedError) and error.recording:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cassette_cli.formats import registry
 
 _SUFFIX = re.compile(
-    "(" + "|".join(re.escape(one) for one in sorted(registry.SUFFIXES, key=len)[::-1]) + r")(\.\w+)?$", re.IGNORECASE
+    "(" + "|".join(re.escape(one) for one in sorted(registry.suffixes(), key=len)[::-1]) + r")(\.\w+)?$", re.IGNORECASE
 )
 
 
