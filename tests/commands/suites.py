@@ -59,7 +59,7 @@ def lay(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-PYTEST = '''
+PYTEST = """
 import os
 import pytest
 import requests
@@ -125,7 +125,7 @@ def by_function():
 
 def test_by_function():
     assert by_function() == "ok f"
-'''
+"""
 
 _CHAT = "tests/cassettes/test_chat"
 PYTEST_ORPHANS = {

@@ -43,7 +43,9 @@ def test_pytest_recording_by_a_run(cassette: Run, suite: Run):
     result = cassette("unused", "tests", "--", *PYTEST, "-m", "not slow")
     assert listed(result.out).keys() == suites.PYTEST_ORPHANS.keys()
     assert "not all tests ran (pytest: 1 skipped, 1 deselected)" in result.err
-    assert "TestInside.test_skipped.yaml: not opened; its test was skipped: tests/test_chat.py::TestInside" in result.err
+    assert (
+        "TestInside.test_skipped.yaml: not opened; its test was skipped: tests/test_chat.py::TestInside" in result.err
+    )
     assert "test_slow.yaml: not opened; its test was deselected: tests/test_chat.py::test_slow" in result.err
     assert (result.code, "7 of 16 cassettes unused" in result.err, "2 unknown" in result.err) == (1, True, True)
 
