@@ -19,6 +19,7 @@ from cassette_cli.commands import diff
 from cassette_cli.operations.check import checking
 from cassette_cli.operations.redact import options as redact
 from cassette_cli.operations.trim import options as trim
+from commands.suites import lay, vcrpy
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -145,12 +146,19 @@ def redacted(run, folder):
         os.chdir(old)
 
 
+def unused(run, folder):
+    code = "import pytest, vcr\n@pytest.mark.vcr\ndef test_b(): pass\n"
+    lay(folder, {"t/cassettes/test_a/test_c.yaml": vcrpy("c"), "t/test_a.py": code})
+    return run("unused", "unused", "--json", folder / "t", codes=(1,))
+
+
 MADE = {
     "ls": ls, "ls-summary": ls_summary, "show": show, "diff": compared("diff"), "diff-summary": compared("diff-summary"),
     "diff-rules": lambda run, _: run("diff-rules", "diff", "--rules", "--json"), "check": check, "redact": redacted,
     "trim": lambda run, folder: run("trim", "trim", "--check", "--all", "--json", *FILES, odd(folder), codes=(1,)),
     "rules": lambda run, _: run("rules", "rules", "--json"),
     "protocols": lambda run, _: run("protocols", "protocols", "--json"),
+    "unused": unused,
     "git": lambda run, _: run("git", "git", "status", "--json", codes=(0, 1)),
 }  # fmt: skip
 """How the documents of a schema are made; a new schema needs a line."""

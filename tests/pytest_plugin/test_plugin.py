@@ -19,7 +19,7 @@ KEY = "gh" + "p_" + "A1b2C3d4" * 4 + "E5f6"
 def run(root: Path, *args: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov", *args]
     kept = {key: value for key, value in os.environ.items() if key not in ("PYTEST_ADDOPTS", "CASSETTE_USED_LOGS")}
-    return subprocess.run(program, cwd=root, capture_output=True, text=True, env={**kept, **environment})
+    return subprocess.run(program, cwd=root, capture_output=True, text=True, env={**kept, **environment}, check=False)
 
 
 def logged(path: Path) -> dict[str, list]:

@@ -68,8 +68,8 @@ CHECKS: Final = (
           example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
     Check("CAS018", "unused", "warning", "a cassette that no test used, by the runs that --used-log names",
           file=files.unused, default=False,
-          why="Its test is gone, was renamed, or plays it no more. It costs time in reviews, in searches for secrets and"
-              " in clones. Remove it, as `cassette unused --rm` does. A run in which its test was skipped does not count.",
+          why="Its test is gone, was renamed, or plays it no more. It costs time in reviews, searches for secrets and"
+              " clones. Remove it, as `cassette unused --rm` does. A run in which its test was skipped does not count.",
           example="gone.yaml:1: CAS018 not opened; no test of that name: tests/test_chat.py has no test_gone"),
 )  # fmt: skip
 

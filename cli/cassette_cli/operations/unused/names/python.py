@@ -324,7 +324,7 @@ class Project:
 
 
 def _visible(fixtures: list[Fixture], path: str) -> list[Fixture]:
-    """Return those of some fixtures of one name that a test in a module gets: the nearest, or any that it may import."""
+    """Return those of some fixtures of one name that a test of a module gets: the nearest, or what it may import."""
     own = [one for one in fixtures if one.path == path]
     folders = {os.path.dirname(one.path) for one in fixtures if os.path.basename(one.path) == "conftest.py"}
     above = [folder for folder in folders if not folder or path.startswith(f"{folder}/")]
