@@ -139,6 +139,7 @@ def each(
                 untreated(target.path, raw)
             return found
         done = worked(work(loaded))
+        done.errors.extend(loaded.selection.unsearched(loaded.cassette))
         return done if known is None else known.noted(done, loaded)
 
     return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread, known=known)
@@ -297,6 +298,8 @@ def load_one(
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
     with recognizing(raw, target.path):
+        if paths.input_format is None:
+            registry.refuse_others(raw, target.path)
         document = Document(raw, target.path, once=once)
         del raw  # formats look at an interaction, which may be large
         if target.path != "-":

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cassette_cli.errors import CassetteError
 from cassette_cli.operations.grep.masks import Masks
 from cassette_cli.operations.grep.pattern import Pattern
-from cassette_cli.operations.grep.texts import EVERYWHERE, Text, Within, matching, outside, undecoded
+from cassette_cli.operations.grep.texts import EVERYWHERE, Text, Within, matching, outside, unsearched
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.selecting import Selection
 
@@ -99,9 +99,7 @@ class Search:
             yield from ((None, text) for text in outside(cassette, self.pattern))
         for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
             index = reading.interaction.index
-            for side, reason in undecoded(reading, self.within):
-                what = f"the body of {side} {index} could not be searched: {reason}"
-                troubles.append(CassetteError(what, path=cassette.path, hint="`cassette show` says what it is"))
+            troubles += [error.at(cassette.path) for error in unsearched(reading, self.within)]
             try:
                 for text in matching(reading, self.pattern, self.within):
                     yield index, text
