@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +145,19 @@ class TestWatching:
         _, status = os.waitpid(child, 0)
         assert (os.waitstatus_to_exitcode(status), shown.startswith(b"yes\r\n")) == (0, True), shown
 
+    def test_ctrl_c_ends_the_command_too(self, suite: Run):
+        suite("a.yaml")
+        script = "trap 'echo ended; exit 0' INT; echo begun; while :; do sleep 0.05; done"
+        program = [sys.executable, "-m", "cassette_cli", "unused", "tapes", *sh(script)]
+        with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as one:
+            assert one.stdout is not None
+            assert one.stderr is not None
+            assert one.stderr.readline() == b"begun\n"
+            os.killpg(one.pid, signal.SIGINT)
+            told = one.stderr.read()
+            assert (one.stdout.read(), b"ended\n" in told) == (b"", True)
+        assert one.returncode == 130
+
 
 @ON_LINUX
 class TestOutput:
@@ -277,6 +292,16 @@ def test_where_files_cannot_be_watched(cassette: Run, suite: Run, monkeypatch: p
     monkeypatch.setattr(sys, "platform", "darwin")
     result = cassette("unused", "tapes", "--", "true")
     assert (result.code, "--cassette-used-log" in result.err) == (2, True)
+
+
+def test_what_is_not_decided_is_told_in_a_few_lines(cassette: Run, suite: Run):
+    root = suite(*(f"test_{number}[x].yaml" for number in range(30)))
+    tests = "".join(f"@pytest.mark.vcr\n@pytest.mark.parametrize('a', f())\ndef test_{n}(a): pass\n" for n in range(30))
+    (root / "test_a.py").write_text(f"import pytest, vcr\ndef vcr_cassette_dir(): return 'tapes'\n{tests}")
+    result = cassette("unused", "tapes")
+    lines = [line for line in result.err.splitlines() if "unknown:" in line]
+    assert (len(lines), lines[-1]) == (13, "cassette: unknown: 18 more; --json lists all")
+    assert len(cassette("unused", "tapes", "--json").out.splitlines()) == 30
 
 
 def test_unknown_counts_unless_it_is_skipped(cassette: Run, suite: Run):
