@@ -178,6 +178,7 @@ RUBY = [
     ("interpolated, another", "%w[x y].each { |n| VCR.use_cassette(\"a/#{n}\") { } }", "b/y", "unused"),
     ("of the description", ("RSpec.configure { |c| c.around { |e| VCR.use_cassette(e.metadata[:full_description]) { e.run } } }\n"
      "describe A do\n  it 'x y' do\n  end\nend"), "a/x_y", "used"),
+    ("behind a quote in a regex", "x =~ /it's/\ny = %q(\")\nVCR.use_cassette('a') { }\nz = 'b'", "a", "used"),
     ("not as it nests", "describe A, :vcr do\nit 'x' do\nend\nend", "B/x", "unknown"),
 ]  # fmt: skip
 
