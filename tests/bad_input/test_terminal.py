@@ -106,11 +106,12 @@ VERBS = [
     ["ls"], ["ls", "--long"], ["ls", "--summary"], ["ls", "--sort", "size"], ["show"], ["show", "--headers"], ["show", "-r", "--headers"],
     ["textconv"], ["check"], ["redact", "--check"], ["redact", "--diff"], ["trim", "--check", "--all", "--coalesce"], ["trim", "--diff", "--all"],
     ["set", "status=404", "header:x-a=1", "--check"], ["decode", "--pretty", "--check"], ["rm", "--status", "2xx", "--check"],
-    ["edit", "--message", "--with", "cat", "--check"],
+    ["edit", "--message", "--with", "cat", "--check"], ["export", "har"], ["export", "curl"], ["export", "curl", "--reveal"],
 ]  # fmt: skip
 JSON_VERBS = [
     ["ls", "--json"], ["ls", "--summary", "--json"], ["show", "--json", "--bodies", "-r"], ["check", "--format", "json"],
-    ["redact", "--check", "--json"], ["trim", "--check", "--all", "--json"],
+    ["redact", "--check", "--json"], ["trim", "--check", "--all", "--json"], ["show", "--json", "--parsed-bodies", "-r"],
+    ["check", "--json"], ["export", "messages"], ["export", "messages", "--reveal"],
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Header
@@ -208,8 +208,8 @@ def _not_sent(reading: Reading) -> str:
 
 def _options(url: str) -> list[str]:
     """Return the options by which curl takes a URL as it is."""
-    path = urlsplit(url).path if url.isascii() else url
-    return ["--globoff"] * bool(set(url) & set("[]{}")) + ["--path-as-is"] * ("/." in path)
+    options = ["--globoff"] if set(url) & set("[]{}") else []
+    return [*options, "--path-as-is"] if "/." in url.partition("?")[0] else options
 
 
 def _authority(url: str) -> str:
