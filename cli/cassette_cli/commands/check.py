@@ -14,6 +14,7 @@ from cassette_cli.commands.options import (
     NoCacheOption,
     choosing,
     completing_lists,
+    exclusive,
     one_of,
 )
 from cassette_cli.errors import Exit, UsageError
@@ -49,6 +50,12 @@ def command(
     max_age: Annotated[
         str | None, typer.Option(metavar="AGE", help="Oldest recording allowed: 90d, 12w, 6m, 1y.")
     ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Report only faults that this file does not list.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="List all faults in this file, and report none.")
+    ] = None,
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
@@ -58,12 +65,16 @@ def command(
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
+    from cassette_cli.operations.check.baseline import write_baseline as write
     from cassette_cli.render import checking as render
 
     if as_json and style not in ("text", "json"):
         raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     style = "json" if as_json else style
-    wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    exclusive(baseline=baseline, write_baseline=write_baseline)
+    settings = config.section("check")
+    wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
+    accepted = checking.accepted(settings, baseline)
     known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
@@ -72,8 +83,13 @@ def command(
         )
     )
 
+    if write_baseline is not None:
+        count = write(write_baseline, faults)
+        choice.output.text(f"{count} fault{'' if count == 1 else 's'} listed in {write_baseline}")
+        return choice.done()
+
     def kept() -> "Iterator[Fault]":
-        for fault in faults:
+        for fault in faults if accepted is None else accepted.new(faults):
             found.append(fault)
             yield fault
 

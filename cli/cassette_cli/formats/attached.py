@@ -12,6 +12,7 @@ from cassette_cli.errors import CassetteError
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Unread
+from cassette_cli.source.attached import MissingAttachmentError
 from cassette_cli.source.document import Document
 from cassette_cli.source.nodes import AttachedNode, Node
 
@@ -55,7 +56,8 @@ def _follow(document: Document, interaction: Interaction, one: Unread, name: Nod
     try:
         node = document.attachments.node(name)
     except CassetteError as error:
-        return [Unread(one.where, one.node, one.interaction, error.message)]
+        missing = isinstance(error, MissingAttachmentError)
+        return [Unread(one.where, one.node, one.interaction, error.message, missing)]
     parent = _parent(interaction, one)
     media = base.text(parent.get("mimeType") or parent.get("content_type")) or None
     declared = side.headers.get("content-type") or media

@@ -83,6 +83,11 @@ class Selection(NamedTuple):
         return (interactions[i] for i in chosen)
 
     @property
+    def narrows(self) -> bool:
+        """Whether anything is chosen: by number, or by a filter."""
+        return bool(self.indices or self.filters)
+
+    @property
     def filters(self) -> list[str]:
         """The filters as they were given, such as `--host api.example.com`; they may choose nothing."""
         given = {"method": self.method, "host": self.host, "path": self.path, "status": self.status,

@@ -23,18 +23,26 @@ def header_lines(output: Output, headers: Headers) -> None:
 
 
 def body(output: Output, one: Body) -> None:
-    """Write a body: forms, GraphQL and XML laid out, JSON pretty, other text as it is, binary described."""
+    """Write a body, and notes on what could not be decoded."""
+    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in content(output, one)])
+
+
+def content(output: Output, one: Body) -> list[str]:
+    """Write what a body holds, and return the notes on it.
+
+    Forms, GraphQL and XML are laid out, JSON is pretty, other text as it is, binary described.
+    """
     from cassette_cli.render import layouts
 
     payload, notes = one.payload, one.notes
     if layouts.write(output, one):
-        notes = [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
-    elif isinstance(payload, bytes):
+        return [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
+    if isinstance(payload, bytes):
         output.lines([[(described(one.data, one.content_type), "magenta")]])
     elif payload:
         value = one.json
         json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in notes])
+    return notes
 
 
 def request_body(output: Output, request: Request) -> None:

@@ -110,7 +110,7 @@ def interaction(
         output.lines(frame_lines(reading, sides), crop=output.terminal)
         return
     if sides[0]:
-        output.lines([[], [("── request", "bold cyan"), (_stack(request.body), "dim")]])
+        output.lines([[], [("── request", "bold cyan"), (stack(request.body), "dim")]])
         if headers:
             header_lines(output, request.headers)
         request_body(output, request)
@@ -119,7 +119,7 @@ def interaction(
     if response is None:
         output.lines(conversation.no_response(reading))
         return
-    output.lines([[], [("── response", "bold cyan"), (_stack(response.body), "dim")]])
+    output.lines([[], [("── response", "bold cyan"), (stack(response.body), "dim")]])
     if headers:
         header_lines(output, response.headers)
     if reading.framed is None:
@@ -156,7 +156,7 @@ def _title(reading: Reading) -> Line:
     return [*line, (f"  {' · '.join(facts)}", "dim")] if facts else line
 
 
-def _stack(body: Body) -> str:
+def stack(body: Body) -> str:
     """Return the stack of encodings, where it is more than plain text."""
     if body.node is None:
         return "  no body"

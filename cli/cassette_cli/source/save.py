@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -140,7 +140,7 @@ def replace(path: "str | Path", raw: bytes, stamp: Stamp) -> None:
     _refuse(path, status, stamp)
     # The lock is on the old file: of two processes that read it, the second finds it replaced.
     with _locked(target):
-        _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
+        _put(path, target, (raw,), status, lambda: _refuse(path, os.stat(target), stamp))
 
 
 def write(path: "str | Path", raw: bytes) -> None:
@@ -148,20 +148,31 @@ def write(path: "str | Path", raw: bytes) -> None:
 
     Raises `SaveError` where the disk refuses, `UnreadableFileError` for a folder.
     """
+    if os.path.isfile(path) or os.path.isdir(path):
+        _, stamp = read(path)
+        replace(path, raw, stamp)
+    else:
+        write_pieces(path, (raw,))
+
+
+def write_pieces(path: "str | Path", pieces: Iterable[bytes]) -> None:
+    """Write a file whole, piece by piece, whatever stood in its place; what is no regular file is written into.
+
+    Raises `SaveError` where the disk refuses; what stood there is then untouched.
+    """
     try:
         status = os.stat(path)
     except OSError:
         mask = os.umask(0)
         os.umask(mask)
-        _put(path, os.path.realpath(path), raw, 0o666 & ~mask)
+        _put(path, os.path.realpath(path), pieces, 0o666 & ~mask)
         return
-    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
-        _, stamp = read(path)
-        replace(path, raw, stamp)
+    if stat.S_ISREG(status.st_mode):
+        _put(path, os.path.realpath(path), pieces, status)
         return
     try:
         with open(path, "wb") as file:
-            file.write(raw)
+            file.writelines(pieces)
     except OSError as error:
         raise SaveError(
             f"cannot be written: {error.strerror}", path=path, hint="check the path and the free space"
@@ -169,7 +180,11 @@ def write(path: "str | Path", raw: bytes) -> None:
 
 
 def _put(
-    path: "str | Path", target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
+    path: "str | Path",
+    target: str,
+    pieces: Iterable[bytes],
+    like: os.stat_result | int,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
     folder, name = os.path.split(target)
@@ -184,7 +199,7 @@ def _put(
         if _LOCKS:
             lock = os.dup(descriptor)  # holds until the rename; Windows, without locks, renames no open file
         with open(descriptor, "wb") as file:
-            file.write(raw)
+            file.writelines(pieces)
             os.fchmod(descriptor, like if isinstance(like, int) else stat.S_IMODE(like.st_mode))
             if not isinstance(like, int) and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
                 with suppress(PermissionError):

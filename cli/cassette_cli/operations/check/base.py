@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from cassette_cli.operations.check.models import Table
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
     from cassette_cli.operations.redact.options import Facts
     from cassette_cli.operations.redact.redacting import Redacted
     from cassette_cli.operations.redact.scanning import Plan
@@ -18,25 +20,31 @@ Severity = Literal["error", "warning"]
 
 
 class Found(NamedTuple):
-    """What is wrong with a file: in which line, from 1, and in which interaction, from 0, or in none."""
+    """What is wrong with a file: in which line, from 1, and in which interaction, from 0, or in none.
+
+    `key` stands for it in a baseline where the message says too little to know it by.
+    """
 
     message: str
     line: int = 1
     interaction: int | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
-    `plan` makes what says how to look for secrets, None for not at all; `secrets` are the facts that it follows from.
+    `plan` makes what says how to look for secrets, and which may stand, None for not at all; `secrets` are the facts
+    that it follows from. `retired` are the models that are known to be gone.
     """
 
     codes: frozenset[str]
     size: int = 1_000_000
     days: int | None = None
-    plan: "Callable[[], Plan] | None" = None
+    plan: "Callable[[], tuple[Plan, Accepted | None]] | None" = None
     secrets: "Facts | None" = None
+    retired: Table = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -52,7 +60,10 @@ class File:
         """What `cassette redact --check` would say of it, None where secrets are not looked for."""
         from cassette_cli.operations.redact.redacting import redact
 
-        return None if self.limits.plan is None else redact(self.loaded, self.limits.plan(), edit=False)
+        if self.limits.plan is None:
+            return None
+        plan, accepted = self.limits.plan()
+        return redact(self.loaded, plan, edit=False, baseline=accepted)
 
     def readings(self) -> Iterator[Reading]:
         """Yield the chosen interactions."""
@@ -81,10 +92,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; `line` counts from 1, `interaction` from 0, None where it is the file's."""
+    """One fault; `line` counts from 1, `interaction` from 0, None where it is the file's.
+
+    `fingerprint` is what a baseline knows it by.
+    """
 
     code: Check
     path: str
     line: int
     interaction: int | None
     message: str
+    fingerprint: str = ""

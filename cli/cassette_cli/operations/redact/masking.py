@@ -11,10 +11,8 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
-from cassette_cli.operations.redact.replace.writing import lifted
-from cassette_cli.operations.redact.scanning import Plan, Scan
+from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
-from cassette_cli.source.verify import apply
 
 _SHORTEST = 8
 """Texts shorter than this hold no secret that is known by its looks."""
@@ -79,6 +77,10 @@ class Masker:
     def _replacements(self, piece: Piece) -> Sequence[Replacement]:
         layer = MemoryLayer([piece])
         scanned = Scan(self._plan, layer, piece.value).run()
+        if not scanned.found:
+            return ()
+        from cassette_cli.operations.redact.replace.writing import lifted
+
         found = lifted(scanned, self._plan.placeholders, self._plan.placeholders.assigned(""))
         return next((own for _, own in found), ())
 
@@ -124,13 +126,17 @@ def hidden(loaded: Loaded, plan: Plan) -> Loaded:
     return loaded._replace(cassette=clean)
 
 
-def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
-    """Return a cassette whose secrets are masked, None where it cannot be made."""
+def masked(cassette: Cassette, plan: Plan | None = None, scanned: Scanned | None = None) -> Cassette | None:
+    """Return a cassette whose secrets are masked, None where it cannot be made.
+
+    `scanned` is what a scan of it by the plan has found, where there was one.
+    """
     from cassette_cli.operations.redact.replace.writing import edits, spots
+    from cassette_cli.source.verify import apply
 
     plan = plan or default_plan()
     document = cassette.document
-    scanned = Scan.of(plan, cassette).run()
+    scanned = scanned or Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
         after = apply(document, edits(found, masked=True))

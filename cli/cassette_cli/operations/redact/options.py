@@ -194,7 +194,7 @@ def _file(settings: Section, given: str | None, key: str) -> str | None:
     """Return the file that the command line names, or else one that the settings name, beside theirs."""
     if given is not None or (file := settings.text(key)) is None:
         return given
-    return file if settings.path is None else os.path.join(os.path.dirname(settings.path), file)
+    return settings.beside(file)
 
 
 def _values(

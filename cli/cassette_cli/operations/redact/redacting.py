@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Redacted:
-    """What was found in one cassette and what it became; `after` is None where nothing is to change."""
+    """What was found in one cassette and what it became; `after` is None where nothing is to change.
+
+    `scanned` is all that was found, what is allowed and accepted by a baseline among it.
+    """
 
     path: str
     findings: list[Finding]
@@ -44,6 +47,7 @@ class Redacted:
     masked: str = field(default="", repr=False)
     changes: tuple[Part, ...] = field(default=(), repr=False)
     chosen: bool = True
+    scanned: Scanned | None = field(default=None, repr=False)
 
     @property
     def clean(self) -> bool:
@@ -74,7 +78,11 @@ def redact(
     """
     work = _Work(loaded, plan, baseline)
     result = Redacted(
-        work.cassette.path, findings(work.cassette, work.spots), [], chosen=work.chosen is None or bool(work.chosen)
+        work.cassette.path,
+        findings(work.cassette, work.spots),
+        [],
+        chosen=work.chosen is None or bool(work.chosen),
+        scanned=work.scanned,
     )
     if edit and work.spots:
         try:

@@ -1,7 +1,4 @@
-"use strict";
 (() => {
-  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const find = document.getElementById("find");
   const volatile = document.getElementById("volatile");
   const kinds = all("input[name=kind]");
   const files = new Map(all("nav a").map((link) => [link.getAttribute("href").slice(1), link.parentElement]));
@@ -105,20 +102,14 @@
     target.querySelector("summary").focus({ preventScroll: true });
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === find) {
-      if (event.key === "Escape") { find.blur(); inPlace(() => { find.value = ""; filter(); }); }
-      return;
-    }
+  onKeys((key) => {
     const focused = cassettes.find((one) => one.element.contains(document.activeElement));
-    const keys = {
-      j: () => step(1), k: () => step(-1), "/": () => find.focus({ preventScroll: true }),
+    return {
+      j: () => step(1), k: () => step(-1),
       n: () => inPlace(() => { volatile.checked = !volatile.checked; filter(); }),
       v: () => focused && focused.box.click(),
       Escape: () => { document.getElementById("kinds").open = false; inPlace(() => { find.value = ""; filter(); }); },
-    };
-    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+    }[key];
   });
 
   const fold = (open) => cassettes.forEach((one) => { if (visible(one.element)) one.element.open = open; });

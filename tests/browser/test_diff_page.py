@@ -3,8 +3,6 @@
 Without either the tests are skipped.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,18 +10,11 @@ from typing import Any
 
 import pytest
 
+from browser.support import needs_chromium, opened, running
 from cassette_cli.__main__ import main
 from operations.diff_support import Call, ask, chat, text_of
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = needs_chromium
 
 HOSTILE = (
     "</pre></main><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -87,27 +78,15 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield running
-        running.close()
+    with running() as found:
+        yield found
 
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Any, page_file: Path) -> Iterator[Any]:
     """Open the page, offline, in one colour scheme; any error of its script or policy fails the test."""
-    context = browser.new_context(color_scheme=request.param, viewport={"width": 1200, "height": 900}, offline=True)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.goto(page_file.as_uri())
-    yield opened
-    shots = os.environ.get("CASSETTE_SCREENSHOTS")
-    if shots:
-        opened.screenshot(path=str(Path(shots) / f"{request.node.name.replace('/', '_')}.png"))
-    context.close()
-    assert complaints == []
+    with opened(browser, page_file, scheme=request.param, width=1200, shot=request.node.name) as found:
+        yield found
 
 
 def shown(page: Any) -> list[str]:
