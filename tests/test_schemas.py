@@ -143,6 +143,11 @@ def compared(name):
     return run_diff
 
 
+def unused(run, folder):
+    odd(folder)
+    return run("unused", "unused", "--json", folder, codes=(0, 1, 2))
+
+
 def check(run, folder):
     return run("check", "check", "--json", "--select", "all", *FILES, odd(folder), codes=(1,))
 
@@ -168,6 +173,7 @@ MADE = {
     "rules": lambda run, _: run("rules", "rules", "--json"),
     "protocols": lambda run, _: run("protocols", "protocols", "--json"),
     "explain": lambda run, _: run("explain", "explain", "--json") + run("explain", "explain", "--json", "CAS003"),
+    "unused": unused,
     "git": lambda run, _: run("git", "git", "status", "--json", codes=(0, 1)),
 }  # fmt: skip
 """How the documents of a schema are made; a new schema needs a line."""
