@@ -15,7 +15,7 @@ from cassette_cli.model.message import Choice, Message, Part, Turn
 from cassette_cli.operations.html import Exhibit
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.base import host_of
-from cassette_cli.render import bodies, conversation, frames
+from cassette_cli.render import conversation, frames, layouts
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Color, Line, Output
 from cassette_cli.render.showing import stack
@@ -228,7 +228,7 @@ def _content(body: Body, room: _Room) -> str:
     payload = body.payload
     if isinstance(payload, str) and room.is_full_with(payload):
         return payload
-    return _printed(bodies.content, body)
+    return _printed(layouts.content, body)
 
 
 def _printed(write: Callable[[Output, T], object], one: T) -> str:
