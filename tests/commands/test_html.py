@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -321,6 +322,41 @@ def test_what_is_not_read_is_listed_and_counts(cassette: Run, write: Any, tmp_pa
     assert rows["other.yaml"]["note"].startswith("a recording of OkReplay")
     assert rows["good.json"]["note"] is None
     assert result.out.startswith(f"{tmp_path / 'p.html'}  1 interaction of 3 cassettes")
+
+
+def test_names_that_are_no_text_are_shown_escaped(cassette: Run, tmp_path: Path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    good = text_of(Call(ask("x"), chat("y"))).encode()
+    for name, content in ((b"caf\xe9.json", good), (b"r\xe9d\n.yaml", b"version: 2\ninteractions: [\n")):
+        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+            file.write(content)
+    result = cassette("html", folder, "-o", tmp_path / "p.html")
+    assert result.code == 2
+    paths = [row["path"].rpartition("/")[2] for row in rows_of(parts_of(tmp_path / "p.html"))]
+    assert paths == ["caf\\udce9.json", "r\\udce9d\\n.yaml"]
+
+
+def test_a_connection_of_no_known_protocol_is_told_in_turns(cassette: Run, write: Any, tmp_path: Path):
+    write("a/x.yaml", "interactions:\n- direction: sent\n  message: {ask: tide}\n- direction: received\n"
+          "  message: {tide: low}\n- direction: received\n  message: {tide: high}\n")  # fmt: skip
+    cassette("html", tmp_path / "a", "-o", tmp_path / "p.html")
+    parts = parts_of(tmp_path / "p.html")
+    (found,) = texts_of(parts)
+    assert [(role, len(said)) for role, said in found["said"]] == [("sent", 1), ("received", 2)]
+    assert found["said"][1][1][1][2] == '{\n  "tide": "high"\n}'
+    assert "no known protocol" in found["notes"][0]
+    (row,) = rows_of(parts)
+    assert (row["asked"], row["answer"]) == ('{ "ask": "tide" }', '{ "tide": "low" }')
+
+
+def test_long_parameters_and_tools_are_cut_and_said_to_be(cassette: Run, write: Any, tmp_path: Path):
+    tools = [{"type": "function", "function": {"name": "t", "description": "d" * 3000, "parameters": {}}}]
+    write("a/x.json", text_of(Call(ask("x", tools=tools, user="u" * 3000), chat("y"))))
+    cassette("html", tmp_path / "a", "-o", tmp_path / "p.html", "--max-text", "2k")
+    (found,) = texts_of(parts_of(tmp_path / "p.html"))
+    assert found["left_out"] > 4000
+    assert sum(len(text) for _, _, text in found["tools"]) + sum(len(value) for _, value in found["parameters"]) <= 2000
 
 
 def test_a_recording_of_something_else_has_a_row(cassette: Run, write: Any, tmp_path: Path):

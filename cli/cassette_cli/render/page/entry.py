@@ -78,7 +78,7 @@ def entry(one: Exhibit, limit: int | None) -> Entry:
     ]  # fmt: skip
     detail = {} if one.reading is None else _detail(one.reading, limit)
     if detail.get("talk"):
-        detail |= {"said": said, "left_out": room.left_out}
+        detail |= {"said": said, "left_out": room.left_out + detail.get("left_out", 0)}
     detail["faults"] = [[fault.code.code, inert_line(fault.message), fault.line] for fault in one.faults]
     detail["unread"] = [[inert_line(where), inert_line(reason)] for where, reason in one.unread]
     words = "\n".join(text for _, parts in said for _, head, text in parts for text in (head, text) if text)
@@ -94,7 +94,7 @@ def note(path: str, text: str) -> Entry:
     """Return the row of a file that is not shown, and why."""
     values: dict[str, Any] = dict.fromkeys(("url", "host", "format", "asked", "answer"), "")
     values |= {"path": inert_line(path), "note": inert_line(text), "codes": ["not read"]}
-    return Entry([values.get(name) for name in FIELDS], "null", text)
+    return Entry([values.get(name) for name in FIELDS], "null", inert(text))
 
 
 # What was said: [role, [[kind, head, text], …]] each
@@ -186,12 +186,16 @@ def _detail(reading: Reading, limit: int | None) -> dict[str, Any]:
         out["reason"] = inert_line(response.reason or "")
     out["talk"] = asked is not None or message is not None
     if asked is not None:
-        tools = [(tool.name, conversation.parameter_names(tool), tool.description or "") for tool in asked.tools]
-        out["tools"] = [[inert_line(text) for text in tool] for tool in tools]
+        room = _Room(limit)
+        out["tools"] = [
+            [inert_line(tool.name), conversation.parameter_names(tool), room.take(tool.description or "")]
+            for tool in asked.tools
+        ]
         out["parameters"] = [
-            [inert_line(name), inert_line(json.dumps(value, ensure_ascii=False))[:limit]]
+            [inert_line(name), room.take(json.dumps(value, ensure_ascii=False))]
             for name, value in asked.parameters.items()
         ]
+        out["left_out"] = room.left_out
     if message is not None:
         out["end"] = _plain([conversation.totals_line(reading, message)])
         out["errors"] = [inert_line(error) for error in message.errors]
@@ -211,9 +215,10 @@ def _side(headers: Headers, body: Body, limit: int | None, reading: Reading | No
     framed = None if reading is None else reading.framed
     if reading is None or framed is None:
         out["body"] = room.take(_content(body, room))
-        out["json"] = body.json is not None
+        out["kind"] = "json" if body.json is not None else ""
     else:
         out["body"] = room.take(_plain(frames.frame_lines(reading, most=_FRAMES)))
+        out["kind"] = "columns" if reading.messages is not None else ""
         notes += framed.notes
         if len(framed.frames) > _FRAMES:
             notes.append(f"{len(framed.frames) - _FRAMES:,} more frames")
