@@ -13,6 +13,7 @@ import pytest
 
 from cassette_cli.errors import SaveError
 from cassette_cli.operations import html as suite
+from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.source import save
 from operations.diff_support import Call, ask, chat, streamed, text_of
 
@@ -66,6 +67,32 @@ def test_a_page_has_a_row_and_the_texts_of_each_interaction(cassette: Run, examp
     assert "lighthouse" in rows[streamed_chat]["asked"]
     assert [role for role, _ in texts_of(parts)[streamed_chat]["said"]] == ["system", "user", "assistant"]
     assert rows[streamed_chat]["codes"] == ["CAS008 empty-deltas"]
+
+
+def said_by(message: dict[str, Any]) -> list[str]:
+    """Return the words of each choice of a message, as `show --json` tells it."""
+    parts = [choice.get("parts") or [{"type": "text", "text": choice["text"]}] for choice in message["choices"]]
+    return ["".join(part["text"] for part in own if part["type"] == "text") for own in parts]
+
+
+@pytest.mark.parametrize("folder", [
+    "examples", pytest.param("corpus", marks=pytest.mark.skipif("CASSETTE_CORPUS" not in os.environ, reason="no corpus")),
+])  # fmt: skip
+def test_it_says_what_show_says(cassette: Run, examples: Path, tmp_path: Path, folder: str):
+    path = examples if folder == "examples" else os.environ["CASSETTE_CORPUS"]
+    cassette("html", path, "-o", tmp_path / "p.html", "--max-text", "none")
+    parts = parts_of(tmp_path / "p.html")
+    found = {(row["path"], row["index"]): text for row, text in zip(rows_of(parts), texts_of(parts), strict=True)}
+    lines = cassette("show", "--json", "-r", "--mask", path).out.splitlines()
+    for shown in map(json.loads, lines):
+        for one in shown["interactions"]:
+            text = found.pop((shown["path"], one["index"]))
+            assert text["request"]["headers"] == [list(map(inert_line, line)) for line in one["request"]["headers"]]
+            message = (one["response"] or {}).get("message")
+            if message and message["choices"] and "session" not in message:
+                words = [["".join(part[2] for part in said if part[0] == "text")] for _, said in text["said"]]
+                assert [inert(one) for one in said_by(message)] == [one for (one,) in words[-len(message["choices"]) :]]
+    assert found == {}
 
 
 def test_a_folder_has_the_same_texts_beside_the_page(cassette: Run, examples: Path, tmp_path: Path):
