@@ -256,13 +256,15 @@ def test_the_schema_of_settings_refuses_what_cassette_refuses(text, tmp_path, mo
     assert ".cassette.toml" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")
 @pytest.mark.parametrize(("name", "args"), [
     ("ls", ["ls", "--json"]), ("stats", ["stats", "--json"]),
     ("grep", ["grep", "--json", "-C", "1", "tide|token|\\x89PNG"]),
     ("show", ["show", "--json", "-r", "--bodies"]), ("show", ["show", "--json", "-r", "--parsed-bodies"]),
     ("check", ["check", "--json", "--select", "all"]), ("redact", ["redact", "--check", "--level", "all", "--json"]),
+    ("diff", ["diff", "--json", f"{CORPUS}/history/old"]), ("diff-summary", ["diff", "--summary", "--json", f"{CORPUS}/history/old"]),
     ("trim", ["trim", "--check", "--all", "--coalesce", "--json"]),
 ], ids=lambda value: value if isinstance(value, str) else " ".join(value))  # fmt: skip
 def test_outputs_over_the_corpus_keep_to_their_schema(name, args, documents):
-    assert documents(name, *args, CORPUS, codes=(0, 1, 2))
+    assert documents(name, *args, f"{CORPUS}/history/new" if args[0] == "diff" else CORPUS, codes=(0, 1, 2))

@@ -146,7 +146,7 @@ VERBS = (
     ),
     Verb(
         "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
-        ("cassette why chat.yaml request.txt", "pytest tests/test_chat.py | cassette why chat.yaml",
+        ("cassette why chat.yaml request.txt", "pytest | cassette why tests/cassettes",
          "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),
         "0 a recording matches, 1 none does, 2 usage error or a file that could not be read.",
     ),

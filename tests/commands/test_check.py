@@ -258,7 +258,14 @@ class TestRecordedErrors:
         other = Call(ask("y"), chat("y"), url="https://b.example/")
         assert self.check(cassette, write("a.yaml", text_of(busy, other))) == []
 
-    @pytest.mark.parametrize("name", ["test_rate_limit.yaml", "retries.yaml", "upload_errors.yaml", "test_503.yaml"])
+    @pytest.mark.parametrize("name", ["test_default_model.yaml", "blueberry.yaml", "badge.yaml", "gpt-5029.yaml"])
+    def test_a_name_that_only_sounds_like_it_does_not(self, cassette: Run, write: Run, name: str):
+        path = write(name, text_of(Call(ask("x"), BUSY, status=429), Call(ask("x"), chat("y"))))
+        assert len(self.check(cassette, path)) == 1
+
+    @pytest.mark.parametrize(
+        "name", ["test_rate_limit.yaml", "retries.yaml", "TestUploadFails.yaml", "HTTPError.yaml", "test_503.yaml"]
+    )
     def test_a_name_that_says_so_means_it(self, cassette: Run, write: Run, name: str):
         path = write(name, text_of(Call(ask("x"), BUSY, status=429), Call(ask("x"), chat("y"))))
         assert self.check(cassette, path) == []

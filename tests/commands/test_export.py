@@ -359,8 +359,11 @@ def test_results_without_ids_find_their_calls(cassette, write):
         "answer": {"string": json.dumps(answer)},
     }))  # fmt: skip
     result = cassette("export", "messages", path)
-    assert "without image image/png" in result.err
     messages = json.loads(result.out)["messages"]
+    assert messages[0]["content"] == [
+        {"type": "text", "text": "Tide and wind?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+    ]
     calls = {call["function"]["name"]: call["id"] for call in messages[1]["tool_calls"]}
     assert len(set(calls.values())) == 2
     assert [one["tool_call_id"] for one in messages[2:4]] == [calls["wind"], calls["tide"]]
@@ -499,3 +502,11 @@ def test_what_the_assistant_said_in_pieces_is_one_message(cassette, write):
     pieces = line["messages"][2]
     assert (pieces["content"], pieces["reasoning_content"]) == ("I look.", "Two tools.")
     assert [call["id"] for call in pieces["tool_calls"]] == ["c1", "c2"]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_why_reads_the_command(cassette, index):
+    path = EXAMPLES / "govcr-tool-calls.yaml"
+    script = cassette("export", "curl", f"{path}#{index}").out
+    found = cassette("why", path, "-", "--match", "method,uri,body", stdin=script.encode())
+    assert found.out.startswith(f"{path}#{index} matches POST")

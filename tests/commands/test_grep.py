@@ -127,6 +127,16 @@ def test_flags_of_a_pattern_are_its_own(cassette, chat, options, found):
     assert cassette("grep", *options, "--in", "response,text", chat).code == int(not found)
 
 
+def test_arguments_that_are_json_are_told_once(cassette, write):
+    block = {"type": "tool_use", "id": "t1", "name": "tides", "input": {"port": "Sample Bay", "days": [1, 2]}}
+    answer = {"type": "message", "role": "assistant", "model": "example-1", "content": [block]}
+    one = interaction(f"'{json.dumps(answer)}'", url="https://api.example.com/v1/messages", method="POST")
+    path = write("a.yaml", govcr(one))
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "Sample Bay", path))] == [
+        "response.tool-calls tides"
+    ]
+
+
 def test_several_patterns(cassette, chat):
     assert [hit["text"] for hit in hits(cassette("grep", "--json", "-e", "^six", "-e", "tables", chat))] == [
         "Look at the tables first.", "six in the evening.",
@@ -189,7 +199,20 @@ def leaky(write):
     second = interaction(
         sse(*halves), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
     )
-    return write("leaky.yaml", govcr(first, second))
+    args = json.dumps({"note": 'say "hi" é', "password": PASSWORD, "token": SECRET})
+    call = {
+        "tool_calls": [{"index": 0, "id": "t", "type": "function", "function": {"name": "login", "arguments": args}}]
+    }
+    third = interaction(
+        sse(json.dumps(call)), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
+    )
+    odd = json.dumps(
+        {SECRET: {"y": 1}, "client_secret": {"value": PASSWORD}, "log": json.dumps({"password": PASSWORD})}
+    )
+    fourth = interaction(f"'{odd}'", method="POST", request_body=f"'password={PASSWORD}&q=the+key'").replace(
+        "Accept:\n              - '*/*'", "Content-Type:\n              - application/x-www-form-urlencoded"
+    ).replace("    response:\n", f"    extra:\n        password: {PASSWORD}\n    response:\n")  # fmt: skip
+    return write("leaky.yaml", govcr(first, second, third, fourth))
 
 
 @pytest.mark.parametrize("options", [[], ["-o"], ["--json"], ["-C3"], ["-i"], ["--in", "body"]])

@@ -365,3 +365,21 @@ def test_a_message_about_another_cassette(cassette: Run, write: Run):
     write("cassettes/b.yaml", RECORDED.replace("/chat?page=1", "/x?page=1"))
     both = cassette("why", path.parent, "-", stdin=message.encode())
     assert (both.err, "cassettes/b.yaml#0" in both.out, "a.yaml" in both.out) == ("", True, False)
+
+
+def test_what_export_writes_is_read_back(cassette: Run, write: Run, examples: Path):
+    count = 0
+    for path in sorted(examples.iterdir()):
+        rows = (
+            [json.loads(line) for line in cassette("ls", "--json", path).out.splitlines()]
+            if path.suffix != ".md"
+            else []
+        )
+        for row in rows:
+            script = cassette("export", "curl", "--reveal", f"{path}#{row['index']}").out
+            if "\ncurl " not in script:
+                continue  # a WebSocket
+            found = cassette("why", f"{path}#{row['index']}", write("request.sh", script), "--match", "method,uri,body")
+            assert (found.code, found.err) == (0, ""), (path, script)
+            count += 1
+    assert count > 10

@@ -119,10 +119,13 @@ def _gathered(
 ) -> "tuple[list[str], list[Note]]":
     """Return the texts that are made of the cassettes, and the notes on them."""
     from cassette_cli.operations.export.cleaning import redacted, revealed
+    from cassette_cli.operations.redact.masking import default_plan
+
+    plan = None if reveal else default_plan()
 
     def work(loaded: Loaded) -> "Iterator[tuple[str | None, list[Note]]]":
         if _readable(loaded):
-            cleaned = revealed(loaded) if reveal else redacted(loaded)
+            cleaned = revealed(loaded) if plan is None else redacted(loaded, plan)
             yield None, cleaned.notes
             try:
                 yield from written(cleaned)

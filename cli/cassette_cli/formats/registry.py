@@ -11,6 +11,7 @@ from cassette_cli.errors import MalformedCassetteError, NotACassetteError, Usage
 from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
+from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
 from cassette_cli.source.later import Listed
@@ -49,6 +50,7 @@ FORMATS = Listed[CassetteFormat](
 
 _FIRST = 512
 _HEAD = 1 << 16
+_LONG_HEAD = 1 << 20
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
@@ -83,6 +85,19 @@ def load(document: Document, name: str | None = None) -> Cassette:
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def refuse_others(raw: bytes, path: str | None) -> None:
+    """Raise `NotACassetteError` for large JSON that does not open as a recording does: to parse it takes long."""
+    if len(raw) <= _LONG_HEAD or not raw[:_FIRST].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return
+    head = raw[:_LONG_HEAD]
+    if resembles(head[:_HEAD]) is None and unsupported(head) is None and resembles(head) is None:
+        raise NotACassetteError(
+            "JSON, but not a cassette of a known recorder, by its first megabyte",
+            path=path,
+            hint="if it is one, name its recorder with --input-format",
+        )
 
 
 def _cut(document: Document) -> MalformedCassetteError:
@@ -179,6 +194,22 @@ def resembles(head: bytes) -> CassetteFormat | None:
         if first is not None:
             return _signatures()[first[1]][2]
     return None
+
+
+def is_known(head: bytes) -> bool:
+    """Say whether some format's files open as these bytes do: the format that was met last is tried first."""
+    recent = _recent()
+    for text in map(outline, (head[:_FIRST], head)):
+        for number, (words, signature, _) in enumerate(recent):
+            if any(word in text for word in words) and signature.search(text) is not None:
+                recent.insert(0, recent.pop(number))
+                return True
+    return False
+
+
+@cache
+def _recent() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
+    return list(_signatures())
 
 
 @cache

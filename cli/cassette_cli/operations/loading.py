@@ -298,6 +298,8 @@ def load_one(
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
     with recognizing(raw, target.path):
+        if paths.input_format is None:
+            registry.refuse_others(raw, target.path)
         document = Document(raw, target.path, once=once)
         del raw  # formats look at an interaction, which may be large
         if target.path != "-":

@@ -155,7 +155,7 @@ def begins_like_a_recording(head: bytes) -> bool:
         return False
     if text[:1] not in (b"{", b"["):
         text = b"\n".join(text.split(b"\n", _LINES)[:_LINES])
-    return registry.resembles(text) is not None or unsupported(head) is not None
+    return registry.is_known(text) or unsupported(head) is not None
 
 
 def looks_like_a_recording(path: str) -> bool:
@@ -167,11 +167,19 @@ def looks_like_a_recording(path: str) -> bool:
     if not is_cassette_name(name):
         return _begins_like_one(read_head(path, _GLANCE)[0], name)
     head, size = read_head(path, _HEAD)
-    if size == 0 or is_packed(head, path) or is_pointer(head):
+    if size == 0 or is_pointer(head):
         return True
-    if registry.resembles(head) is not None or unsupported(head) is not None:
+    if is_packed(head, path):
+        unwrapped = unwrap_head(read_head(path, _LONG_HEAD)[0], path, _LONG_HEAD)
+        return unwrapped is None or _opens_like_one(unwrapped)
+    return _opens_like_one(head) or (size > len(head) and _opens_like_one(read_head(path, _LONG_HEAD)[0]))
+
+
+def _opens_like_one(text: bytes) -> bool:
+    head = text[:_HEAD]
+    if registry.is_known(head) or unsupported(head) is not None:
         return True
-    return size > len(head) and registry.resembles(read_head(path, _LONG_HEAD)[0]) is not None
+    return len(text) > _HEAD and registry.is_known(text)
 
 
 def relative(path: str, folder: str) -> str:

@@ -63,6 +63,7 @@ def convert(raw: bytes, path: str, key: Key = key_of_git) -> str:
     `key` returns the key of the hashes that stand beside masked secrets; it is called where there is a secret.
     """
     data, _ = unwrap(raw, path)
+    registry.refuse_others(data, path)
     return text(registry.load(Document(data, path)), key)
 
 

@@ -51,9 +51,17 @@ def explained(error: Any) -> str:
     path = os.fspath(cassette._path)  # noqa: SLF001
     try:
         wanted = asked(
-            request.method, request.uri, list(request.headers.items()), request.body, source="VCR.py",
+            request.method, request.uri, list(request.headers.items()), _content(request.body), source="VCR.py",
             match_on=[one.__name__ for one in cassette._match_on], refused=True,  # noqa: SLF001
         )  # fmt: skip
         return text(explain(path, wanted, played={index for index, count in cassette.play_counts.items() if count}))
     except CassetteError as failed:
         return str(failed)
+
+
+def _content(body: Any) -> str | bytes:
+    """Return a request's body: VCR.py hands over a file or an iterator where the client had one."""
+    content = body.read() if hasattr(body, "read") else body
+    if content is None or isinstance(content, str | bytes):
+        return content or b""
+    return bytes(content) if isinstance(content, bytearray) else b"".join(content)

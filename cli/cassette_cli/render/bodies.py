@@ -8,6 +8,7 @@ from cassette_cli.model.body import Body
 from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.headers import Headers
+from cassette_cli.model.http import Request
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
 
@@ -42,6 +43,16 @@ def content(output: Output, one: Body) -> list[str]:
         value = one.json
         json_text(output, value) if value is not None else output.lines(plain_lines(payload))
     return notes
+
+
+def request_body(output: Output, request: Request) -> None:
+    """Write the body of a request; of one that has none, what its URL asks for in GraphQL."""
+    from cassette_cli.render import layouts
+
+    asked = layouts.asked_in(request.url)
+    if asked is not None:
+        layouts.operations(output, asked)
+    body(output, request.body)
 
 
 def described(data: bytes, content_type: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cassette_cli.model.message import Choice, Conversation, Message, Part, PartKind, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
-from cassette_cli.render import bodies
+from cassette_cli.render import bodies, layouts
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 from cassette_cli.streams.frames import NOT_JSON, Frame
@@ -31,9 +31,9 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
             bodies.header_lines(output, request.headers)
         if reading.conversation is not None:
             output.lines(conversation_lines(reading.conversation))
-        elif request.body.node is not None and request.body.payload:
+        elif (request.body.node is not None and request.body.payload) or layouts.asked_in(request.url):
             output.lines([[], [("── request", "bold cyan")]])
-            bodies.body(output, request.body)
+            bodies.request_body(output, request)
     if not sides[1]:
         return
     if response is None:

@@ -35,7 +35,7 @@ def write(output: Output, body: Body) -> bool:
             _field(output, name, value)
         return True
     if _is_graphql(body.json):
-        _operations(output, body.json)
+        operations(output, body.json)
         return True
     shown = None
     if kind.startswith("application/graphql") and body.json is None:
@@ -45,6 +45,15 @@ def write(output: Output, body: Body) -> bool:
     if shown is not None:
         output.lines(bodies.plain_lines(shown))
     return shown is not None
+
+
+def asked_in(url: str) -> dict[str, Any] | None:
+    """Return the operation of GraphQL that the query of a URL asks for, None where it asks for none."""
+    if "query=" not in url:
+        return None
+    given = dict(form_fields(url.partition("?")[2].partition("#")[0]))
+    members = {name: bodies.parsed(value) or value for name, value in given.items() if name in _MEMBERS}
+    return members if _is_graphql(members) else None
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
@@ -117,9 +126,9 @@ def _is_graphql(value: Any) -> bool:
     return _OPENING.match(document) is not None and document.endswith("}")
 
 
-def _operations(output: Output, value: Any) -> None:
-    operations = value if isinstance(value, list) else [value]
-    for number, one in enumerate(operations):
+def operations(output: Output, value: Any) -> None:
+    """Write an operation of GraphQL, or a batch of them: the document, then variables and other members."""
+    for number, one in enumerate(value if isinstance(value, list) else [value]):
         if number:
             output.lines([[]])
         document = one["query"]

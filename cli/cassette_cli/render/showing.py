@@ -12,7 +12,7 @@ from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import Parts, cassette_json
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render import conversation
-from cassette_cli.render.bodies import body, header_lines
+from cassette_cli.render.bodies import body, header_lines, request_body
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
@@ -113,7 +113,7 @@ def interaction(
         output.lines([[], [("── request", "bold cyan"), (stack(request.body), "dim")]])
         if headers:
             header_lines(output, request.headers)
-        body(output, request.body)
+        request_body(output, request)
     if not sides[1]:
         return
     if response is None:

@@ -59,6 +59,15 @@ SEEDS = (
 )  # fmt: skip
 
 
+def leaves(value: object) -> Iterator[object]:
+    """Yield what stands in a table of tables."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from leaves(one)
+    else:
+        yield value
+
+
 def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
     """Yield every regular expression of the package `redact`, those of the table too."""
     for info in pkgutil.walk_packages(redact.__path__, f"{redact.__name__}."):
@@ -66,10 +75,13 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
             continue
         module = importlib.import_module(info.name)
         for name, value in vars(module).items():
-            several = value if isinstance(value, tuple) else (value,)
-            for number, one in enumerate(several):
-                if isinstance(one, (re.Pattern, type(pattern("")))) and name.isupper():
-                    yield f"{info.name.removeprefix(redact.__name__)}.{name}" + (f" {number}" if number else ""), one
+            for number, one in enumerate(leaves(value) if name.isupper() else ()):
+                if isinstance(one, re.Pattern | type(pattern(""))):  # some are compiled when they are first used
+                    compiled = re.compile(one.pattern, one.flags)
+                    yield (
+                        f"{info.name.removeprefix(redact.__name__)}.{name}" + (f" {number}" if number else ""),
+                        compiled,
+                    )
     for rule in SHAPES:
         yield rule.name, re.compile(rule.pattern, re.ASCII)
 
@@ -120,13 +132,13 @@ def assert_linear(work: Callable[[str], object], seeds: Sequence[str], size: int
     pytest.fail(f"more than linear over {worst[:30]!r}: {whole:.1f} s for {size} characters")
 
 
-def search(pattern: re.Pattern[str] | re.Pattern[bytes], *, whole: bool = False) -> Callable[[str], object]:
+def search(asked: re.Pattern[str] | re.Pattern[bytes], *, whole: bool = False) -> Callable[[str], object]:
     """Return what asks a pattern about a text: of all of it, and unless it is only asked so, anywhere in it."""
 
     def work(text: str) -> object:
-        subject: str | bytes = text.encode() if isinstance(pattern.pattern, bytes) else text
-        pattern.fullmatch(subject)  # type: ignore[arg-type]
-        return whole or sum(1 for _ in pattern.finditer(subject))  # type: ignore[arg-type]
+        subject: str | bytes = text.encode() if isinstance(asked.pattern, bytes) else text
+        asked.fullmatch(subject)  # type: ignore[arg-type]
+        return whole or sum(1 for _ in asked.finditer(subject))  # type: ignore[arg-type]
 
     return work
 

@@ -13,10 +13,12 @@ from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 from cassette_cli.source.unresolved import ConflictError
 
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MEANT = re.compile(
-    r"(?i)err|fail|retr|limit|throttl|overload|unavailab|timeout|time_out|backoff|exception|fault|bad|429|(?<!\d)5\d\d(?!\d)"
+    r"err(or)?s?|fail(s|ed|ing|ure|ures)?|retr(y|ies|ied|ying)|(rate)?limit(s|ed|er|ing)?|throttl(e|ed|ing)|overload(ed)?"
+    r"|unavailable|timeouts?|backoff|exceptions?|faults?|bad|busy|429|5\d\d"
 )
-"""What the names of recordings have that are meant to hold a failure."""
+"""The words in names of recordings that are meant to hold a failure."""
 _JSON = (".json", ".har")
 
 
@@ -76,7 +78,8 @@ def recorded_error(file: File) -> Iterator[Found]:
 
     A file whose name speaks of errors, limits or retries means to record them.
     """
-    if _MEANT.search(os.path.basename(file.loaded.cassette.path)):
+    name = os.path.basename(file.loaded.cassette.path)
+    if any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
         return
     met = [(one.interaction, one.exchange.host, _status(one.interaction)) for one in file.readings()]
     failed: dict[tuple[str, str, int], list[Interaction]] = {}

@@ -344,6 +344,8 @@ def version(side: Side, raw: bytes, paths: Paths, *, named: bool) -> Version | N
     try:
         text, _ = unwrap(raw, side.path)
         with recognizing(text, side.path):
+            if paths.input_format is None:
+                registry.refuse_others(text, side.path)
             document = Document(text, side.path)
             document.attachments = side.beside
             cassette = registry.load(document, paths.input_format)

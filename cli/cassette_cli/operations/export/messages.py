@@ -6,6 +6,7 @@ and tools as they are; others are written anew from what their protocol says.
 """
 
 import json
+import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,8 +202,8 @@ class Written:
     def _block(self, part: Part) -> Iterator[dict[str, Any]]:
         if part.kind in ("text", "refusal") and part.text:
             yield {"type": "text", "text": part.text}
-        elif part.kind == "image" and part.url:
-            yield {"type": "image_url", "image_url": {"url": part.url}}
+        elif block := _media(part):
+            yield block
         elif part.kind in ("image", "audio", "video", "file"):
             self.lost.append(_named(part))
             yield {"type": "text", "text": part.text or f"[{_named(part)}]"}
@@ -228,6 +229,31 @@ def _is_thought(message: dict[str, Any]) -> bool:
 
 
 _OF_ANSWERS = frozenset(("text", "refusal", "reasoning", "tool_call", "citation"))
+
+
+_SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+"""How base64 of pictures begins, for the protocols that do not name their type."""
+_SOUNDS = {"wav": "wav", "x-wav": "wav", "wave": "wav", "mp3": "mp3", "mpeg": "mp3"}
+
+
+def _media(part: Part) -> dict[str, Any] | None:
+    """Return a block of an image, sound or a file, None for one whose bytes or type are not at hand."""
+    if part.kind == "image" and part.url:
+        return {"type": "image_url", "image_url": {"url": part.url}}
+    if not part.encoded:
+        return None
+    media_type = part.media_type or next((kind for sign, kind in _SIGNS.items() if part.encoded.startswith(sign)), "")
+    if media_type and "/" not in media_type:  # Bedrock names formats: png, pdf
+        media_type = mimetypes.guess_type(f"a.{media_type}")[0] or ""
+    address = f"data:{media_type};base64,{part.encoded}"
+    if part.kind == "audio":
+        sound = _SOUNDS.get(media_type.partition("/")[2].partition(";")[0])
+        return {"type": "input_audio", "input_audio": {"data": part.encoded, "format": sound}} if sound else None
+    if part.kind == "image" and media_type:
+        return {"type": "image_url", "image_url": {"url": address}}
+    if part.kind == "file" and media_type:
+        return {"type": "file", "file": {"filename": part.name or "file", "file_data": address}}
+    return None
 
 
 def _said(part: Part) -> str:

@@ -191,10 +191,12 @@ class _Search:
                 text = unquoted(text.replace("+", " "))
             yield Text(text, side, "body")
         else:
-            told = {one.value for one in self._said if one.side == side}
+            said = [one for one in self._said if one.side == side]
+            told = {one.value for one in said}
+            calls = "\n".join(one.value for one in said if one.kind == "tool-calls")
             leaves = list(self._leaves(value, side))
-            yield from (leaf for leaf in leaves if leaf.value not in told)
-            if not leaves and not told:  # what matches spans several
+            yield from (leaf for leaf in leaves if leaf.value not in told and leaf.value not in calls)
+            if not leaves and not said:  # what matches spans several
                 yield Text(text, side, "body")
 
     def _leaves(self, value: Any, side: str) -> Iterator[Text]:
@@ -257,9 +259,15 @@ def _headers(side: str, headers: Iterable[Any]) -> Iterator[Text]:
 
 
 def _unread(one: Unread, side: str) -> Iterator[Text]:
+    """Yield the keys and values of a part, with the key that each stands under."""
+    names = {one.node.identity: one.where.rpartition(".")[2]}
     for node in walk(one.node):
+        for key, value in node.pairs:
+            names.setdefault(value.identity, key.value if key.kind == "scalar" else "")
+        for item in node.items:
+            names.setdefault(item.identity, names.get(node.identity, ""))
         if node.kind == "scalar" and not node.is_null:
-            yield Text(node.value, side, "body", one.where)
+            yield Text(node.value, side, "body", one.where, names.get(node.identity, ""))
 
 
 def _turns(conversation: Conversation, side: Callable[[str], str]) -> Iterator[Text]:

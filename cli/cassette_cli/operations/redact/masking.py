@@ -11,10 +11,8 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
-from cassette_cli.operations.redact.replace.writing import lifted
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
-from cassette_cli.source.verify import apply
 
 _SHORTEST = 8
 """Texts shorter than this hold no secret that is known by its looks."""
@@ -79,6 +77,10 @@ class Masker:
     def _replacements(self, piece: Piece) -> Sequence[Replacement]:
         layer = MemoryLayer([piece])
         scanned = Scan(self._plan, layer, piece.value).run()
+        if not scanned.found:
+            return ()
+        from cassette_cli.operations.redact.replace.writing import lifted
+
         found = lifted(scanned, self._plan.placeholders, self._plan.placeholders.assigned(""))
         return next((own for _, own in found), ())
 
@@ -116,9 +118,9 @@ class MemoryLayer(Layer):
         return iter(())
 
 
-def hidden(loaded: Loaded) -> Loaded:
+def hidden(loaded: Loaded, plan: Plan) -> Loaded:
     """Return a loaded cassette whose secrets are masked; raises `EditError` where that cannot be made."""
-    clean = masked(loaded.cassette)
+    clean = masked(loaded.cassette, plan)
     if clean is None:
         raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
     return loaded._replace(cassette=clean)
@@ -130,6 +132,7 @@ def masked(cassette: Cassette, plan: Plan | None = None, scanned: Scanned | None
     `scanned` is what a scan of it by the plan has found, where there was one.
     """
     from cassette_cli.operations.redact.replace.writing import edits, spots
+    from cassette_cli.source.verify import apply
 
     plan = plan or default_plan()
     document = cassette.document

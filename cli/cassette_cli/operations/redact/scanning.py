@@ -1,7 +1,7 @@
 """The scan of one cassette: every text through every layer, the detectors over all of them, and a sweep."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,13 +11,14 @@ from cassette_cli.operations.redact.detect.detectors import Detectors, whole
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import decode_basic
 from cassette_cli.operations.redact.detect.own import Values
+from cassette_cli.operations.redact.detect.prefilter import Prefilter
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import FramesLayer
-from cassette_cli.operations.redact.texts.structured import JsonLayer
+from cassette_cli.operations.redact.texts.structured import JsonLayer, read_json
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 
 _BATCH = 1 << 18
@@ -67,10 +68,13 @@ class Scan:
         self._own = plan.placeholders.standing(source)
         self._layer = layer
         layer.thorough = self._detectors.is_thorough
+        if isinstance(layer, DocumentLayer):
+            layer.prefilter = self._detectors.prefilter
         self._hosts = hosts or {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
         self._roots: list[int] = []
+        self._reported: set[int] = set()
         self._found: list[Found] = []
         self._swept: Values | None = None
 
@@ -89,6 +93,7 @@ class Scan:
         values = {**harvest(self._found), **(known or {})}
         if values:
             self._swept = Values(values)
+            self._layer.look_again(values)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
 
@@ -105,8 +110,8 @@ class Scan:
         """Look at texts, and at those inside them."""
         named = self._detectors.named if self._swept is None else None
         for piece in pieces:
-            strict = False
-            if may_hold(piece) or (depth == 0 and layer.is_stream(piece)):
+            strict = self._is_dull(layer, piece) or self._is_clean(layer, piece)
+            if not strict and (may_hold(piece) or (depth == 0 and layer.is_stream(piece))):
                 strict = self._look_inside(layer.child(piece), depth)
             if piece.name and named is not None:
                 for match in named(piece, self._own):
@@ -115,20 +120,55 @@ class Scan:
                 self._batch.append((layer, piece))
                 self._size += len(piece.value)
 
+    def _is_clean(self, layer: Layer, piece: Piece) -> bool:
+        """Say whether a long text was searched before, of this cassette or another, and held nothing."""
+        return (
+            len(piece.value) >= _LONG
+            and self._swept is None
+            and (piece.value, piece.kind, self._own, self._host_of(layer, piece)) in self._detectors.clean
+        )
+
+    def _is_dull(self, layer: Layer, piece: Piece) -> bool:
+        """Say quickly whether a text is JSON in which nothing can be found."""
+        prefilter = self._prefilter
+        return (
+            prefilter is not None
+            and piece.kind == "text"
+            and len(piece.value) >= _LEAST_JSON
+            and piece.value[0] in "{["
+            and not (layer is self._layer and layer.is_stream(piece))
+            and prefilter.is_dull(piece.value)
+            and ("\\" not in piece.value or read_json(piece.value) is not None)
+        )
+
+    @property
+    def _prefilter(self) -> Prefilter | None:
+        return self._detectors.prefilter if self._swept is None else None
+
+    def _pieces(self, text: Text, layer: Layer) -> Iterable[Piece]:
+        """Return the texts of a layer, without the frames of a stream in which nothing can be found."""
+        if isinstance(layer, FramesLayer) and self._prefilter is not None:
+            return layer.pieces_at(self._prefilter.spans(text.value))
+        return layer.pieces()
+
     def _look_inside(self, text: Text, depth: int) -> bool:
         """Look at the texts inside another; say whether that is nothing but what holds them."""
         strict = False
-        for layer in layers_of(text, lambda reason: self._layer.report(text.root, reason)):
+        for layer in layers_of(text, lambda reason: self._report(text, reason)):
             strict |= layer.strict
-            pieces = layer.pieces()
+            pieces = self._pieces(text, layer)
             self._room -= sum([len(piece.value) for piece in pieces])
             if self._room < 0 or depth >= DEEPEST:
-                self._layer.report(text.root, "encoded more often than is looked into")
+                self._report(text, "encoded more often than is looked into")
             else:
                 self._take(layer, pieces, depth + 1)
         if strict and self._swept is None and self._detectors.is_thorough:
             self._look_at(text)
         return strict
+
+    def _report(self, text: Text, reason: str) -> None:
+        self._reported.add(text.root.number)
+        self._layer.report(text.root, reason)
 
     def _search(self) -> None:
         """Search the texts that were gathered, and let go of those in which nothing was found."""
@@ -144,12 +184,23 @@ class Scan:
             layer, piece = batch[number]
             if piece.kind not in _BARE or len(piece.value) == match.end - match.start or not match.is_swept:
                 self._found.append(Found(layer.child(piece), match))
+        kept = {one.text.root.number for one in self._found} | self._reported
+        if self._swept is None:
+            self._remember(batch, kept)
         self._batch, self._size = [], 0
-        kept = {one.text.root.number for one in self._found}
         for number in self._roots:
             if number not in kept:
                 self._layer.drop(number)
         self._roots = []
+
+    def _remember(self, batch: Sequence[tuple[Layer, Piece]], kept: set[int]) -> None:
+        """Take note of long texts in which nothing was found: prompts come again and again in a suite's cassettes."""
+        for layer, piece in batch:
+            if (
+                len(piece.value) >= _LONG
+                and (piece.number if layer.text is None else layer.text.root.number) not in kept
+            ):
+                self._detectors.clean.add((piece.value, piece.kind, self._own, self._host_of(layer, piece)))
 
     def _host_of(self, layer: Layer, piece: Piece) -> str:
         number = piece.number if layer.text is None else layer.text.root.number
@@ -201,6 +252,10 @@ class Scan:
                         self._found.append(Found(text, match))
 
 
+_LONG = 256
+"""Characters of a text that takes longer to search than to remember."""
+_LEAST_JSON = 200
+"""Characters of JSON that it takes longer to read than to look over."""
 _BARE = ("number", "word")
 _PORT = re.compile(r":\d+\Z")
 

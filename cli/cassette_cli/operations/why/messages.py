@@ -3,14 +3,15 @@
 VCR.py `vcr/errors.py` (since 8.2 "Can't play back this request", before "No match for the request"); Ruby VCR
 `lib/vcr/errors.rb` (`UnhandledHTTPRequestError`), which rOpenSci's vcr says in its own words (`R/errors.R`); go-vcr
 `cassette.ErrInteractionNotFound` as Go's `url.Error` shows it; Betamax `src/betamax/adapter.py`; Python's
-`responses/__init__.py`. A test runner may have put its own marks before each line.
+`responses/__init__.py`; nock `lib/intercepted_request_router.js` and Polly.js `adapter/src/index.js`, whose messages
+hold the request as JSON. A test runner may have put its own marks before each line.
 """
 
 import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from cassette_cli.operations.why.asked import Asked, asked
 
@@ -21,7 +22,7 @@ _HEAD = re.compile(
     r"Can't play back this request: |(?:Can't overwrite existing cassette [^\n]*\n *)?No match for the request \("
     r"|An HTTP request has been made that (?i:vcr) does"
     r"|[Rr]equested interaction not found|A request was made to \S+ that could not be found in "
-    r"|doesn't match any registered mock"
+    r"|doesn't match any registered mock|Nock: No match for request|Recording for the following request is not found"
 )
 """What is said once in a message of each kind."""
 _SIMILAR = re.compile(
@@ -160,4 +161,40 @@ def _responses(text: str) -> Asked | None:
     return None if found is None else asked(found[1], found[2], source="the message of responses", refused=True)
 
 
-_READERS: Final[tuple[Callable[[str], Asked | None], ...]] = (_vcrpy, _older_vcrpy, _ruby, _go, _betamax, _responses)
+def _javascript(text: str) -> Asked | None:
+    """Read the message of nock or Polly.js: JSON with the whole request, and how Polly matches it."""
+    head = re.search(r"Nock: No match for request|Recording for the following request is not found", text)
+    opens = text.find("{", head.end()) if head is not None else -1
+    if head is None or opens < 0:
+        return None
+    try:
+        told = json.JSONDecoder().raw_decode(text, opens)[0]
+        url, headers = told["url"], told.get("headers") or {}
+        by = told.get("config", {}).get("matchRequestsBy", {})
+        lines = [(str(name), str(value)) for name, values in headers.items() for value in _listed(values)]
+        body = told.get("body") or ""
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    names = [name for key, name in _OF_POLLY.items() if by.get(key)] if isinstance(by, dict) else []
+    return asked(
+        str(told.get("method", "GET")),
+        str(url),
+        lines,
+        body if isinstance(body, str) else json.dumps(body),
+        source="nock's message" if head[0].startswith("Nock") else "Polly's message",
+        match_on=names,
+        refused=True,
+        played=told.get("order", 0) not in (0, None),
+    )
+
+
+_OF_POLLY = {"method": "method", "url": "uri", "headers": "headers", "body": "body"}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_READERS: Final[tuple[Callable[[str], Asked | None], ...]] = (
+    _vcrpy, _older_vcrpy, _ruby, _go, _betamax, _responses, _javascript,
+)  # fmt: skip

@@ -8,7 +8,7 @@ A pass of an automaton finds the words in which names end; the rest looks at wha
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -76,14 +76,28 @@ _REST = pattern(r"(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*")
 
 def assignments(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
     """Yield the secrets that are assigned to a name in a text, as spans of it, in no order and possibly twice."""
-    words: set[str] = set()
+    words: dict[str, list[int]] = {}
     for start, stop in _names(text, words):
         yield from _Assignment(text, start, stop, own).matches()
     yield from passwords(text, own)
     if '"kty"' in text:
         yield from _jwk(text, own)
     if words:
-        yield from commands.matches(text, words, own)
+        yield from commands.matches(text, words.keys(), own)
+
+
+def named_words(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
+    """Yield where words of a text name secrets, whatever stands behind; the words of commands go into `words`."""
+    for start, stop in _names(text, words):
+        if _may_tell(text[start:stop]) and _Assignment(text, start, stop, ()).rule("text") is not None:
+            yield start, stop
+
+
+@lru_cache(maxsize=65536)
+def _may_tell(raw: str) -> bool:
+    """Say whether a word may name a secret: by itself, or with the words in front of it."""
+    name = raw.lstrip("-.:$@/")
+    return name.isalpha() or name in ("code", "key") or name_rule(name, "text") is not None
 
 
 def passwords(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
@@ -93,15 +107,18 @@ def passwords(text: str, own: tuple[str, ...] = ()) -> Iterator[Match]:
             yield Match(*span, CONNECTION)
 
 
-def _names(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of words that may be names of secrets, each once; the words of commands go into `words`."""
+def _names(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of words that may be names of secrets, each once.
+
+    The words of commands go into `words`, with the ends of where they stand.
+    """
     automaton, names = _automaton()
     # A byte a character, so that offsets stay.
     folded = text.encode("ascii", "replace").lower().translate(_FOLDED) + b" "
     done = -1
     for number, _, end in automaton.find_matches_as_indexes(folded, overlapping=True):
         if number >= names:
-            words.add(commands.WORDS[number - names])
+            words.setdefault(commands.WORDS[number - names], []).append(end)
             continue
         at = min(end, len(text)) - 1
         if at < done:
@@ -146,9 +163,12 @@ _BEHIND_LABEL = pattern(
     r"(?:\bvariable\s{1,4}[\"']|(?:name|key|field|header|id|property|param|attr|type|k|variable)\\{0,8}[\"']?\s?[:=]>?\s{0,10}\\{0,8}[\"']?)\Z",
     re.IGNORECASE,
 )
+_ESCAPED = r"\\{1,8}+[^\\\"'<>=]"
+"""An escape, as one character: what stands before a quote is another thing, for else each backslash would be either."""
 _VALUE_LABEL = pattern(
-    r"\\{0,8}[\"']?(?:(?:\s{0,10}/?[,;]?|\s{0,40}\n)[ \t]{0,20}|[^<>\"'=]{0,40}(?:=\\{0,8}[\"'][^<>\"']{0,80}\\{0,8}[\"'][^<>\"'=]{0,40})?)"
-    r"(?<![A-Za-z])\\{0,8}[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
+    rf"\\{{0,8}}+[\"']?(?:(?:\s{{0,10}}+/?[,;]?|\s{{0,40}}\n)[ \t]{{0,20}}+|(?:[^<>\"'=\\]|{_ESCAPED}){{0,40}}"
+    rf"(?:=\\{{0,8}}+[\"'](?:[^<>\"'\\]|{_ESCAPED}){{0,80}}\\{{0,8}}+[\"'](?:[^<>\"'=\\]|{_ESCAPED}){{0,40}})?)"
+    r"(?<![A-Za-z])\\{0,8}+[\"']?(?:value|val|content|default|v|string_?value)\\{0,8}[\"']?\s?[:=]>?\s{0,10}",
     re.IGNORECASE,
 )
 _VALUE_BEFORE = pattern(
@@ -219,7 +239,7 @@ class _Assignment:
     def matches(self) -> Iterator[Match]:
         """Yield what is secret in the value, by the first way of writing that fits."""
         in_query = self.start > 0 and self.text[self.start - 1] in "?&" and self.text.startswith("=", self.stop)
-        found = self._rule("query" if in_query else "text")
+        found = self.rule("query" if in_query else "text")
         if found is None:
             return
         self.found = found
@@ -254,7 +274,7 @@ class _Assignment:
         elif space := _SPACE.match(text, stop):
             yield from self._spaced(space.end(), before)
 
-    def _rule(self, kind: Kind) -> NameRule | None:
+    def rule(self, kind: Kind) -> NameRule | None:
         """Return what the name says: with the words in front of it, as in `Secret access key`."""
         found = name_rule(self.name, kind)
         if found is not None and found.care != "opaque":

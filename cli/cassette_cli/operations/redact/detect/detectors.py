@@ -12,6 +12,7 @@ from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged
 from cassette_cli.operations.redact.detect.names import Kind, NameRule, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.own import Names, Pattern, Values
+from cassette_cli.operations.redact.detect.prefilter import Prefilter
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.detect.values import is_opaque, is_placeholder
 from cassette_cli.operations.redact.rules.rule import Level, Rule
@@ -47,6 +48,7 @@ class Detectors:
     def __post_init__(self) -> None:
         self._names: dict[tuple[By, str], NameRule | None] = {}
         self._counts: dict[str, bool] = {}
+        self.clean: set[tuple[object, ...]] = set()
 
     def counts(self, rule: Rule) -> bool:
         """Say whether a rule is asked for and not allowed."""
@@ -124,6 +126,11 @@ class Detectors:
 
         rules = [rule for rule in SHAPES if self.counts(rule)] if self.defaults else []
         return ShapeDetector(rules) if rules else None
+
+    @cached_property
+    def prefilter(self) -> Prefilter | None:
+        """What says quickly that there is nothing in a text; None where nearly anything may be looked for."""
+        return None if self.is_thorough or self._shapes is None else Prefilter(self._shapes, self.counts)
 
     @cached_property
     def _values(self) -> Values | None:

@@ -18,6 +18,7 @@ _LONGEST_BEFORE = 600
 """How far before its literal a match may begin."""
 _IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
+_TOKEN = re.compile(r"[\w.-]*", re.ASCII)
 _BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
@@ -60,6 +61,8 @@ class ShapeDetector:
         for number, start, _ in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
+            if self._open_words[number] and start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS:
+                continue
             places.setdefault(at, []).append((number, start - starts[at]))
         for at, found in places.items():
             end = -1
@@ -68,28 +71,44 @@ class ShapeDetector:
                     end = match.end
                     yield at, match
 
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the shape of a rule stands in a text that holds others, be it an example, and whoever the host."""
+        opens = self._open_words
+        places = [
+            (number, start)
+            for number, start, _ in self._automaton.find_matches_as_indexes(joined([text]), overlapping=True)
+            if not opens[number] or not start or text[start - 1] not in _IN_TOKENS
+        ]
+        for _, match in self._shaped(text, places, lambda _: True):
+            yield match.span()
+
     def _rank(self, match: Match) -> tuple[int, int, int]:
         return match.start, -match.end, self._order[match.rule.name]
 
     def _candidates(self, text: str, places: Iterable[tuple[int, int]], host: Callable[[], str]) -> Iterator[Match]:
+        for rule, match in self._shaped(text, places, lambda globs: _is_host(host(), globs)):
+            yield from _judged(rule, match)
+
+    def _shaped(
+        self, text: str, places: Iterable[tuple[int, int]], is_host: Callable[[tuple[str, ...]], bool]
+    ) -> Iterator[tuple[Rule, re.Match[str]]]:
+        """Yield what has the shape of a rule; `places` are the literals' numbers, and where they begin."""
         done: dict[str, int] = {}
         for number, start in places:
-            if self._open_words[number] and start and text[start - 1] in _IN_TOKENS:
-                continue
             for rule in self._by_number[number]:
-                if start < done.get(rule.name, 0) or (rule.hosts and not _is_host(host(), rule.hosts)):
+                if start < done.get(rule.name, 0) or (rule.hosts and not is_host(rule.hosts)):
                     continue
                 if _opens(rule):
                     match = compiled(rule.pattern).match(text, start)
                     if match is not None:
                         done[rule.name] = match.end()
-                        yield from _judged(rule, match)
-                else:
+                        yield rule, match
+                elif not rule.behind or _goes_on(text, start + len(self._literals[number]), rule.behind):
                     begin, stop = _around(text, start, start + len(self._literals[number]))
                     begin = max(begin, done.get(rule.name, 0))
                     done[rule.name] = max(stop, start + 1)
                     for match in compiled(rule.pattern).finditer(text, begin, stop):
-                        yield from _judged(rule, match)
+                        yield rule, match
 
 
 @cache
@@ -111,6 +130,11 @@ def _opens(rule: Rule) -> bool:
         and match.group().startswith(rule.literals)
         for sample in rule.samples
     )
+
+
+def _goes_on(text: str, at: int, least: int) -> bool:
+    """Say whether a token goes on for some characters."""
+    return _TOKEN.match(text, at, at + least).end() - at == least  # type: ignore[union-attr]  # it matches anything
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -29,7 +29,7 @@ RULES: tuple[Rule, ...] = (
     # sales and support
     token("hubspot", "HubSpot private app tokens", r"pat-(?:eu|na|ap)\d-[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}", "pat-", "pat-na1-" + UUID, "pat-eu1-" + UUID),
     Rule("salesforce", "Salesforce access tokens", BEFORE + r"00[A-Za-z0-9]{13}![A-Za-z0-9_.]{80,160}(?![\w-])", ("!",),
-         samples=("00D" + MIXED[:12] + "!AQ" + MIXED[:94],)),
+         samples=("00D" + MIXED[:12] + "!AQ" + MIXED[:94],), behind=80),
     Rule("salesforce-key", "Salesforce consumer keys and refresh tokens", BEFORE + r"(?:3MVG9[0-9a-zA-Z._+/=]{60,251}|5AEP861[0-9a-zA-Z._=]{60,200})",
          ("3MVG9", "5AEP861"), samples=("3MVG9" + MIXED[:80], "5AEP861" + MIXED[:90])),
     token("zoho", "Zoho tokens", r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}", "1000.", "1000." + HEX[:32] + "." + HEX[:32]),

@@ -134,7 +134,7 @@ RULES: tuple[Rule, ...] = (
     token("defined-networking", "Defined Networking API keys", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}", "dnkey-",
           "dnkey-" + BASE32[:26] + "-" + BASE32[:52]),
     token("ngrok", "ngrok tokens and API keys", rf"[23][A-Za-z0-9]{{26}}_[0-9][A-Za-z0-9]{{20,22}}|(?:cr|ak)_2{OPAQUE}[A-Za-z0-9]{{26,28}}", "_0 _1 _2 _3 _4 _5 _6 _7 _8 _9 cr_2 ak_2",
-          "2" + MIXED[:26] + "_7" + MIXED[:20], "ak_2" + MIXED[:26]),
+          "2" + MIXED[:26] + "_7" + MIXED[:20], "ak_2" + MIXED[:26], behind=20),
     token("ory", "Ory tokens", r"ory_(?:at|rt|ac|pat|apikey|st|lo|wak)_[\w.-]{20,200}", "ory_", "ory_pat_" + MIXED[:32], "ory_at_" + MIXED[:43] + "." + MIXED[:43]),
     token("authress", "Authress service client keys", r"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
           "sc_ ext_ scauth_ authress_", "sc_" + LOWER[:10] + ".abcd.acc-" + LOWER[:12] + "." + MIXED[:60]),

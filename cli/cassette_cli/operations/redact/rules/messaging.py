@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule("facebook", "Facebook and WhatsApp access tokens", BEFORE + r"EAA(?:CEdEose0cBA[A-Za-z0-9]{20,800}|[B-Z][A-Za-z0-9]{80,800})(?![\w-])",
          tuple("EAA" + one for one in "BCDEFGHIJKLMNOPQRSTUVWXYZ"), samples=("EAAC" + MIXED[:180], "EAAG" + MIXED[:180])),
     Rule("facebook-app", "Facebook app access tokens", r"(?<![\w|])\d{14,17}(?:\||%7C)(?P<secret>[\w-]{27,40})(?![\w-])", ("|", "%7C"),
-         samples=(DIGITS[:15] + "|" + MIXED[:27],), counterexamples=("20260101|" + MIXED[:27],)),
+         samples=(DIGITS[:15] + "|" + MIXED[:27],), counterexamples=("20260101|" + MIXED[:27],), behind=27),
     token("instagram", "Instagram and Threads access tokens", r"(?:IG(?:QV|AA)|THAA|THQV)[\w=-]{80,800}", "IGQV IGAA THAA THQV", "IGQV" + MIXED[:180], "THAA" + MIXED[:180]),
     Rule("twitter-bearer", "X (Twitter) app-only bearer tokens", r"(?<![A-Za-z0-9%])A{19,24}(?!A)[A-Za-z0-9%]{60,120}(?![A-Za-z0-9%])", ("A" * 19,),
          samples=("A" * 22 + MIXED.replace("A", "B")[:90],), counterexamples=("A" * 100,)),

@@ -37,7 +37,8 @@ def token(
     never: tuple[str, ...] = (),
     hosts: tuple[str, ...] = (),
     validate: Callable[[str], bool] | None = None,
+    behind: int = 0,
 ) -> Rule:
     """Return the rule of a token that stands for itself: `body` between the edges, `literals` apart by blanks."""
     found = tuple(literals.split())
-    return Rule(name, about, f"{BEFORE}(?:{body}){AFTER}", found, level, hosts, validate, samples, never)
+    return Rule(name, about, f"{BEFORE}(?:{body}){AFTER}", found, level, hosts, validate, samples, never, behind=behind)

@@ -4,8 +4,8 @@ What a format does not know is walked all the same, names too, so that unknown f
 and recordings of anything are covered; YAML's comments, which hold no node, are read from the text between.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -26,6 +26,7 @@ from cassette_cli.streams.frames import Framed
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
+    from cassette_cli.operations.redact.detect.prefilter import Prefilter
 
 Side = Literal["request", "response", ""]
 PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
@@ -98,6 +99,8 @@ class DocumentLayer(Layer):
         self._urls: set[tuple[int, int]] = set()
         self._headers: dict[tuple[int, int], Headers] = {}
         self._visits: list[_Visit | Place] = []
+        self._skipped: list[_Visit] = []
+        self.prefilter: Prefilter | None = None
         self._numbers: dict[tuple[int, int], int] = {}
         self._named: set[tuple[int, str, By]] = set()
         spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
@@ -116,6 +119,15 @@ class DocumentLayer(Layer):
             found.append(piece)
             yield piece
         self._pieces = found
+
+    def look_again(self, values: Collection[str]) -> None:
+        """Take in the texts that were left out, and hold one of some values, or may hold a part of one."""
+        is_broken = any(map(_has_blank, values))
+        skipped, self._skipped, self.prefilter = self._skipped, [], None
+        for visit in skipped:
+            flat = visit.node.flat or ""
+            if is_broken or any(value in flat for value in values):
+                self._pieces = [*(self._pieces or ()), *self._walked([visit])]
 
     def child(self, piece: Piece) -> Text:
         """Return a text; that of a stream has its frames for layers."""
@@ -277,8 +289,11 @@ class DocumentLayer(Layer):
 
     def _others(self) -> Iterator[Piece]:
         """Yield the texts of all nodes outside of bodies."""
+        yield from self._walked([_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)])
+        yield from self._messages()
+
+    def _walked(self, stack: list[_Visit]) -> Iterator[Piece]:
         seen: set[tuple[int, By, str]] = set()
-        stack = [_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)]
         while stack:
             visit = stack.pop()
             node = visit.node
@@ -294,10 +309,9 @@ class DocumentLayer(Layer):
                 stack += reversed([_Visit(one, (way, n), name, by, name_node) for n, one in enumerate(node.items)])
             else:
                 yield from self._mapping(visit, stack)
-        yield from self._messages()
 
     def _mapping(self, visit: _Visit, stack: list[_Visit]) -> Iterator[Piece]:
-        pairs = visit.node.pairs
+        pairs = self._pairs(visit)
         inside = _below(pairs, visit)
         visits = []
         for key, value in pairs:
@@ -319,6 +333,33 @@ class DocumentLayer(Layer):
                 yield from self._lines(value, way)
             visits.append(_Visit(value, way, "" if own else label, own or inside.by, key))
         stack += reversed(visits)
+
+    def _pairs(self, visit: _Visit) -> list[tuple[Node, Node]]:
+        """Return the pairs of a mapping, of header lines those in which there may be something."""
+        node, prefilter = visit.node, self.prefilter
+        flat = None if prefilter is None else node.flat
+        if prefilter is None or flat is None or "value:" in flat or self._holds_url(node):
+            return node.pairs
+        telling = prefilter.telling([line.strip() for line in flat.splitlines()])
+        if telling is None:
+            return node.pairs
+        self._skipped.append(visit)
+        if not telling:
+            return []
+        text = self._document.text
+        return [
+            pair
+            for pair in node.pairs_where(lambda start, end: _has_line(text[start:end], telling))
+            if _has_line(text[pair[0].start : pair[1].end], telling)
+        ]
+
+    def _holds_url(self, node: Node) -> bool:
+        at = bisect_left(self._url_starts, node.start)
+        return at < len(self._url_starts) and self._url_starts[at] < node.end
+
+    @cached_property
+    def _url_starts(self) -> list[int]:
+        return sorted(start for start, _ in self._urls)
 
     def _lines(self, headers: Node, way: _Way) -> Iterator[Piece]:
         """Yield header lines that stand in another shape than names and values: pairs, texts, tagged names."""
@@ -451,6 +492,14 @@ def _kind(body: Body) -> Kind:
     if "x-www-form-urlencoded" in kind:
         return "form"
     return "yaml" if "yaml" in kind else "text"
+
+
+def _has_blank(value: str) -> bool:
+    return any(map(str.isspace, value))
+
+
+def _has_line(text: str, lines: set[str]) -> bool:
+    return any(line.strip() in lines for line in text.splitlines())
 
 
 def _below(pairs: list[tuple[Node, Node]], visit: _Visit) -> Below:

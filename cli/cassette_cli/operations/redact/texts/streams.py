@@ -1,17 +1,17 @@
 """Streams: a body's frames, what stands between them, and what their deltas say together."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from json import loads
 from typing import Any
 
 from cassette_cli.operations.redact.texts import joining
 from cassette_cli.operations.redact.texts.structured import JsonLayer
-from cassette_cli.operations.redact.texts.text import Layer, Piece, Replacement, Text
+from cassette_cli.operations.redact.texts.text import Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, Packed
 from cassette_cli.source.nodes import Node
 from cassette_cli.streams import eventstream
-from cassette_cli.streams.frames import Frame, Framed
+from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
 
 _LEAST_BETWEEN = 13
 """Characters between two frames that may say something: a comment, an id. A line break and `data: ` are fewer."""
@@ -30,16 +30,35 @@ class FramesLayer(Layer):
         self.framed = framed
         self.is_binary = framed.framing == eventstream.NAME
         self._starts: list[int] = []
+        self._ends: list[int] = []
         at = 0
         for frame in framed.frames:
             spans = frame.data_spans or (frame.span,)  # one with an event's name alone has no data
             self._starts.append(at if self.is_binary else spans[0][0])
             at += len(frame.data)
+            self._ends.append(at if self.is_binary else spans[-1][1])
 
     def pieces(self) -> list[Piece]:
         """Return the data of the frames and the texts between them."""
         found = [Piece(frame.data, number) for number, frame in enumerate(self.framed.frames)]
         if not self.is_binary:
+            found += self._between()
+        return found
+
+    def pieces_at(self, spans: Iterable[Span]) -> list[Piece]:
+        """Return those of the frames that spans of the body reach into; the texts between them, where one begins there.
+
+        A frame that is no JSON, and looks like an escape of it, is returned too.
+        """
+        frames = self.framed.frames
+        numbers = {number for number, one in enumerate(frames) if "\\" in one.data and one.json is NOT_JSON}
+        is_between = False
+        for start, end in spans:
+            first, last = self.number_at(start), self.number_at(end - 1)
+            numbers.update(range(max(first, 0), last + 1))
+            is_between |= first < 0 or start >= self._ends[first]
+        found = [Piece(frames[number].data, number) for number in sorted(numbers)]
+        if is_between and not self.is_binary:
             found += self._between()
         return found
 

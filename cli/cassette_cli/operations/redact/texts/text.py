@@ -5,7 +5,7 @@ value of a text, which is decoded; what it finds becomes a `Replacement`, and ea
 file writes that with its own escaping.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -156,6 +156,9 @@ class Layer:
     def all_pieces(self) -> "Iterable[Piece]":
         """Return the texts, the same ones whenever it is asked for."""
         return self.pieces()
+
+    def look_again(self, values: "Collection[str]") -> None:
+        """Take in the texts that were left out, and hold one of some values, or may hold a part of one."""
 
     def drop(self, number: int) -> None:
         """Let go of what was read of a text in which nothing was found."""

@@ -289,17 +289,22 @@ def _readable(data: bytes) -> bool:
 
 def may_be_packed(text: str) -> bool:
     """Say quickly whether a text holds a run that is long enough for base64, and opens as that of a text does."""
-    raw = text.encode("utf-8", "surrogatepass")
+    return next(packed_places(text), None) is not None
+
+
+def packed_places(text: str) -> Iterator[Span]:
+    """Yield where runs stand that are long enough for base64, and open as that of a text does."""
+    raw = text.encode("ascii", "replace")  # a byte a character, so that offsets stay
     classes = raw.translate(_CLASSES)
     at = classes.find(_LEAST_RUN)
     while at >= 0:
         end = classes.find(b" ", at)
-        run = raw[at : len(raw) if end < 0 else end].decode()
-        parts = (run, *run.split("/")) if "/" in run else (run,)
-        if any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in parts):
-            return True
+        run = text[at : len(text) if end < 0 else end]
+        if opens_packed(run) or (
+            "/" in run and any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in run.split("/"))
+        ):
+            yield at, at + len(run)
         at = classes.find(_LEAST_RUN, at + len(run))
-    return False
 
 
 def opens_packed(text: str) -> bool:

@@ -1,0 +1,134 @@
+"""What skips a text quickly: a look at it as it is written says where in it anything may be found by any rule.
+
+JSON, a stream's frames or a block of headers is not taken apart where none of its names holds a secret, no word in
+it names one, no token's shape matches, and nothing is encoded: no escape, no reference, no base64 of a text. Whatever
+could hide something makes it worth a look; so what is skipped would have been searched in vain.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+
+from cassette_cli.operations.redact.detect import commands
+from cassette_cli.operations.redact.detect.assignments import named_words
+from cassette_cli.operations.redact.detect.names import Kind, beside_rule, name_rule
+from cassette_cli.operations.redact.detect.shapes import ShapeDetector
+from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.texts.structured import container
+from cassette_cli.operations.redact.texts.text import Span
+from cassette_cli.operations.redact.texts.views import packed_places
+from cassette_cli.source.later import pattern
+
+_KINDS: tuple[Kind, ...] = ("json", "header", "query")
+_MOST_NAMES = 100_000
+_ENCODED = tuple(
+    pattern(text)  # each opens with a character that is looked for at the speed of reading
+    for text in (
+        r"%[0-9A-Fa-f]{2}",
+        r"&(?:#|[A-Za-z]{2,8};)",
+        r"<[A-Za-z_]",
+        r"\\(?![nrt])",
+        r"://[^\s\"'<>`\\]{0,600}?@",
+        r"form-data",
+        r"\"kty\"",
+    )
+)
+_BREAK = pattern(r"\\[nrt]")
+_KEY = pattern(r"\"([^\"]{1,100}+)\"\s*+:")
+_ENDS_PARAM = pattern(r"[=&?#;\s\"]")
+_ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
+_PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
+_BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
+_LINE = pattern(r"(?m)^(?:- |'([^'\n]{1,100})':(?: |$)|\"[^\"\n]{1,100}\":(?: |$)|([^\s:'\"]{1,100}):(?: |$))")
+_MOST_LINES = 20_000
+
+
+class Prefilter:
+    """Says where in a text any of the rules may find something; `counts` says which rules are asked for."""
+
+    def __init__(self, shapes: ShapeDetector, counts: Callable[[Rule], bool]) -> None:
+        self._shapes = shapes
+        self._counts = counts
+        self._tells: dict[str, bool] = {}
+        self._dull_lines: set[str] = set()
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where there may be something in JSON, in frames of it, or in lines of headers, in no order."""
+        for encoded in _ENCODED:
+            yield from (one.span() for one in encoded.finditer(text))
+        if "\\" not in text:
+            yield from self._plain(text)
+            return
+        breaks = [one.start() - number for number, one in enumerate(_BREAK.finditer(text))]
+        for start, end in self._plain(text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")):
+            yield start + bisect_left(breaks, start), end + bisect_left(breaks, end)
+
+    def _plain(self, text: str) -> Iterator[Span]:
+        """Yield where there may be something in a text in which nothing is encoded."""
+        yield from self._named(text)
+        words: dict[str, list[int]] = {}
+        yield from named_words(text, words)
+        if words:
+            yield from commands.places(text, words)
+        yield from self._shapes.places(text)
+        yield from packed_places(text)
+
+    def is_dull(self, text: str) -> bool:
+        """Say whether there is nothing in a text."""
+        return next(self.spans(text), None) is None
+
+    def telling(self, lines: Sequence[str]) -> set[str] | None:
+        """Return those of a mapping's lines in which there may be something; None where a text has several of them.
+
+        Lines of headers come again and again: those in which there is nothing are remembered.
+        """
+        new = list(dict.fromkeys(line for line in lines if line not in self._dull_lines))
+        text = "\n".join(new)
+        openings = _LINE.findall(text)
+        if len(openings) != len(new):
+            return None
+        starts = [0, *accumulate(len(line) + 1 for line in new)]
+        spans = [*self.spans(text)]
+        found = {bisect_right(starts, start) - 1 for start, _ in spans}
+        found.update(at for at, names in enumerate(openings) if any(name and self._does_tell(name) for name in names))
+        if len(self._dull_lines) > _MOST_LINES:
+            self._dull_lines.clear()
+        self._dull_lines.update(line for at, line in enumerate(new) if at not in found)
+        return {new[at] for at in found}
+
+    def _named(self, text: str) -> Iterator[Span]:
+        """Yield where a name may hold a secret."""
+        patterns = [_KEY]
+        patterns += [_ARGUMENT] if '"-' in text else []
+        patterns += [_PAIR] if "[" in text else []
+        names = {name for one in patterns for name in one.findall(text)}
+        if "value" in names:
+            patterns.append(_BESIDE_VALUE)
+            names.update(_BESIDE_VALUE.findall(text))
+        telling = set(filter(self._does_tell, names))
+        if "code" in names and beside_rule("code", names) is not None:
+            telling.add("code")
+        yield from (span for name, span in _params(text) if self._does_tell(name))
+        if telling:
+            for named in patterns:
+                yield from (one.span() for one in named.finditer(text) if one[1] in telling)
+
+    def _does_tell(self, name: str) -> bool:
+        found = self._tells.get(name)
+        if found is None:
+            if len(self._tells) > _MOST_NAMES:
+                self._tells.clear()
+            rules = (name_rule(name.replace("+", " "), kind) for kind in _KINDS)
+            is_rule = any(one is not None and self._counts(one.rule) for one in rules)
+            found = self._tells[name] = is_rule or name == "key" or container(name) == "cookie"
+        return found
+
+
+def _params(text: str) -> Iterator[tuple[str, Span]]:
+    """Yield the names that stand before a sign of equality, as in a query, a form or a cookie."""
+    at = text.find("=")
+    while at >= 0:
+        name = _ENDS_PARAM.split(text[max(0, at - 128) : at])[-1]
+        if name:
+            yield name, (at - len(name), at + 1)
+        at = text.find("=", at + 1)
