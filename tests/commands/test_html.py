@@ -14,6 +14,7 @@ import pytest
 from cassette_cli.errors import SaveError
 from cassette_cli.operations import html as suite
 from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.page.suite import Suite
 from cassette_cli.source import save
 from operations.diff_support import Call, ask, chat, streamed, text_of
 
@@ -222,6 +223,18 @@ def test_what_fails_leaves_the_old_page_and_no_parts(cassette: Run, examples: Pa
     assert result.code == 2
     assert "No space left" in result.err
     assert {one: one.read_bytes() for one in site.rglob("*") if one.is_file()} == before
+
+
+def test_an_interrupted_run_says_that_nothing_changed(cassette: Run, examples: Path, tmp_path: Path, monkeypatch: Any):
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Suite, "_pieces", interrupted)
+    monkeypatch.setattr(save.Tally, "written", 0)
+    result = cassette("html", examples, "-o", tmp_path / "site")
+    assert result.code == 130
+    assert "no file was changed" in result.err
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
 
 def test_a_page_among_the_cassettes_is_not_taken_for_one(cassette: Run, examples: Path, tmp_path: Path):
