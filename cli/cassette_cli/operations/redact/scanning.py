@@ -18,7 +18,7 @@ from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import FramesLayer
-from cassette_cli.operations.redact.texts.structured import JsonLayer, read_json
+from cassette_cli.operations.redact.texts.structured import JsonLayer
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 
 _BATCH = 1 << 18
@@ -138,7 +138,6 @@ class Scan:
             and piece.value[0] in "{["
             and not (layer is self._layer and layer.is_stream(piece))
             and prefilter.is_dull(piece.value)
-            and ("\\" not in piece.value or read_json(piece.value) is not None)
         )
 
     @property

@@ -14,7 +14,7 @@ from cassette_cli.operations.redact.detect.assignments import named_words
 from cassette_cli.operations.redact.detect.names import Kind, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.operations.redact.texts.structured import container
+from cassette_cli.operations.redact.texts.structured import container, read_json
 from cassette_cli.operations.redact.texts.text import Span
 from cassette_cli.operations.redact.texts.views import packed_places
 from cassette_cli.source.later import pattern
@@ -74,8 +74,8 @@ class Prefilter:
         yield from packed_places(text)
 
     def is_dull(self, text: str) -> bool:
-        """Say whether there is nothing in a text."""
-        return next(self.spans(text), None) is None
+        """Say whether there is nothing in a text, be it JSON or not."""
+        return next(self.spans(text), None) is None and ("\\" not in text or read_json(text) is not None)
 
     def telling(self, lines: Sequence[str]) -> set[str] | None:
         """Return those of a mapping's lines in which there may be something; None where a text has several of them.
@@ -90,7 +90,7 @@ class Prefilter:
         starts = [0, *accumulate(len(line) + 1 for line in new)]
         spans = [*self.spans(text)]
         found = {bisect_right(starts, start) - 1 for start, _ in spans}
-        found.update(at for at, names in enumerate(openings) if any(name and self._does_tell(name) for name in names))
+        found.update(at for at, names in enumerate(openings) if any(name and self.tells(name) for name in names))
         if len(self._dull_lines) > _MOST_LINES:
             self._dull_lines.clear()
         self._dull_lines.update(line for at, line in enumerate(new) if at not in found)
@@ -105,15 +105,16 @@ class Prefilter:
         if "value" in names:
             patterns.append(_BESIDE_VALUE)
             names.update(_BESIDE_VALUE.findall(text))
-        telling = set(filter(self._does_tell, names))
+        telling = set(filter(self.tells, names))
         if "code" in names and beside_rule("code", names) is not None:
             telling.add("code")
-        yield from (span for name, span in _params(text) if self._does_tell(name))
+        yield from (span for name, span in _params(text) if self.tells(name))
         if telling:
             for named in patterns:
                 yield from (one.span() for one in named.finditer(text) if one[1] in telling)
 
-    def _does_tell(self, name: str) -> bool:
+    def tells(self, name: str) -> bool:
+        """Say whether what stands under a name may be a secret by it."""
         found = self._tells.get(name)
         if found is None:
             if len(self._tells) > _MOST_NAMES:

@@ -18,7 +18,7 @@ _LONGEST_BEFORE = 600
 """How far before its literal a match may begin."""
 _IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
-_TOKEN = re.compile(r"[\w.-]*", re.ASCII)
+_TOKEN = re.compile(r"[\w.+/=~%-]*", re.ASCII)
 _BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
@@ -39,6 +39,7 @@ class ShapeDetector:
                 by_literal.setdefault(literal, []).append(rule)
         self._literals = list(by_literal)
         self._by_number = list(by_literal.values())
+        self._patterns: dict[str, tuple[re.Pattern[str], bool]] = {}
         self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
         self._automaton = AhoCorasick(self._literals, implementation=Implementation.DFA)
 
@@ -98,17 +99,25 @@ class ShapeDetector:
             for rule in self._by_number[number]:
                 if start < done.get(rule.name, 0) or (rule.hosts and not is_host(rule.hosts)):
                     continue
-                if _opens(rule):
-                    match = compiled(rule.pattern).match(text, start)
+                if rule.behind and not _goes_on(text, start + len(self._literals[number]), rule.behind):
+                    continue
+                pattern, opens = self._patterns.get(rule.name) or self._pattern(rule)
+                if opens:
+                    match = pattern.match(text, start)
                     if match is not None:
                         done[rule.name] = match.end()
                         yield rule, match
-                elif not rule.behind or _goes_on(text, start + len(self._literals[number]), rule.behind):
+                else:
                     begin, stop = _around(text, start, start + len(self._literals[number]))
                     begin = max(begin, done.get(rule.name, 0))
                     done[rule.name] = max(stop, start + 1)
-                    for match in compiled(rule.pattern).finditer(text, begin, stop):
+                    for match in pattern.finditer(text, begin, stop):
                         yield rule, match
+
+    def _pattern(self, rule: Rule) -> tuple[re.Pattern[str], bool]:
+        """Return the pattern of a rule, and whether every match begins with one of its literals."""
+        made = self._patterns[rule.name] = compiled(rule.pattern), _opens(rule)
+        return made
 
 
 @cache
@@ -122,7 +131,6 @@ def _opens_word(rule: Rule) -> bool:
     return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
 
 
-@cache
 def _opens(rule: Rule) -> bool:
     """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
     return all(
