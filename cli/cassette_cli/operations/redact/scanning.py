@@ -11,7 +11,7 @@ from cassette_cli.operations.redact.detect.detectors import Detectors, whole
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import decode_basic
 from cassette_cli.operations.redact.detect.own import Values
-from cassette_cli.operations.redact.detect.prefilter import Prefilter
+from cassette_cli.operations.redact.detect.prefilter import Glance, ValuesGlance
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -77,6 +77,7 @@ class Scan:
         self._reported: set[int] = set()
         self._found: list[Found] = []
         self._swept: Values | None = None
+        self._prefilter: Glance | None = self._detectors.prefilter
 
     @classmethod
     def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
@@ -93,6 +94,7 @@ class Scan:
         values = {**harvest(self._found), **(known or {})}
         if values:
             self._swept = Values(values)
+            self._prefilter = ValuesGlance.of(values)
             self._layer.look_again(values)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
@@ -139,10 +141,6 @@ class Scan:
             and not (layer is self._layer and layer.is_stream(piece))
             and prefilter.is_dull(piece.value)
         )
-
-    @property
-    def _prefilter(self) -> Prefilter | None:
-        return self._detectors.prefilter if self._swept is None else None
 
     def _pieces(self, text: Text, layer: Layer) -> Iterable[Piece]:
         """Return the texts of a layer, without the frames of a stream in which nothing can be found."""
