@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import accumulate
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from cassette_cli.operations.redact.detect.match import Match, joined
+from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.rules.shape import BEFORE
 
@@ -41,7 +41,8 @@ class ShapeDetector:
         self._by_number = list(by_literal.values())
         self._patterns: dict[str, tuple[re.Pattern[str], bool]] = {}
         self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
-        self._automaton = AhoCorasick(self._literals, implementation=Implementation.DFA)
+        literals = [literal.encode("ascii") for literal in self._literals]
+        self._automaton = BytesAhoCorasick(literals, implementation=Implementation.DFA)
 
     def find(self, text: str, host: str = "") -> Iterator[Match]:
         """Yield the secrets in a text, in rising order, none inside another.
@@ -59,7 +60,7 @@ class ShapeDetector:
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         places: dict[int, list[tuple[int, int]]] = {}
         at = 0
-        for number, start, _ in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
+        for number, start, _ in self._automaton.find_matches_as_indexes(_bytes("\0".join(texts)), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
             if self._open_words[number] and start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS:
@@ -77,7 +78,7 @@ class ShapeDetector:
         opens = self._open_words
         places = [
             (number, start)
-            for number, start, _ in self._automaton.find_matches_as_indexes(joined([text]), overlapping=True)
+            for number, start, _ in self._automaton.find_matches_as_indexes(_bytes(text), overlapping=True)
             if not opens[number] or not start or text[start - 1] not in _IN_TOKENS
         ]
         for _, match in self._shaped(text, places, lambda _: True):
@@ -118,6 +119,11 @@ class ShapeDetector:
         """Return the pattern of a rule, and whether every match begins with one of its literals."""
         made = self._patterns[rule.name] = compiled(rule.pattern), _opens(rule)
         return made
+
+
+def _bytes(text: str) -> bytes:
+    """Return a byte for each character, so that offsets stay."""
+    return text.encode("ascii", "replace")
 
 
 @cache
