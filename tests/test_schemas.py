@@ -19,6 +19,7 @@ from cassette_cli.commands import diff
 from cassette_cli.operations.check import checking
 from cassette_cli.operations.redact import options as redact
 from cassette_cli.operations.trim import options as trim
+from commands.suites import lay, vcrpy
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -143,6 +144,11 @@ def compared(name):
     return run_diff
 
 
+def unused(run, folder):
+    odd(folder)
+    return run("unused", "unused", "--json", folder, codes=(0, 1, 2))
+
+
 def check(run, folder):
     return run("check", "check", "--json", "--select", "all", *FILES, odd(folder), codes=(1,))
 
@@ -161,6 +167,12 @@ def redacted(run, folder):
         os.chdir(old)
 
 
+def unused(run, folder):
+    code = "import pytest, vcr\n@pytest.mark.vcr\ndef test_b(): pass\n"
+    lay(folder, {"t/cassettes/test_a/test_c.yaml": vcrpy("c"), "t/test_a.py": code})
+    return run("unused", "unused", "--json", folder / "t", codes=(1,))
+
+
 MADE = {
     "ls": ls, "stats": stats, "grep": grep, "why": why, "show": show, "diff": compared("diff"), "diff-summary": compared("diff-summary"),
     "diff-rules": lambda run, _: run("diff-rules", "diff", "--rules", "--json"), "check": check, "redact": redacted,
@@ -168,6 +180,7 @@ MADE = {
     "rules": lambda run, _: run("rules", "rules", "--json"),
     "protocols": lambda run, _: run("protocols", "protocols", "--json"),
     "explain": lambda run, _: run("explain", "explain", "--json") + run("explain", "explain", "--json", "CAS003"),
+    "unused": unused,
     "git": lambda run, _: run("git", "git", "status", "--json", codes=(0, 1)),
 }  # fmt: skip
 """How the documents of a schema are made; a new schema needs a line."""

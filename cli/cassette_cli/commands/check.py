@@ -18,6 +18,7 @@ from cassette_cli.commands.options import (
     one_of,
 )
 from cassette_cli.errors import Exit, UsageError
+from cassette_cli.render.inert import inert_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,10 @@ def _formats() -> list[str]:
     from cassette_cli.render.checking import FORMATS
 
     return list(FORMATS)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"cassette: {inert_line(line)}\n")
 
 
 @partial(choosing, judges=True)
@@ -56,6 +61,12 @@ def command(
     write_baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="List all faults in this file, and report none.")
     ] = None,
+    used_logs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--used-log", metavar="FILE", help="Find cassettes that no test of these runs used, too (CAS018)."
+        ),
+    ] = None,
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
@@ -75,6 +86,7 @@ def command(
     settings = config.section("check")
     wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
     accepted = checking.accepted(settings, baseline)
+    wanted = checking.with_used_logs(wanted, used_logs or (), choice.paths, select or (), choice.failures, _say)
     known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(

@@ -43,10 +43,10 @@ class UsedCassettes:
     def _audit(self, event: str, args: tuple[Any, ...]) -> None:
         if event != "open" or not self._noting:
             return
-        name = args[0]
-        if isinstance(name, bytes):
-            name = os.fsdecode(name)
-        if isinstance(name, str) and not name.endswith(_CODE):
+        if not isinstance(args[0], str | bytes | os.PathLike):
+            return  # a descriptor
+        name = os.fsdecode(args[0])
+        if not name.endswith(_CODE):
             self._last = os.path.abspath(name)
             self._opened.add(self._last)
 
@@ -114,7 +114,7 @@ class UsedCassettes:
             self._log.use(path, total, {int(index): count for index, count in played.items()})
         self._log.deselected.update(output["deselected"])
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the log, or hand it to the controller."""
         self._noting = False

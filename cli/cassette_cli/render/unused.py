@@ -8,6 +8,7 @@ from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Output, human_size, json_line
 
 _NAMED = 3
+_LINES = 12
 
 
 def place(one: Verdict) -> str:
@@ -40,12 +41,14 @@ def verdict_json(one: Verdict) -> dict[str, Any]:
 
 
 def unknown(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return a line for each reason for which cassettes are not decided."""
+    """Return a line for each reason for which cassettes are not decided, and one for those that would be too many."""
     groups: dict[str, list[str]] = {}
     for one in verdicts:
         if one.state is State.UNKNOWN:
             groups.setdefault(one.reason, []).append(one.path)
-    return [f"unknown: {_list(paths)}: {reason}" for reason, paths in groups.items()]
+    lines = [f"unknown: {_list(paths)}: {reason}" for reason, paths in groups.items()]
+    left = len({path for paths in list(groups.values())[_LINES:] for path in paths})
+    return lines if len(lines) <= _LINES else [*lines[:_LINES], f"unknown: {left} more; --json lists all"]
 
 
 def _list(paths: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """What a check is: its code, what it means, and the function that finds it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -36,7 +36,8 @@ class Limits:
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
     `plan` makes what says how to look for secrets, and which may stand, None for not at all; `secrets` are the facts
-    that it follows from. `retired` are the models that are known to be gone.
+    that it follows from. `retired` are the models that are known to be gone; `unused` the paths of cassettes that no
+    test used, with the reason, None where no run is known.
     """
 
     codes: frozenset[str]
@@ -45,6 +46,7 @@ class Limits:
     plan: "Callable[[], tuple[Plan, Accepted | None]] | None" = None
     secrets: "Facts | None" = None
     retired: Table = field(default_factory=dict)
+    unused: Mapping[str, str] | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 

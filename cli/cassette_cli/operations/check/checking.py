@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ SETTINGS = ("baseline", "ignore", "max-age", "max-size", "models", "select")
 _AGE = pattern(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
+_UNUSED = "CAS018"
 _ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS017"}}
 """What goes along with the search for secrets: that there are none is said of what was looked into."""
 
@@ -101,6 +103,33 @@ def accepted(settings: Section, given: str | None) -> Baseline | None:
     return None if path is None else Baseline(path)
 
 
+def with_used_logs(
+    wanted: Limits, logs: Sequence[str], paths: Paths, select: Sequence[str],
+    failed: Callable[[CassetteError], None], told: Callable[[str], None],
+) -> Limits:  # fmt: skip
+    """Return limits by which cassettes are found that no test used, by the logs of runs.
+
+    Raises `UsageError` where that is selected and there is no log, `CassetteError` where a log says nothing.
+    """
+    if not logs:
+        if _UNUSED in wanted.codes and not any(text.strip() in ("all", "CAS", "CAS0", "CAS01") for text in select):
+            raise UsageError(
+                f"{_UNUSED} needs the log of a run", hint="add --used-log FILE; see: cassette unused --help"
+            )
+        return replace(wanted, codes=wanted.codes - {_UNUSED})
+    from cassette_cli.operations.unused import finding
+    from cassette_cli.operations.unused.suite import State
+
+    suite = finding.Suite(paths, failed)
+    verdicts = list(finding.by_log(suite, finding.read_logs(suite, logs)))
+    unknown = [one.path for one in verdicts if one.state is State.UNKNOWN]
+    if unknown:
+        count = f"{len(unknown)} cassette{' is' if len(unknown) == 1 else 's are'}"
+        told(f"{count} not decided: a test that did not run may use {', '.join(unknown[:3])}")
+    unused = {one.path: one.reason for one in verdicts if one.state is State.UNUSED}
+    return replace(wanted, codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
+
+
 def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:
     """Return what earlier runs found clean, None where that is not to be used or says nothing: cassettes grow old."""
 
@@ -110,7 +139,7 @@ def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault]
 
             wanted.plan()
 
-    if not use or wanted.days is not None or wanted.retired:
+    if not use or wanted.days is not None or wanted.retired or wanted.unused is not None:
         prepare()
         return None
     root = None if wanted.secrets is None else wanted.secrets.root

@@ -87,6 +87,11 @@ CHECKS: Final = (
           why="Replay fails there, or answers with nothing. The file was not committed, or was moved: put it back, or"
               " record it again.",
           example="recording.har:12: CAS017 #0 the body is in a1b2.json: no such file"),
+    Check("CAS018", "unused", "warning", "a cassette that no test used, by the runs that --used-log names",
+          file=files.unused, default=False,
+          why="Its test is gone, was renamed, or plays it no more. It costs time in reviews, searches for secrets and"
+              " clones. Remove it, as `cassette unused --rm` does. A run in which its test was skipped does not count.",
+          example="gone.yaml:1: CAS018 not opened; no test of that name: tests/test_chat.py has no test_gone"),
 )  # fmt: skip
 
 BY_CODE: Final = {one.code: one for one in CHECKS}

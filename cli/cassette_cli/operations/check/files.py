@@ -106,6 +106,13 @@ def _asks(interaction: Interaction) -> tuple[str, str]:
     return interaction.request.method, interaction.request.url
 
 
+def unused(file: File) -> Iterator[Found]:
+    """Find a cassette that no test used, by the logs of runs."""
+    reason = (file.limits.unused or {}).get(file.loaded.cassette.path)
+    if reason is not None:
+        yield Found(reason)
+
+
 def code_of_unloaded(error: CassetteError) -> str:
     """Return the code of a file that could not be loaded: what it is, or else that it is broken."""
     if isinstance(error, ConflictError):

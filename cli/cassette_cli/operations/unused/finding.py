@@ -12,7 +12,9 @@ from cassette_cli.operations.loading import load_one
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.targets import Paths
 from cassette_cli.operations.unused import used_log
+from cassette_cli.operations.unused.names.base import Place
 from cassette_cli.operations.unused.names.deciding import Decision, Names
+from cassette_cli.operations.unused.names.python_cases import plain
 from cassette_cli.operations.unused.names.sources import project, read_all
 from cassette_cli.operations.unused.runners import Summary
 from cassette_cli.operations.unused.running import run
@@ -205,18 +207,22 @@ def _by_test(made: Decision, one: Candidate, log: UsedLog) -> tuple[State, str]:
             count = len(log.skipped) + len(log.deselected)
             return State.UNKNOWN, f"not opened; {_tests(count)} not run, and {made.reason}"
         return State.UNUSED, f"not opened, though there is {made.reason}"
+    what, node = _fate(place, one, log)
+    if what == "ran":
+        return State.UNUSED, f"not opened, though its test ran: {place}"
+    return State.UNKNOWN, f"not opened; its test {what}: {node}"
+
+
+def _fate(place: Place, one: Candidate, log: UsedLog) -> tuple[str, str]:
+    """Return what became of the test that a cassette is named after, and its node id."""
     name = re.sub(r".*/", "", os.path.splitext(one.real)[0])
     for ids, what in ((log.ran, "ran"), (log.skipped, "was skipped"), (log.deselected, "was deselected")):
-        own = [test for test in ids if _is(test, place.path, place.test)]
+        own = [test for test in ids if _is(test, place.path, place.test or "")]
         if "[" in name and any("[" in test for test in own):
-            from cassette_cli.operations.unused.names.python_cases import plain
-
             own = [test for test in own if plain(test.partition("[")[2]) == plain(name.partition("[")[2])]
         if own:
-            if what == "ran":
-                return State.UNUSED, f"not opened, though its test ran: {place}"
-            return State.UNKNOWN, f"not opened; its test {what}: {own[0]}"
-    return State.UNKNOWN, f"not opened; its test did not run: {place}"
+            return what, own[0]
+    return "did not run", str(place)
 
 
 def _is(node: str, path: str, test: str) -> bool:
@@ -248,6 +254,7 @@ def read_logs(suite: Suite, paths: Iterable[str]) -> UsedLog:
 
 def interactions(suite: Suite, log: UsedLog) -> Iterator[Verdict]:
     """Yield the interactions of used cassettes that no test played, and the cassettes of which that is not known."""
+    whole = log.count == 0
     for one in suite.files:
         plays = log.used.get(used_log.relative(one.real, suite.root))
         if plays is None:
@@ -266,9 +273,17 @@ def interactions(suite: Suite, log: UsedLog) -> Iterator[Verdict]:
         for interaction in cassette.interactions:
             if not plays.played[interaction.index]:
                 request = interaction.request
-                yield Verdict(
-                    one.path, State.UNUSED, f"never played: {request.method} {request.url}", 0, interaction.index
-                )
+                state = State.UNUSED if whole or _is_of_its_own(suite, one, log) else State.UNKNOWN
+                reason = f"never played: {request.method} {request.url}"
+                if state is State.UNKNOWN:
+                    reason = "interactions were never played, but not all tests ran"
+                yield Verdict(one.path, state, reason, 0, interaction.index)
+
+
+def _is_of_its_own(suite: Suite, one: Candidate, log: UsedLog) -> bool:
+    """Say whether a cassette is named after a test that ran: then it is of no test that did not."""
+    place = suite.decide(one, suite.recorder(one)).place
+    return place is not None and place.test is not None and _fate(place, one, log)[0] == "ran"
 
 
 def remove(verdicts: Iterable[Verdict], roots: Iterable[str]) -> Iterator[str]:

@@ -315,7 +315,12 @@ def _by_paths(tongue: Tongue, stem: str) -> Iterator[Decision]:
 
 
 def _by_words(tongue: Tongue, stem: str) -> Iterator[Decision]:
-    """Decide by strings that are its name and nothing else, of files that know a recorder: a call may be unknown."""
+    """Decide by strings that are its name and nothing else, of files that know a recorder: a call may be unknown.
+
+    Where tests name their cassettes, strings are no sign: they are found everywhere.
+    """
+    if tongue.by_test_name or any(test.plays for test in tongue.tests):
+        return
     last = stem.rpartition("/")[2]
     for source in tongue.sources:
         if source.plays and last in source.literals and last not in source.described:

@@ -15,19 +15,23 @@ from cassette_cli.operations.unused.names.textual import Function, Syntax, TextS
 
 _SYNTAX: Final = Syntax(
     token=re.compile(
-        r"(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<raw>`[^`]*`)|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')", re.DOTALL
+        r"(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<raw>`[^`]*`)|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')",
+        re.DOTALL,
     ),
-    calls=re.compile(r"\b(?:recorder\.New\w*|cassette\.(?:Load|New)\w*)\(\s*(?:&?recorder\.Options\{)?|\bCassetteName:\s*"),
+    calls=re.compile(
+        r"\b(?:recorder\.New\w*|cassette\.(?:Load|New)\w*)\(\s*(?:&?recorder\.Options\{)?|\bCassetteName:\s*"
+    ),
     tests=re.compile(r"\b\w+\.Name\(\)"),
     functions=re.compile(
-        r"^func\s+(?:\([^)]*\)\s*)?(?P<name>\w+)(?:\[[^\]]*\])?\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)", re.MULTILINE
+        r"^func\s+(?:\([^)]*\)\s*)?(?P<name>\w+)(?:\[[^\]]*\])?\((?P<parameters>[^()]*(?:\([^()]*\)[^()]*)*)\)",
+        re.MULTILINE,
     ),
     joins=re.compile(r"(?:filepath|path)\.Join\("),
     formats=re.compile(r"fmt\.Sprintf\("),
     hole=None,
     plus=("+",),
     words=re.compile(r"vcr|recorder|cassette|testing\.T\b"),
-)  # fmt: skip
+)
 _TEST: Final = re.compile(r"^(Test|Benchmark|Example|Fuzz)")
 _RUN: Final = re.compile(r"\b\w+\.Run\(\s*")
 _HELPER: Final = re.compile(r"(?<![.\w])(\w+)\(\s*(?:t|tt|tb|s\.T\(\))\s*[,)]")

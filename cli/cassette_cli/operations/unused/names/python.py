@@ -40,6 +40,7 @@ _PLAIN_DECORATORS: Final = frozenset({
     "use_cassette", "no_type_check", "overload", "given", "example", "activate", "responses", "mock", "dataclass",
 })  # fmt: skip
 """Decorators that are known to carry no mark of pytest."""
+_PLAYS: Final = re.compile("vcr|cassette|betamax|responses", re.IGNORECASE)
 _RECORDS: Final = re.compile(r"cassette|vcr|betamax", re.IGNORECASE)
 _HOOKS: Final = ("add_marker", "pytest_collection_modifyitems", "pytest_itemcollected")
 _PYTEST_FOLDER: Final = ("vcr_cassette_dir", "vcr_cassette_path", "vcr_cassette_name", "default_cassette_name",
@@ -66,6 +67,7 @@ class Fixture:
     asks: list[str]
     always: bool
     records: bool
+    path: str
 
 
 @dataclass
@@ -135,9 +137,9 @@ def read(path: str, text: str) -> Source:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Source(path, unread=f"it is not valid Python: {error}")
+        return Source(path, unread=f"it is not valid Python: {error}" if _PLAYS.search(text) else None)
     source = PythonSource(path, tree=tree, nodes=list(ast.walk(tree)), text=text)
-    source.plays = any(word in text for word in ("vcr", "cassette", "betamax", "responses"))
+    source.plays = _PLAYS.search(text) is not None
     documentation = {id(one) for node in source.nodes if (one := _docstring(node)) is not None}
     for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
@@ -296,15 +298,17 @@ class Project:
         unsure = self.generated
         asked = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
         asked += [name for mark in applied if dotted(mark).endswith("usefixtures") for name in _texts(mark)]
-        asked += [name for name, all_ in self.fixtures.items() if any(one.always for one in all_)]
+        asked += [
+            name for name, all_ in self.fixtures.items() if any(one.always for one in _visible(all_, source.path))
+        ]
         seen = set(given) | {"self", "cls"}
         while asked:
             name = asked.pop()
             if name in seen:
                 continue
             seen.add(name)
-            known = self.fixtures.get(name)
-            if known is None:
+            known = _visible(self.fixtures.get(name, []), source.path)
+            if not known:
                 unsure = unsure or name not in _PLAIN_FIXTURES
                 continue
             for fixture in known:
@@ -319,6 +323,22 @@ class Project:
         return Cases(tuple(groups), unsure)
 
 
+def _visible(fixtures: list[Fixture], path: str) -> list[Fixture]:
+    """Return those of some fixtures of one name that a test of a module gets: the nearest, or what it may import."""
+    own = [one for one in fixtures if one.path == path]
+    folders = {os.path.dirname(one.path) for one in fixtures if os.path.basename(one.path) == "conftest.py"}
+    above = [folder for folder in folders if not folder or path.startswith(f"{folder}/")]
+    nearest = f"{max(above, key=len)}/conftest.py".lstrip("/") if above else None
+    near = [one for one in fixtures if one.path == nearest]
+    elsewhere = [one for one in fixtures if os.path.basename(one.path) != "conftest.py" and not _is_test(one.path)]
+    return own or near or elsewhere
+
+
+def _is_test(path: str) -> bool:
+    name = os.path.basename(path)
+    return name.startswith("test_") or name.endswith("_test.py")
+
+
 def _fixtures(function: Function, source: PythonSource) -> Iterator[tuple[str, Fixture]]:
     for decorator in function.decorator_list:
         if dotted(decorator).rpartition(".")[2] != "fixture":
@@ -329,7 +349,7 @@ def _fixtures(function: Function, source: PythonSource) -> Iterator[tuple[str, F
         asks = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
         groups = groups_of_fixture(options, function.name, source.constants)
         records = _RECORDS.search(ast.unparse(function)) is not None
-        yield known, Fixture(groups, asks, "autouse" in options, records)
+        yield known, Fixture(groups, asks, "autouse" in options, records, source.path)
 
 
 def _texts(node: ast.expr) -> list[str]:

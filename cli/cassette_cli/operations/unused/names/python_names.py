@@ -8,7 +8,7 @@ from typing import Final
 
 from cassette_cli.operations.unused.names.base import Hole, Name, Part, Place
 
-_RECORDS: Final = re.compile(r"(use|insert|load|with|play)_?cassette$|^_?add_from_file$", re.IGNORECASE)
+_RECORDS: Final = re.compile(r"cassette$|^(use|with|play)_(vcr|tape)$|^_?add_from_file$", re.IGNORECASE)
 _ARGUMENTS: Final = ("path", "name", "cassette_name", "cassette", "cassette_path", "file_path")
 _TEST_NAMES: Final = re.compile(
     r"(^|\.)(node\.name|node\.originalname|_testMethodName|function\.__name__|item\.name|cls\.__name__|__class__\.__name__"

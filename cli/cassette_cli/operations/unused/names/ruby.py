@@ -18,7 +18,7 @@ from cassette_cli.operations.unused.names.textual import Syntax, TextSource
 _SYNTAX: Final = Syntax(
     token=re.compile(
         r"(?P<comment>^=begin\b.*?^=end\b[^\n]*|^__END__$.*|(?:^|(?<=[\s;]))#(?!\{)[^\n]*)"
-        r"|(?P<raw>`[^`\n]*`)|(?P<text>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')",
+        r"|(?P<raw>`[^`\n]*`)|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')",
         re.DOTALL | re.MULTILINE,
     ),
     calls=re.compile(r"\b(?:use|insert|with)_cassettes?[ (]\s*|\bcassette_name(?::|\s*=>)\s*"),

@@ -248,7 +248,7 @@ def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[s
     syntax = source.syntax
     assert syntax is not None
     calls: list[tuple[str, int, Helper | None]] = [
-        (one[0], one.end(), None) for one in syntax.calls.finditer(source.bare)
+        (one[0], one.end(), None) for one in syntax.calls.finditer(source.code)
     ]
     for name, known in helpers.items():
         uses = re.finditer(rf"(?<![\w])(?<!def )(?<!func )(?<!function ){re.escape(name)}[ (]\s*", source.bare)
