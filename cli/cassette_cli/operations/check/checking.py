@@ -211,6 +211,7 @@ def faults(file: File) -> Iterator[Fault]:
     if file.loaded.selection.filters or any(one.interaction is not None for one in _chosen(file.limits)):
         for reading in file.readings():
             yield from faults_of_interaction(file, reading)
+            reading.interaction.forget()
 
 
 def faults_of_file(file: File) -> Iterator[Fault]:
