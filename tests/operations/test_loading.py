@@ -6,7 +6,8 @@ import json
 import pytest
 
 from cassette_cli.operations import loading, textconv
-from commands.conftest import cassette, govcr, interaction, write  # noqa: F401 - fixtures
+from cassette_cli.source import document
+from commands.conftest import cassette, examples, govcr, interaction, write  # noqa: F401 - fixtures
 
 OTHER = json.dumps({"type": "FeatureCollection", "features": [{"id": number, "name": f"name {number}"} for number in range(40_000)]})  # fmt: skip
 HAR = json.dumps({"log": {"version": "1.2", "comment": "x" * (1 << 20), "entries": []}})
@@ -71,3 +72,14 @@ def test_compressed_files_in_folders_are_told_by_their_beginning(cassette, write
     assert [name.rpartition("/")[2] for name in parsed] == ["tape.yaml.gz"]
     write("a/cut.yaml.gz", gzip.compress(govcr(interaction()).encode())[:-9])
     assert cassette("ls", tmp_path / "a").code == 2
+
+
+@pytest.mark.parametrize("verb", [["show"], ["show", "-r"], ["show", "--raw"], ["show", "--json", "-r"], ["show", "--json", "--bodies", "-i", "-1"], ["textconv"]])  # fmt: skip
+@pytest.mark.parametrize("name", ["govcr-tool-calls.yaml", "govcr-streamed-chat.yaml", "vcrpy-streamed-message.yaml"])
+def test_what_is_held_in_pieces_is_shown_as_what_is_held_whole(cassette, examples, monkeypatch, write, verb, name):  # noqa: F811
+    text = (examples / name).read_text("utf-8").replace("the ", "thé 🙂 ", 3)
+    path = write(name, text.replace("example.com", "example.com?api_key=" + "sk-" + "a1B2c3D4e5F6" * 4, 1))
+    whole = cassette(*verb, path)
+    monkeypatch.setattr(document, "LARGE", 1)
+    assert cassette(*verb, path) == whole
+    assert whole.code == 0
