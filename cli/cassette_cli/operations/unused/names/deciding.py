@@ -162,12 +162,24 @@ class Tongue:
             return test, True
         unsure: Test | None = None
         for test, regex in self.holed_tests:
+            if not _same_depth(text, test.name):
+                continue
             found = regex.fullmatch(wanted)
             if found is not None:
-                if all(self.says(text) for text in found.groups()):
+                if all(self.says(piece) for piece in found.groups()):
                     return test, True
                 unsure = unsure or test
         return unsure, unsure is None
+
+
+def _same_depth(text: str, name: str) -> bool:
+    """Say whether each part of a path can be one of a test with holes, where both have several parts."""
+    parts, pieces = text.split("/"), name.split("/")
+    if len(parts) == 1 or len(pieces) == 1:
+        return True
+    return len(parts) == len(pieces) and all(
+        "\0" in piece or folded(piece) == folded(part) for part, piece in zip(parts, pieces, strict=True)
+    )
 
 
 def _less(name: str) -> str:
