@@ -4,10 +4,13 @@ import base64
 import csv
 import gzip
 import json
+import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 
@@ -17,6 +20,7 @@ from cassette_cli.operations.check.base import Limits
 from cassette_cli.operations.check.codes import CHECKS
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
+from commands.conftest import govcr, interaction
 from operations.diff_support import URL, Call, ask, chat, streamed, text_of
 
 Run = Callable[..., Any]
@@ -226,6 +230,22 @@ def test_values_that_cannot_be_looked_for_are_no_clean_bill(
     write(".cassette.toml", '[redact]\nenv = ["NOT_THERE"]\n')
     result = cassette("check", write("a.yaml", GOOD))
     assert (result.code, "NOT_THERE" in result.err) == (2, True)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
+@pytest.mark.parametrize("verb", [("check",), ("redact", "--check")])
+def test_a_file_name_that_is_no_utf8_has_an_address_in_sarif(cassette: Run, tmp_path: Path, verb: tuple[str, ...]):
+    key = "sk-" + "a1B2c3D4e5F6" * 4
+    name = os.fsdecode(b"caf\xe9 #1.yaml")
+    (tmp_path / name).write_text(govcr(interaction(f'\'{{"key": "{key}"}}\'')))
+    result = cassette(*verb, "--format", "sarif", tmp_path / name)
+    (found,) = {
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for one in json.loads(result.out)["runs"][0]["results"]
+        for place in one["locations"]
+    }
+    assert found.endswith("/caf%E9%20%231.yaml")
+    assert os.fsdecode(unquote_to_bytes(found)) == str(tmp_path / name)
 
 
 BUSY = {"error": {"message": "busy"}}

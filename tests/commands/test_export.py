@@ -510,3 +510,19 @@ def test_why_reads_the_command(cassette, index):
     script = cassette("export", "curl", f"{path}#{index}").out
     found = cassette("why", path, "-", "--match", "method,uri,body", stdin=script.encode())
     assert found.out.startswith(f"{path}#{index} matches POST")
+
+
+@pytest.mark.parametrize("secret", [TOKEN, "AKIA" + "QWERTYUIOPASDFGH"])
+def test_a_secret_in_a_binary_body_is_overwritten_and_told(cassette, write, secret):
+    body = b"\0\1\xff" + b"\x0a\x28" + secret.encode() + b"\0\xfe\xfd" * 9
+    path = write("a.json", vcrpy({"url": "https://a.example/", "method": "POST", "body": body,
+                                  "headers": {"Content-Type": "application/x-protobuf"}}))  # fmt: skip
+    result = cassette("export", "curl", path)
+    assert result.code == 1
+    assert "its body is binary and holds a secret" in result.err
+    assert "# its body is binary and holds a secret" in result.out
+    sent = base64.b64decode(result.out.split("'END' |\n")[1].split("END")[0])
+    assert len(sent) == len(body)
+    assert secret.encode() not in sent
+    assert sent.startswith(body[:5])
+    assert sent.endswith(body[-20:])

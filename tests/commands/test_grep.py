@@ -137,6 +137,28 @@ def test_arguments_that_are_json_are_told_once(cassette, write):
     ]
 
 
+def test_a_sentence_goes_on_behind_what_it_cites(cassette, write):
+    cited = {"type": "text", "text": "High water is ", "citations": [{"type": "char_location", "cited_text": "04:12"}]}
+    answer = {
+        "type": "message",
+        "role": "assistant",
+        "model": "example-1",
+        "content": [cited, {"type": "text", "text": "at 04:12."}],
+    }
+    ask = {"model": "example-1", "max_tokens": 9, "messages": [{"role": "assistant", "content": [{"type": "text", "text": part}
+           for part in ("It was at ", "five.")]}, {"role": "user", "content": "And now?"}]}  # fmt: skip
+    one = interaction(
+        f"'{json.dumps(answer)}'",
+        url="https://api.example.com/v1/messages",
+        method="POST",
+        request_body=f"'{json.dumps(ask)}'",
+    )
+    path = write("a.yaml", govcr(one))
+    assert [hit["text"] for hit in hits(cassette("grep", "--json", "water is at", path))] == ["High water is at 04:12."]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "water", path))] == ["response.text"]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "was at five", path))] == ["request.text assistant"]
+
+
 def test_several_patterns(cassette, chat):
     assert [hit["text"] for hit in hits(cassette("grep", "--json", "-e", "^six", "-e", "tables", chat))] == [
         "Look at the tables first.", "six in the evening.",
@@ -225,6 +247,16 @@ def test_no_secret_is_shown_whatever_matches(cassette, leaky, options, pattern):
     for secret in (SECRET, PASSWORD):
         for at in range(14 if secret is SECRET else 0, len(secret) - 7):
             assert secret[at : at + 8] not in shown
+
+
+def test_a_key_over_several_lines_is_one_mask(cassette, write):
+    key = ["-----BEGIN PRIVATE " + "KEY-----", *["MIIEfake0123456789" * 3] * 4, "-----END PRIVATE " + "KEY-----"]
+    path = write("a.yaml", govcr(interaction(literal(["before", *key, "after", "end"]), content_type="text/plain")))
+    for pattern in ("BEGIN", "MIIE", "fake.*\nMIIE"):
+        out = cassette("grep", "-C1", pattern, path).out
+        assert "MIIE" not in out
+        assert [row.partition("response.body")[2].split()[0] for row in out.splitlines()] == ["-1", ":2", "-8"]
+    assert cassette("grep", "-c", "BEGIN", path).out == f"{path}:1\n"
 
 
 def test_what_is_hidden_is_found_and_shown_on_request(cassette, leaky):

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from cassette_cli.errors import SaveError
 from cassette_cli.operations import html as suite
+from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.page.suite import Suite
 from cassette_cli.source import save
 from operations.diff_support import Call, ask, chat, streamed, text_of
 
@@ -65,6 +68,32 @@ def test_a_page_has_a_row_and_the_texts_of_each_interaction(cassette: Run, examp
     assert "lighthouse" in rows[streamed_chat]["asked"]
     assert [role for role, _ in texts_of(parts)[streamed_chat]["said"]] == ["system", "user", "assistant"]
     assert rows[streamed_chat]["codes"] == ["CAS008 empty-deltas"]
+
+
+def said_by(message: dict[str, Any]) -> list[str]:
+    """Return the words of each choice of a message, as `show --json` tells it."""
+    parts = [choice.get("parts") or [{"type": "text", "text": choice["text"]}] for choice in message["choices"]]
+    return ["".join(part["text"] for part in own if part["type"] == "text") for own in parts]
+
+
+@pytest.mark.parametrize("folder", [
+    "examples", pytest.param("corpus", marks=pytest.mark.skipif("CASSETTE_CORPUS" not in os.environ, reason="no corpus")),
+])  # fmt: skip
+def test_it_says_what_show_says(cassette: Run, examples: Path, tmp_path: Path, folder: str):
+    path = examples if folder == "examples" else os.environ["CASSETTE_CORPUS"]
+    cassette("html", path, "-o", tmp_path / "p.html", "--max-text", "none")
+    parts = parts_of(tmp_path / "p.html")
+    found = {(row["path"], row["index"]): text for row, text in zip(rows_of(parts), texts_of(parts), strict=True)}
+    lines = cassette("show", "--json", "-r", "--mask", path).out.splitlines()
+    for shown in map(json.loads, lines):
+        for one in shown["interactions"]:
+            text = found.pop((shown["path"], one["index"]))
+            assert text["request"]["headers"] == [list(map(inert_line, line)) for line in one["request"]["headers"]]
+            message = (one["response"] or {}).get("message")
+            if message and message["choices"] and "session" not in message:
+                words = [["".join(part[2] for part in said if part[0] == "text")] for _, said in text["said"]]
+                assert [inert(one) for one in said_by(message)] == [one for (one,) in words[-len(message["choices"]) :]]
+    assert found == {}
 
 
 def test_a_folder_has_the_same_texts_beside_the_page(cassette: Run, examples: Path, tmp_path: Path):
@@ -196,6 +225,18 @@ def test_what_fails_leaves_the_old_page_and_no_parts(cassette: Run, examples: Pa
     assert {one: one.read_bytes() for one in site.rglob("*") if one.is_file()} == before
 
 
+def test_an_interrupted_run_says_that_nothing_changed(cassette: Run, examples: Path, tmp_path: Path, monkeypatch: Any):
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Suite, "_pieces", interrupted)
+    monkeypatch.setattr(save.Tally, "written", 0)
+    result = cassette("html", examples, "-o", tmp_path / "site")
+    assert result.code == 130
+    assert "no file was changed" in result.err
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+
+
 def test_a_page_among_the_cassettes_is_not_taken_for_one(cassette: Run, examples: Path, tmp_path: Path):
     (tmp_path / "a.json").write_bytes((examples / "vcrpy-chat.json").read_bytes())
     for name in ("p.html", "site"):
@@ -321,6 +362,41 @@ def test_what_is_not_read_is_listed_and_counts(cassette: Run, write: Any, tmp_pa
     assert rows["other.yaml"]["note"].startswith("a recording of OkReplay")
     assert rows["good.json"]["note"] is None
     assert result.out.startswith(f"{tmp_path / 'p.html'}  1 interaction of 3 cassettes")
+
+
+def test_names_that_are_no_text_are_shown_escaped(cassette: Run, tmp_path: Path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    good = text_of(Call(ask("x"), chat("y"))).encode()
+    for name, content in ((b"caf\xe9.json", good), (b"r\xe9d\n.yaml", b"version: 2\ninteractions: [\n")):
+        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+            file.write(content)
+    result = cassette("html", folder, "-o", tmp_path / "p.html")
+    assert result.code == 2
+    paths = [row["path"].rpartition("/")[2] for row in rows_of(parts_of(tmp_path / "p.html"))]
+    assert paths == ["caf\\udce9.json", "r\\udce9d\\n.yaml"]
+
+
+def test_a_connection_of_no_known_protocol_is_told_in_turns(cassette: Run, write: Any, tmp_path: Path):
+    write("a/x.yaml", "interactions:\n- direction: sent\n  message: {ask: tide}\n- direction: received\n"
+          "  message: {tide: low}\n- direction: received\n  message: {tide: high}\n")  # fmt: skip
+    cassette("html", tmp_path / "a", "-o", tmp_path / "p.html")
+    parts = parts_of(tmp_path / "p.html")
+    (found,) = texts_of(parts)
+    assert [(role, len(said)) for role, said in found["said"]] == [("sent", 1), ("received", 2)]
+    assert found["said"][1][1][1][2] == '{\n  "tide": "high"\n}'
+    assert "no known protocol" in found["notes"][0]
+    (row,) = rows_of(parts)
+    assert (row["asked"], row["answer"]) == ('{ "ask": "tide" }', '{ "tide": "low" }')
+
+
+def test_long_parameters_and_tools_are_cut_and_said_to_be(cassette: Run, write: Any, tmp_path: Path):
+    tools = [{"type": "function", "function": {"name": "t", "description": "d" * 3000, "parameters": {}}}]
+    write("a/x.json", text_of(Call(ask("x", tools=tools, user="u" * 3000), chat("y"))))
+    cassette("html", tmp_path / "a", "-o", tmp_path / "p.html", "--max-text", "2k")
+    (found,) = texts_of(parts_of(tmp_path / "p.html"))
+    assert found["left_out"] > 4000
+    assert sum(len(text) for _, _, text in found["tools"]) + sum(len(value) for _, value in found["parameters"]) <= 2000
 
 
 def test_a_recording_of_something_else_has_a_row(cassette: Run, write: Any, tmp_path: Path):

@@ -175,5 +175,5 @@ def _done(choice: Choice, notes: "list[Note]") -> int:
 
     for note in notes:
         place = note.path if note.interaction is None else f"{note.path}#{note.interaction}"
-        sys.stderr.write(f"cassette: {inert_line(place)}: {inert_line(note.text)}\n")
+        sys.stderr.write(f"note: {inert_line(place)}: {inert_line(note.text)}\n")
     return choice.done() or (Exit.FOUND if any(note.counts for note in notes) else Exit.OK)

@@ -37,6 +37,7 @@ def command(
     """
     from cassette_cli.operations.check.checking import accepted, limits
     from cassette_cli.operations.html import Looking, exhibits
+    from cassette_cli.render.inert import inert_line
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
     from cassette_cli.render.page.suite import gathering
@@ -67,9 +68,9 @@ def command(
         if not alone:
             page.remove_old_parts()
     size = os.path.getsize(path)
-    choice.output.lines([[(path, "bold"), (f"  {page.about}, {human_size(size)}", "")]])
+    choice.output.lines([[(inert_line(path), "bold"), (f"  {page.about}, {human_size(size)}", "")]])
     if alone and size > _LARGE:
-        sys.stderr.write(f"cassette: {path}: note: -o DIR/ makes a page that opens faster\n")
+        sys.stderr.write(f"cassette: {inert_line(path)}: note: -o DIR/ makes a page that opens faster\n")
     return choice.done()
 
 

@@ -43,10 +43,10 @@ def command(
     view = render.View(choice.output, wanted, headers=headers, raw=raw)
     shown = _masking(mask)
     if as_json:
-        for line in choice.each(lambda loaded: view.json(shown(loaded)), jobs):
+        for line in choice.each(lambda loaded: view.json(shown(loaded)), jobs, once=not mask):
             choice.output.text(line)
     else:
-        for loaded in choice.cassettes():
+        for loaded in choice.cassettes(once=not mask):
             try:
                 view.write(shown(loaded), choice.failures)
             except EditError as error:

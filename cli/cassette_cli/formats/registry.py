@@ -11,7 +11,6 @@ from cassette_cli.errors import MalformedCassetteError, NotACassetteError, Usage
 from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
-from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
 from cassette_cli.source.later import Listed
@@ -91,6 +90,8 @@ def refuse_others(raw: bytes, path: str | None) -> None:
     """Raise `NotACassetteError` for large JSON that does not open as a recording does: to parse it takes long."""
     if len(raw) <= _LONG_HEAD or not raw[:_FIRST].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return
+    from cassette_cli.formats.unsupported import unsupported
+
     head = raw[:_LONG_HEAD]
     if resembles(head[:_HEAD]) is None and unsupported(head) is None and resembles(head) is None:
         raise NotACassetteError(

@@ -1,14 +1,11 @@
-"""Headers and bodies as `show` prints them: JSON pretty and coloured, other text as it is, binary described."""
+"""What bodies are printed by: header lines, JSON pretty and coloured, other text as it is, bytes described."""
 
 import json
 import textwrap
 from typing import Any
 
-from cassette_cli.model.body import Body
-from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.headers import Headers
-from cassette_cli.model.http import Request
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size
 
@@ -20,39 +17,6 @@ def header_lines(output: Output, headers: Headers) -> None:
     """Write header lines as they were recorded."""
     output.lines([[(inert_line(line.name), "blue"), (f": {inert_line(line.value)}", "")] for line in headers])
     output.lines([[]])
-
-
-def body(output: Output, one: Body) -> None:
-    """Write a body, and notes on what could not be decoded."""
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in content(output, one)])
-
-
-def content(output: Output, one: Body) -> list[str]:
-    """Write what a body holds, and return the notes on it.
-
-    Forms, GraphQL and XML are laid out, JSON is pretty, other text as it is, binary described.
-    """
-    from cassette_cli.render import layouts
-
-    payload, notes = one.payload, one.notes
-    if layouts.write(output, one):
-        return [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
-    if isinstance(payload, bytes):
-        output.lines([[(described(one.data, one.content_type), "magenta")]])
-    elif payload:
-        value = one.json
-        json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    return notes
-
-
-def request_body(output: Output, request: Request) -> None:
-    """Write the body of a request; of one that has none, what its URL asks for in GraphQL."""
-    from cassette_cli.render import layouts
-
-    asked = layouts.asked_in(request.url)
-    if asked is not None:
-        layouts.operations(output, asked)
-    body(output, request.body)
 
 
 def described(data: bytes, content_type: str) -> str:

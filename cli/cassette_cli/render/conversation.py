@@ -33,7 +33,7 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
             output.lines(conversation_lines(reading.conversation))
         elif (request.body.node is not None and request.body.payload) or layouts.asked_in(request.url):
             output.lines([[], [("── request", "bold cyan")]])
-            bodies.request_body(output, request)
+            layouts.request_body(output, request)
     if not sides[1]:
         return
     if response is None:
@@ -49,7 +49,7 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         output.lines([[], [("── response", "bold cyan")]])
         if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
-        bodies.body(output, response.body)
+        layouts.body(output, response.body)
 
 
 def _session(output: Output, reading: Reading, message: Message, *, headers: bool, sides: tuple[bool, bool]) -> None:

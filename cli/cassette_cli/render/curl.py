@@ -9,7 +9,7 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Header
@@ -114,7 +114,12 @@ class Script:
                 self.notes.append(Note(cassette.path, index, f"left out: {reason}"))
                 self._commands.append(f"{place}\n{_comment(f'left out: {reason}')}")
             else:
-                self._commands.append("\n".join([place, *self._command(reading.interaction.request)]))
+                request = reading.interaction.request
+                if self.variables.overwrote(request.body.payload):
+                    words = "its body is binary and holds a secret, which is overwritten"
+                    self.notes.append(Note(cassette.path, index, words))
+                    place += f"\n{_comment(words)}"
+                self._commands.append("\n".join([place, *self._command(request)]))
             reading.interaction.forget()
 
     def _command(self, request: Request) -> Iterator[str]:
@@ -186,7 +191,8 @@ class Script:
             text = None
         if text is not None and len(data) <= _LONGEST:
             return "", f"--data-raw {self._shell.word(text)}"
-        if text is not None or self.variables.tokens.search(data.decode("latin-1")):
+        is_whole = not self.variables.overwrote(body.payload)
+        if text is not None or (is_whole and self.variables.tokens.search(data.decode("latin-1"))):
             return f"{self._shell.printf(data)} |", "--data-binary @-"
         if self.name_file is not None:
             name = self.name_file(len(self.files) + 1, _ending(body.content_type))
@@ -208,8 +214,8 @@ def _not_sent(reading: Reading) -> str:
 
 def _options(url: str) -> list[str]:
     """Return the options by which curl takes a URL as it is."""
-    path = urlsplit(url).path if url.isascii() else url
-    return ["--globoff"] * bool(set(url) & set("[]{}")) + ["--path-as-is"] * ("/." in path)
+    options = ["--globoff"] if set(url) & set("[]{}") else []
+    return [*options, "--path-as-is"] if "/." in url.partition("?")[0] else options
 
 
 def _authority(url: str) -> str:

@@ -12,9 +12,10 @@ from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import Parts, cassette_json
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render import conversation
-from cassette_cli.render.bodies import body, header_lines, request_body
+from cassette_cli.render.bodies import header_lines
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
+from cassette_cli.render.layouts import body, request_body
 from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 

@@ -4,25 +4,26 @@ A fault is known by its file, its code and a fingerprint: a hash of what it says
 request that it is about. So it stays known when interactions before it come and go.
 """
 
-import hashlib
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.check.base import Fault
 from cassette_cli.operations.targets import relative
+from cassette_cli.source.later import pattern
 from cassette_cli.source.save import write
 
-_COUNT = re.compile(r"(?<![\w.-])\d[\d,]*(?![\w-])")
+_COUNT = pattern(r"(?<![\w.-])\d[\d,]*(?![\w-])")
 
 
 def fingerprint(code: str, message: str, request: str) -> str:
     """Return what stands for a fault wherever it is in its file; nothing of a message or a URL can be read in it."""
+    from hashlib import sha256
+
     told = "\0".join((code, _COUNT.sub("#", message), request))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 class Baseline:

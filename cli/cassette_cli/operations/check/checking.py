@@ -1,7 +1,6 @@
 """`cassette check`: the chosen checks over all files."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -22,6 +21,7 @@ from cassette_cli.operations.loading import (
     gather,
     load_one,
     nothing,
+    read_stream,
     unheard,
     worked,
 )
@@ -29,7 +29,7 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
-from cassette_cli.source.save import read_input
+from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SETTINGS = ("baseline", "ignore", "max-age", "max-size", "models", "select")
 """The keys of `[tool.cassette.check]`."""
 
-_AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
+_AGE = pattern(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
 _UNUSED = "CAS018"
@@ -180,7 +180,7 @@ def check(
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
         try:
-            raw = read_input("-") if target.path == "-" else None
+            raw = read_stream(target)
             loaded = load_one(target, paths, selection, raw=raw, known=known)
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)

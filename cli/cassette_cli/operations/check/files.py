@@ -1,7 +1,6 @@
 """The checks that look at a whole cassette, or at a file that is none: each yields what is wrong with it."""
 
 import os
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +10,11 @@ from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.operations.check.base import File, Found
 from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
+from cassette_cli.source.later import pattern
 from cassette_cli.source.unresolved import ConflictError
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_MEANT = re.compile(
+_WORD = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_MEANT = pattern(
     r"err(or)?s?|fail(s|ed|ing|ure|ures)?|retr(y|ies|ied|ying)|(rate)?limit(s|ed|er|ing)?|throttl(e|ed|ing)|overload(ed)?"
     r"|unavailable|timeouts?|backoff|exceptions?|faults?|bad|busy|429|5\d\d"
 )

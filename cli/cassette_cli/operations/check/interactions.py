@@ -1,6 +1,5 @@
 """The checks that look at one interaction: each yields what is wrong with it."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,8 +8,9 @@ from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import Limits
 from cassette_cli.operations.check.models import retirement
 from cassette_cli.operations.reading import Reading
+from cassette_cli.source.later import pattern
 
-_IN_PATH = re.compile(r"/models/([^/:]+):[A-Za-z]+\Z")
+_IN_PATH = pattern(r"/models/([^/:]+):[A-Za-z]+\Z")
 _CODINGS: Final = frozenset({"gzip", "deflate", "raw deflate", "br", "zstd"})
 
 

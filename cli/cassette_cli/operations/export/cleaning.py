@@ -112,7 +112,7 @@ class Variables(Placeholders):
     """
 
     names: dict[int, str] = field(default_factory=dict)
-    salted: str = field(default_factory=lambda: f"CASSETTE_{token_hex(8).upper()}_")
+    salted: str = field(default_factory=lambda: f"{token_hex(8).upper()}_CASSETTE_")
     _numbers: dict[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -135,6 +135,10 @@ class Variables(Placeholders):
     def tokens(self) -> re.Pattern[str]:
         """What finds a token, and in its group 1 the number of the variable."""
         return re.compile(rf"{self.salted}(\d+)_")
+
+    def overwrote(self, payload: str | bytes) -> bool:
+        """Say whether a binary body held a secret: no variable fits there, and so a part of a token stands for it."""
+        return isinstance(payload, bytes) and self.salted[:8].encode() in payload
 
     def name(self, number: int) -> str:
         """Return the name of a variable."""

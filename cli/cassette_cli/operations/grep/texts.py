@@ -6,7 +6,6 @@ frames hold is read frame by frame. What a body says again that was found in wha
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from cassette_cli.errors import CassetteError
@@ -152,9 +151,9 @@ class _Search:
         said: list[Text] = []
         if is_session and self._reading.conversation is not None:
             said += _turns(self._reading.conversation, lambda role: SIDES[role == "assistant"])
-        elif asks and self._reading.conversation is not None:
+        elif self._reading.conversation is not None:
             said += _turns(self._reading.conversation, lambda _: "request")
-        if answers and self._reading.message is not None:
+        if self._reading.message is not None:
             said += _answered(self._reading.message, is_session=is_session)
         said = [self._read(text) if text.kind == "tool-calls" else text for text in said]
         self._said = [text for text in said if self._pattern.matches_in(text.value)]
@@ -193,9 +192,13 @@ class _Search:
         else:
             said = [one for one in self._said if one.side == side]
             told = {one.value for one in said}
+            words = "\n".join(one.value for one in said)
             calls = "\n".join(one.value for one in said if one.kind == "tool-calls")
             leaves = list(self._leaves(value, side))
-            yield from (leaf for leaf in leaves if leaf.value not in told and leaf.value not in calls)
+            for leaf in leaves:
+                # A name stands in many places; a sentence, or the arguments of a call, are those that were said.
+                if leaf.value not in told and leaf.value not in (words if " " in leaf.value.strip() else calls):
+                    yield leaf
             if not leaves and not said:  # what matches spans several
                 yield Text(text, side, "body")
 
@@ -272,7 +275,7 @@ def _unread(one: Unread, side: str) -> Iterator[Text]:
 
 def _turns(conversation: Conversation, side: Callable[[str], str]) -> Iterator[Text]:
     for turn in conversation.turns:
-        for part in turn.parts:
+        for part in _joined(turn.parts) if turn.role == "assistant" else turn.parts:
             yield from _part(part, side(turn.role), turn.role)
 
 
@@ -286,12 +289,8 @@ def _answered(message: Message, *, is_session: bool) -> Iterator[Text]:
 
 
 def _parts(choice: Choice) -> Iterator[Part]:
-    """Yield the blocks of an answer, also where its protocol has none; words in several blocks on end are one."""
-    for kind, run in groupby(choice.parts, lambda part: part.kind):
-        if kind in ("text", "reasoning"):
-            yield Part(kind, "".join(part.text for part in run))
-        else:
-            yield from run
+    """Yield the blocks of an answer, also where its protocol has none."""
+    yield from _joined(choice.parts)
     if choice.parts:
         return
     for kind, text in (("reasoning", choice.reasoning), ("text", choice.text), ("refusal", choice.refusal)):
@@ -299,6 +298,23 @@ def _parts(choice: Choice) -> Iterator[Part]:
             yield Part(kind, text)  # type: ignore[arg-type]  # each is a kind
     for call in choice.tool_calls:
         yield Part("tool_call", tool_call=call)
+
+
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield blocks, those of words that follow one another as one: a sentence goes on behind what it cites."""
+    cited: list[Part] = []
+    words: Part | None = None
+    for part in parts:
+        if part.kind == "citation" and words is not None:
+            cited.append(part)
+        elif words is not None and part.kind == words.kind:
+            words = Part(words.kind, words.text + part.text)
+        else:
+            yield from (*([words] if words is not None else ()), *cited)
+            cited, words = [], part if part.kind in ("text", "reasoning") else None
+            if words is None:
+                yield part
+    yield from (*([words] if words is not None else ()), *cited)
 
 
 def _part(part: Part, side: str, which: str) -> Iterator[Text]:

@@ -75,6 +75,15 @@ class Masker:
         return sorted(secrets.values(), key=lambda one: (-len(one.value), one.value))
 
     def _replacements(self, piece: Piece) -> Sequence[Replacement]:
+        prefilter = self._plan.detectors.prefilter
+        if (
+            prefilter is not None
+            and piece.kind == "text"
+            and piece.by != "cookie"
+            and not (piece.name and prefilter.tells(piece.name))
+            and prefilter.is_dull(piece.value)
+        ):
+            return ()
         layer = MemoryLayer([piece])
         scanned = Scan(self._plan, layer, piece.value).run()
         if not scanned.found:

@@ -11,17 +11,17 @@ from cassette_cli.operations.redact.detect.detectors import Detectors, whole
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import decode_basic
 from cassette_cli.operations.redact.detect.own import Values
-from cassette_cli.operations.redact.detect.prefilter import Prefilter
+from cassette_cli.operations.redact.detect.prefilter import Glance, ValuesGlance
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import FramesLayer
-from cassette_cli.operations.redact.texts.structured import JsonLayer, read_json
+from cassette_cli.operations.redact.texts.structured import JsonLayer
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 
-_BATCH = 1 << 18
+_BATCH = 1 << 15
 """Characters that are searched in one pass."""
 _ROOM = 1 << 20
 _GROWTH = 32
@@ -77,6 +77,7 @@ class Scan:
         self._reported: set[int] = set()
         self._found: list[Found] = []
         self._swept: Values | None = None
+        self._prefilter: Glance | None = self._detectors.prefilter
 
     @classmethod
     def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
@@ -93,6 +94,7 @@ class Scan:
         values = {**harvest(self._found), **(known or {})}
         if values:
             self._swept = Values(values)
+            self._prefilter = ValuesGlance.of(values)
             self._layer.look_again(values)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
@@ -122,11 +124,7 @@ class Scan:
 
     def _is_clean(self, layer: Layer, piece: Piece) -> bool:
         """Say whether a long text was searched before, of this cassette or another, and held nothing."""
-        return (
-            len(piece.value) >= _LONG
-            and self._swept is None
-            and (piece.value, piece.kind, self._own, self._host_of(layer, piece)) in self._detectors.clean
-        )
+        return len(piece.value) >= _LONG and self._swept is None and self._key(layer, piece) in self._detectors.clean
 
     def _is_dull(self, layer: Layer, piece: Piece) -> bool:
         """Say quickly whether a text is JSON in which nothing can be found."""
@@ -138,12 +136,7 @@ class Scan:
             and piece.value[0] in "{["
             and not (layer is self._layer and layer.is_stream(piece))
             and prefilter.is_dull(piece.value)
-            and ("\\" not in piece.value or read_json(piece.value) is not None)
         )
-
-    @property
-    def _prefilter(self) -> Prefilter | None:
-        return self._detectors.prefilter if self._swept is None else None
 
     def _pieces(self, text: Text, layer: Layer) -> Iterable[Piece]:
         """Return the texts of a layer, without the frames of a stream in which nothing can be found."""
@@ -196,15 +189,14 @@ class Scan:
     def _remember(self, batch: Sequence[tuple[Layer, Piece]], kept: set[int]) -> None:
         """Take note of long texts in which nothing was found: prompts come again and again in a suite's cassettes."""
         for layer, piece in batch:
-            if (
-                len(piece.value) >= _LONG
-                and (piece.number if layer.text is None else layer.text.root.number) not in kept
-            ):
-                self._detectors.clean.add((piece.value, piece.kind, self._own, self._host_of(layer, piece)))
+            if len(piece.value) >= _LONG and _root_number(layer, piece) not in kept:
+                self._detectors.clean.add(self._key(layer, piece))
+
+    def _key(self, layer: Layer, piece: Piece) -> tuple[str, ...]:
+        return piece.value, piece.kind, self._host_of(layer, piece), *self._own
 
     def _host_of(self, layer: Layer, piece: Piece) -> str:
-        number = piece.number if layer.text is None else layer.text.root.number
-        return self._hosts.get(self._layer.interaction_of(number), "")
+        return self._hosts.get(self._layer.interaction_of(_root_number(layer, piece)), "")
 
     # What the user named, in texts that are nothing but what holds others
 
@@ -256,6 +248,12 @@ _LONG = 256
 """Characters of a text that takes longer to search than to remember."""
 _LEAST_JSON = 200
 """Characters of JSON that it takes longer to read than to look over."""
+
+
+def _root_number(layer: Layer, piece: Piece) -> int:
+    return piece.number if layer.text is None else layer.text.root.number
+
+
 _BARE = ("number", "word")
 _PORT = re.compile(r":\d+\Z")
 

@@ -9,8 +9,8 @@ function folded(text, most, shown) {
   return el("details", {}, el("summary", {}, label), shown);
 }
 
-function block(text, json) {
-  const shown = el("pre", { className: json ? "json" : "", tabIndex: 0 }, text);
+function block(text, kind) {
+  const shown = el("pre", { className: kind, tabIndex: 0 }, text);
   const copy = el("button", { type: "button", className: "copy" }, "Copy");
   copy.addEventListener("click", () => {
     getSelection().selectAllChildren(shown);
@@ -19,16 +19,16 @@ function block(text, json) {
   return el("div", { className: "block" }, shown, copy);
 }
 
-const isJson = (text) => /^\s*[[{]/.test(text);
+const kindOf = (text) => (/^\s*[[{]/.test(text) ? "json" : "");
 
 // A part is (kind, what names it, its text).
 function part([kind, head, text], role, last) {
   const most = last ? Infinity : role === "system" || role === "developer" ? FOLD_SYSTEM : FOLD;
   if (kind === "text") return folded(text, most, el("p", { className: "text" }, text));
-  if (kind === "body") return folded(text, most, block(text, isJson(text)));
+  if (kind === "body") return folded(text, most, block(text, kindOf(text)));
   const name = el("h4", {}, kind.replace("_", " ") + " ", el("b", {}, head));
   if (!text) return el("div", { className: "part " + kind }, name);
-  const shown = ["tool_call", "tool_result", "data"].includes(kind) ? block(text, isJson(text)) : el("p", { className: "text" }, text);
+  const shown = ["tool_call", "tool_result", "data"].includes(kind) ? block(text, kindOf(text)) : el("p", { className: "text" }, text);
   return el("div", { className: "part " + kind }, name, folded(text, most, shown));
 }
 
@@ -58,7 +58,7 @@ function side(title, found) {
   const label = found.headers.length + (found.headers.length === 1 ? " header" : " headers");
   return el("section", { className: "side" }, el("h3", {}, title + " ", el("small", {}, found.stack)),
     headers.length ? el("details", { open: headers.length <= 24 }, el("summary", {}, label), el("dl", {}, ...headers)) : null,
-    found.body ? block(found.body, found.json) : null, ...leftOut(found.left_out), ...notes("note", found.notes));
+    found.body ? block(found.body, found.kind) : null, ...leftOut(found.left_out), ...notes("note", found.notes));
 }
 
 function exchange(found) {

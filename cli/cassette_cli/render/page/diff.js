@@ -79,7 +79,7 @@
     try { return value === undefined ? localStorage.getItem(key) : value ? localStorage.setItem(key, "1") : localStorage.removeItem(key); } catch { return null; }
   };
   for (const one of cassettes) {
-    one.box = one.element.querySelector(".viewed input");
+    one.box = one.element.parentElement.querySelector(".viewed input");
     const mark = "cassette-diff-" + one.element.dataset.mark;
     const show = () => files.get(one.element.id)?.classList.toggle("viewed", one.box.checked);
     one.box.checked = kept(mark) === "1";
@@ -91,7 +91,6 @@
       show();
       filter();
     });
-    one.element.querySelector(".viewed").addEventListener("click", (event) => event.stopPropagation());
   }
 
   function reveal() {

@@ -114,11 +114,12 @@ def _cassette(one: CassetteDiff, anchor: str, opened: bool, *, brief: bool) -> s
     # The mark goes with what is to be viewed: another page that says the same keeps it, a new recording does not.
     mark = hashlib.sha256(f"{one.path}\n{parts}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     unfolded = " open" if one.differs and opened else ""
+    # A summary is a button: what can be used in its line stands beside it.
     return (
-        f'<details class="cassette {state}" id="{anchor}" data-mark="{mark}"{unfolded}><summary>'
-        f"<code>{escape(inert_line(one.path))}</code> {' '.join(facts)}"
-        f'<a class="link" href="#{anchor}" aria-label="Link to this cassette">#</a>'
-        f'<label class="viewed"><input type="checkbox"> viewed</label></summary>\n{parts}\n</details>'
+        f'<div class="box"><details class="cassette {state}" id="{anchor}" data-mark="{mark}"{unfolded}><summary>'
+        f"<code>{escape(inert_line(one.path))}</code> {' '.join(facts)}</summary>\n{parts}\n</details>"
+        f'<div class="marks"><a class="link" href="#{anchor}" aria-label="Link to this cassette">#</a>'
+        f'<label class="viewed"><input type="checkbox"> viewed</label></div></div>'
     )
 
 

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
@@ -15,12 +15,11 @@ from cassette_cli.model.message import Choice, Message, Part, Turn
 from cassette_cli.operations.html import Exhibit
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.base import host_of
-from cassette_cli.render import bodies, conversation, frames
+from cassette_cli.render import conversation, frames, layouts
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Color, Line, Output
 from cassette_cli.render.showing import stack
-
-T = TypeVar("T")
+from cassette_cli.streams.frames import Frame
 
 FIELDS = (
     "path", "index", "method", "url", "host", "status", "format", "protocol", "model", "input", "output", "frames",
@@ -78,7 +77,7 @@ def entry(one: Exhibit, limit: int | None) -> Entry:
     ]  # fmt: skip
     detail = {} if one.reading is None else _detail(one.reading, limit)
     if detail.get("talk"):
-        detail |= {"said": said, "left_out": room.left_out}
+        detail |= {"said": said, "left_out": room.left_out + detail.get("left_out", 0)}
     detail["faults"] = [[fault.code.code, inert_line(fault.message), fault.line] for fault in one.faults]
     detail["unread"] = [[inert_line(where), inert_line(reason)] for where, reason in one.unread]
     words = "\n".join(text for _, parts in said for _, head, text in parts for text in (head, text) if text)
@@ -94,7 +93,7 @@ def note(path: str, text: str) -> Entry:
     """Return the row of a file that is not shown, and why."""
     values: dict[str, Any] = dict.fromkeys(("url", "host", "format", "asked", "answer"), "")
     values |= {"path": inert_line(path), "note": inert_line(text), "codes": ["not read"]}
-    return Entry([values.get(name) for name in FIELDS], "null", text)
+    return Entry([values.get(name) for name in FIELDS], "null", inert(text))
 
 
 # What was said: [role, [[kind, head, text], …]] each
@@ -106,16 +105,20 @@ def _said(reading: Reading, room: _Room) -> Iterator[list[Any]]:
     if _is_unclaimed(reading):
         assert reading.framed is not None
         for direction, frames_ in conversation.turns_of(reading.framed.frames[:_FRAMES]):
-            yield [direction, [["body", "", room.take(_printed(conversation.frame, one))] for one in frames_]]
+            yield [direction, [["body", "", room.take(_frame_text(one))] for one in frames_]]
         return
     if asked is not None:
         yield from (_turn(turn, room) for turn in asked.turns)
     elif reading.interaction.request.body.node is not None:
-        yield ["request", [["body", "", room.take(_content(reading.interaction.request.body, room))]]]
+        yield ["request", [["body", "", room.take(_content(reading.interaction.request.body, room)[0])]]]
     if message is not None and message.session is None:
         yield from (_choice(message, choice, room) for choice in message.choices)
     elif message is None and response is not None:
-        yield ["response", [["body", "", room.take(_content(response.body, room))]]]
+        yield ["response", [["body", "", room.take(_content(response.body, room)[0])]]]
+
+
+def _frame_text(frame: Frame) -> str:
+    return _printed(lambda output: conversation.frame(output, frame))
 
 
 def _is_unclaimed(reading: Reading) -> bool:
@@ -186,12 +189,16 @@ def _detail(reading: Reading, limit: int | None) -> dict[str, Any]:
         out["reason"] = inert_line(response.reason or "")
     out["talk"] = asked is not None or message is not None
     if asked is not None:
-        tools = [(tool.name, conversation.parameter_names(tool), tool.description or "") for tool in asked.tools]
-        out["tools"] = [[inert_line(text) for text in tool] for tool in tools]
+        room = _Room(limit)
+        out["tools"] = [
+            [inert_line(tool.name), conversation.parameter_names(tool), room.take(tool.description or "")]
+            for tool in asked.tools
+        ]
         out["parameters"] = [
-            [inert_line(name), inert_line(json.dumps(value, ensure_ascii=False))[:limit]]
+            [inert_line(name), room.take(json.dumps(value, ensure_ascii=False))]
             for name, value in asked.parameters.items()
         ]
+        out["left_out"] = room.left_out
     if message is not None:
         out["end"] = _plain([conversation.totals_line(reading, message)])
         out["errors"] = [inert_line(error) for error in message.errors]
@@ -206,15 +213,16 @@ def _detail(reading: Reading, limit: int | None) -> dict[str, Any]:
 def _side(headers: Headers, body: Body, limit: int | None, reading: Reading | None = None) -> dict[str, Any]:
     """Return one side; the response, that of a `reading`, may be a stream, of which the frames are listed."""
     room = _Room(limit)
-    notes = list(body.notes)
     out: dict[str, Any] = {"headers": [[inert_line(line.name), inert_line(line.value)] for line in headers]}
     framed = None if reading is None else reading.framed
     if reading is None or framed is None:
-        out["body"] = room.take(_content(body, room))
-        out["json"] = body.json is not None
+        content, notes = _content(body, room)
+        out["body"] = room.take(content)
+        out["kind"] = "json" if body.json is not None else ""
     else:
         out["body"] = room.take(_plain(frames.frame_lines(reading, most=_FRAMES)))
-        notes += framed.notes
+        out["kind"] = "columns" if reading.messages is not None else ""
+        notes = [*body.notes, *framed.notes]
         if len(framed.frames) > _FRAMES:
             notes.append(f"{len(framed.frames) - _FRAMES:,} more frames")
     out["stack"] = stack(body).strip()
@@ -223,18 +231,20 @@ def _side(headers: Headers, body: Body, limit: int | None, reading: Reading | No
     return out
 
 
-def _content(body: Body, room: _Room) -> str:
-    """Return a body as `show` prints it; of a long text only what is shown."""
+def _content(body: Body, room: _Room) -> tuple[str, list[str]]:
+    """Return a body as `show` prints it, and the notes on it; a text that is too long is not laid out."""
     payload = body.payload
     if isinstance(payload, str) and room.is_full_with(payload):
-        return payload
-    return _printed(bodies.content, body)
+        return payload, body.notes
+    notes: list[str] = []
+    text = _printed(lambda output: notes.extend(layouts.content(output, body)))
+    return text, notes
 
 
-def _printed(write: Callable[[Output, T], object], one: T) -> str:
+def _printed(write: Callable[[Output], object]) -> str:
     """Return what is written in plain text."""
     stream = io.StringIO()
-    write(Output(Color.NEVER, stream), one)
+    write(Output(Color.NEVER, stream))
     return stream.getvalue().removesuffix("\n")
 
 

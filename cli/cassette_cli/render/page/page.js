@@ -22,8 +22,8 @@ function onKeys(keyed) {
     const act = event.key === "/" ? () => find.focus({ preventScroll: true }) : keyed(event.key);
     if (!act) return;
     event.preventDefault();
-    if (event.target === find) find.blur();
     act();
+    if (event.target === find && event.key === "Escape") find.blur();
   });
 }
 

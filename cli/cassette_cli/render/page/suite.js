@@ -7,6 +7,7 @@ const rows = data.rows.map((values, at) => {
   row.name = row.path + (row.index === null ? "" : "#" + row.index);
   row.head = [row.name, row.url, row.model, row.protocol, row.codes.join(" "), row.asked, row.answer, row.note].join("\n");
   row.low = row.head.toLowerCase();
+  row.time = row.recorded && Date.parse(row.recorded.replace(" ", "T") + "Z");
   return row;
 });
 const byName = new Map(rows.map((row) => [row.name, row]));
@@ -81,8 +82,7 @@ const SORTS = new Map([
   ["path", null],
   ["largest", (row) => row.bytes], ["most frames", (row) => row.frames],
   ["most tokens", (row) => (row.input === null && row.output === null ? null : row.input + row.output)],
-  ["slowest", (row) => row.ms], ["newest", (row) => row.recorded && Date.parse(row.recorded.replace(" ", "T") + "Z")],
-  ["oldest", (row) => row.recorded && -Date.parse(row.recorded.replace(" ", "T") + "Z")],
+  ["slowest", (row) => row.ms], ["newest", (row) => row.time], ["oldest", (row) => row.time && -row.time],
 ]);
 const state = { q: "", sort: "path", open: "", view: "" };
 let shown = rows, terms = [], drawn = null;
@@ -185,10 +185,11 @@ function rowLink(row) {
   return link;
 }
 
-// The name without the folder that all have; where it is too long, its end stays in sight.
+// The name without the folder that all have. Where it is too long the folder gives way first, the number never.
 function nameOf(row) {
-  const short = row.name.slice(data.base.length), cut = short.lastIndexOf("/", row.path.length - data.base.length) + 1;
-  return el("b", { className: "name" }, el("span", {}, short.slice(0, cut)), el("span", {}, short.slice(cut)));
+  const path = row.path.slice(data.base.length), cut = path.lastIndexOf("/") + 1;
+  const part = (className, text) => el("span", { className }, text);
+  return el("b", { className: "name" }, part("folder", path.slice(0, cut)), part("file", path.slice(cut)), part("", row.name.slice(row.path.length)));
 }
 
 // Question and answer, or what was found in them, marked.
@@ -278,10 +279,12 @@ function changed() {
 
 // One interaction
 
+const title = document.title;
 let drawing = 0, place = 0;
 
 async function drawDetail(focus) {
   const turn = drawing += 1;
+  document.title = state.open ? state.open + " · " + title : title;
   const row = byName.get(state.open);
   const was = document.body.classList.contains("reading");
   if (!was) place = scrollY;
@@ -378,18 +381,22 @@ function step(by) {
   if (state.open) open(shown[next].name, { focus: false, step: false });
 }
 
-function clear() {
+function clear(all) {
   state.q = find.value = "";
-  for (const facet of FACETS) facet.picked.clear();
+  if (all) for (const facet of FACETS) facet.picked.clear();
   changed();
+}
+
+function escape() {
+  if (document.activeElement === find && state.q) clear(false);
+  else if (state.open) open("");
+  else clear(true);
 }
 
 // Where it all begins
 
-onKeys((key) => ({
-  j: () => step(1), k: () => step(-1), c: () => look("conversation"), r: () => look("exchange"),
-  Escape: () => (state.open ? open("") : clear()),
-}[key]));
+const KEYS = { j: () => step(1), k: () => step(-1), c: () => look("conversation"), r: () => look("exchange"), Escape: escape };
+onKeys((key) => (Object.hasOwn(KEYS, key) ? KEYS[key] : null));
 id("list").addEventListener("click", (event) => {
   const link = event.target.closest("a.row");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -403,7 +410,7 @@ find.addEventListener("input", () => {
   typing = requestAnimationFrame(changed);
 });
 id("search").addEventListener("submit", (event) => event.preventDefault());
-id("clear").addEventListener("click", clear);
+id("clear").addEventListener("click", () => clear(true));
 for (const name of SORTS.keys()) id("sort").append(el("option", { value: name }, name));
 id("sort").addEventListener("change", () => { state.sort = id("sort").value; changed(); });
 if (matchMedia("(max-width: 900px)").matches) for (const one of [id("filters"), id("plots")]) one.open = false;

@@ -37,6 +37,7 @@ def gathering(folder: str | None = None) -> Iterator["Suite"]:
             yield page
         except BaseException:
             page.remove(page.brought)
+            save.Tally.written -= len(page.brought)
             raise
 
 

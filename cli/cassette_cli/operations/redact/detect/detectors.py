@@ -25,7 +25,27 @@ _COMPANY = frozenset("code key d p q dp dq qi k".split())
 """Names that say something only by the names beside them."""
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
+_MOST_CLEAN = 1 << 22
 _KINDS: dict[By, Kind] = {"header": "header", "key": "json", "param": "query", "cookie": "cookie"}
+
+
+class Clean:
+    """Texts in which nothing was found, and what that hung on; as many as hold a few million characters."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, ...]] = set()
+        self._size = 0
+
+    def __contains__(self, known: tuple[str, ...]) -> bool:
+        return known in self._known
+
+    def add(self, known: tuple[str, ...]) -> None:
+        """Take note of a text, which is the first of these."""
+        if self._size > _MOST_CLEAN:
+            self._known.clear()
+            self._size = 0
+        self._known.add(known)
+        self._size += len(known[0])
 
 
 @dataclass
@@ -48,7 +68,7 @@ class Detectors:
     def __post_init__(self) -> None:
         self._names: dict[tuple[By, str], NameRule | None] = {}
         self._counts: dict[str, bool] = {}
-        self.clean: set[tuple[object, ...]] = set()
+        self.clean = Clean()
 
     def counts(self, rule: Rule) -> bool:
         """Say whether a rule is asked for and not allowed."""

@@ -6,7 +6,7 @@ could hide something makes it worth a look; so what is skipped would have been s
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import accumulate
 
 from cassette_cli.operations.redact.detect import commands
@@ -14,7 +14,7 @@ from cassette_cli.operations.redact.detect.assignments import named_words
 from cassette_cli.operations.redact.detect.names import Kind, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
-from cassette_cli.operations.redact.texts.structured import container
+from cassette_cli.operations.redact.texts.structured import container, read_json
 from cassette_cli.operations.redact.texts.text import Span
 from cassette_cli.operations.redact.texts.views import packed_places
 from cassette_cli.source.later import pattern
@@ -40,17 +40,12 @@ _ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
 _PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
 _BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
 _LINE = pattern(r"(?m)^(?:- |'([^'\n]{1,100})':(?: |$)|\"[^\"\n]{1,100}\":(?: |$)|([^\s:'\"]{1,100}):(?: |$))")
+_ONE_WORD = pattern(r"[!#-.0-~]+")
 _MOST_LINES = 20_000
 
 
-class Prefilter:
-    """Says where in a text any of the rules may find something; `counts` says which rules are asked for."""
-
-    def __init__(self, shapes: ShapeDetector, counts: Callable[[Rule], bool]) -> None:
-        self._shapes = shapes
-        self._counts = counts
-        self._tells: dict[str, bool] = {}
-        self._dull_lines: set[str] = set()
+class Glance:
+    """Says where in a text something may be, as it is written or encoded."""
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where there may be something in JSON, in frames of it, or in lines of headers, in no order."""
@@ -64,7 +59,44 @@ class Prefilter:
             yield start + bisect_left(breaks, start), end + bisect_left(breaks, end)
 
     def _plain(self, text: str) -> Iterator[Span]:
-        """Yield where there may be something in a text in which nothing is encoded."""
+        """Yield where there may be something in a text in which no character is encoded."""
+        raise NotImplementedError
+
+    def is_dull(self, text: str) -> bool:
+        """Say whether there is nothing in a text, be it JSON or not."""
+        return next(self.spans(text), None) is None and ("\\" not in text or read_json(text) is not None)
+
+
+class ValuesGlance(Glance):
+    """Says where some values may stand in a text; none of them has a blank or a quote."""
+
+    def __init__(self, values: Collection[str]) -> None:
+        self._values = values
+
+    @classmethod
+    def of(cls, values: Collection[str]) -> "ValuesGlance | None":
+        """Return what finds some values, None where one may be written in several ways without an escape."""
+        return cls(values) if all(map(_ONE_WORD.fullmatch, values)) else None
+
+    def _plain(self, text: str) -> Iterator[Span]:
+        for value in self._values:
+            at = text.find(value)
+            while at >= 0:
+                yield at, at + len(value)
+                at = text.find(value, at + 1)
+        yield from packed_places(text)
+
+
+class Prefilter(Glance):
+    """Says where in a text any of the rules may find something; `counts` says which rules are asked for."""
+
+    def __init__(self, shapes: ShapeDetector, counts: Callable[[Rule], bool]) -> None:
+        self._shapes = shapes
+        self._counts = counts
+        self._tells: dict[str, bool] = {}
+        self._dull_lines: set[str] = set()
+
+    def _plain(self, text: str) -> Iterator[Span]:
         yield from self._named(text)
         words: dict[str, list[int]] = {}
         yield from named_words(text, words)
@@ -72,10 +104,6 @@ class Prefilter:
             yield from commands.places(text, words)
         yield from self._shapes.places(text)
         yield from packed_places(text)
-
-    def is_dull(self, text: str) -> bool:
-        """Say whether there is nothing in a text."""
-        return next(self.spans(text), None) is None
 
     def telling(self, lines: Sequence[str]) -> set[str] | None:
         """Return those of a mapping's lines in which there may be something; None where a text has several of them.
@@ -90,7 +118,7 @@ class Prefilter:
         starts = [0, *accumulate(len(line) + 1 for line in new)]
         spans = [*self.spans(text)]
         found = {bisect_right(starts, start) - 1 for start, _ in spans}
-        found.update(at for at, names in enumerate(openings) if any(name and self._does_tell(name) for name in names))
+        found.update(at for at, names in enumerate(openings) if any(name and self.tells(name) for name in names))
         if len(self._dull_lines) > _MOST_LINES:
             self._dull_lines.clear()
         self._dull_lines.update(line for at, line in enumerate(new) if at not in found)
@@ -105,15 +133,16 @@ class Prefilter:
         if "value" in names:
             patterns.append(_BESIDE_VALUE)
             names.update(_BESIDE_VALUE.findall(text))
-        telling = set(filter(self._does_tell, names))
+        telling = set(filter(self.tells, names))
         if "code" in names and beside_rule("code", names) is not None:
             telling.add("code")
-        yield from (span for name, span in _params(text) if self._does_tell(name))
+        yield from (span for name, span in _params(text) if self.tells(name))
         if telling:
             for named in patterns:
                 yield from (one.span() for one in named.finditer(text) if one[1] in telling)
 
-    def _does_tell(self, name: str) -> bool:
+    def tells(self, name: str) -> bool:
+        """Say whether what stands under a name may be a secret by it."""
         found = self._tells.get(name)
         if found is None:
             if len(self._tells) > _MOST_NAMES:

@@ -7,22 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import accumulate
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from cassette_cli.operations.redact.detect.match import Match, joined
+from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.rules.shape import BEFORE
+from cassette_cli.source.later import pattern
 
 _WORD_ENDS = " \n\"'<>\t\r"
 _LONGEST_BEFORE = 600
 """How far before its literal a match may begin."""
 _IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-_WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
-_TOKEN = re.compile(r"[\w.-]*", re.ASCII)
-_BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
+_WORD_END = pattern(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
+_TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
+_BLOB_CHARS = pattern(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
-_DOCUMENTED = re.compile(
+_DOCUMENTED = pattern(
     r"EXAMPLE|[xX]{5}|\.{3}|\*{3}|^(?:[#$%]?\{|<|\$[A-Z_])|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
 )
 
@@ -39,8 +40,10 @@ class ShapeDetector:
                 by_literal.setdefault(literal, []).append(rule)
         self._literals = list(by_literal)
         self._by_number = list(by_literal.values())
+        self._patterns: dict[str, tuple[re.Pattern[str], bool]] = {}
         self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
-        self._automaton = AhoCorasick(self._literals, implementation=Implementation.DFA)
+        literals = [literal.encode("ascii") for literal in self._literals]
+        self._automaton = BytesAhoCorasick(literals, implementation=Implementation.DFA)
 
     def find(self, text: str, host: str = "") -> Iterator[Match]:
         """Yield the secrets in a text, in rising order, none inside another.
@@ -58,7 +61,7 @@ class ShapeDetector:
         starts = [0, *accumulate(len(text) + 1 for text in texts)]
         places: dict[int, list[tuple[int, int]]] = {}
         at = 0
-        for number, start, _ in self._automaton.find_matches_as_indexes(joined(texts), overlapping=True):
+        for number, start, _ in self._automaton.find_matches_as_indexes(_bytes("\0".join(texts)), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
             if self._open_words[number] and start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS:
@@ -76,7 +79,7 @@ class ShapeDetector:
         opens = self._open_words
         places = [
             (number, start)
-            for number, start, _ in self._automaton.find_matches_as_indexes(joined([text]), overlapping=True)
+            for number, start, _ in self._automaton.find_matches_as_indexes(_bytes(text), overlapping=True)
             if not opens[number] or not start or text[start - 1] not in _IN_TOKENS
         ]
         for _, match in self._shaped(text, places, lambda _: True):
@@ -98,17 +101,30 @@ class ShapeDetector:
             for rule in self._by_number[number]:
                 if start < done.get(rule.name, 0) or (rule.hosts and not is_host(rule.hosts)):
                     continue
-                if _opens(rule):
-                    match = compiled(rule.pattern).match(text, start)
+                if rule.behind and not _goes_on(text, start + len(self._literals[number]), rule.behind):
+                    continue
+                pattern, opens = self._patterns.get(rule.name) or self._pattern(rule)
+                if opens:
+                    match = pattern.match(text, start)
                     if match is not None:
                         done[rule.name] = match.end()
                         yield rule, match
-                elif not rule.behind or _goes_on(text, start + len(self._literals[number]), rule.behind):
+                else:
                     begin, stop = _around(text, start, start + len(self._literals[number]))
                     begin = max(begin, done.get(rule.name, 0))
                     done[rule.name] = max(stop, start + 1)
-                    for match in compiled(rule.pattern).finditer(text, begin, stop):
+                    for match in pattern.finditer(text, begin, stop):
                         yield rule, match
+
+    def _pattern(self, rule: Rule) -> tuple[re.Pattern[str], bool]:
+        """Return the pattern of a rule, and whether every match begins with one of its literals."""
+        made = self._patterns[rule.name] = compiled(rule.pattern), _opens(rule)
+        return made
+
+
+def _bytes(text: str) -> bytes:
+    """Return a byte for each character, so that offsets stay."""
+    return text.encode("ascii", "replace")
 
 
 @cache
@@ -122,7 +138,6 @@ def _opens_word(rule: Rule) -> bool:
     return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
 
 
-@cache
 def _opens(rule: Rule) -> bool:
     """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
     return all(

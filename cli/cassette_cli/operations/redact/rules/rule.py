@@ -21,7 +21,7 @@ class Rule:
     a few words what it finds. `pattern` is a regular expression: its group `secret` is what goes, else all of the
     match; "" for rules that a detector knows otherwise. One of `literals` occurs in every match. `hosts` are globs of
     the hosts with which the rule counts; none means any. `validate` tells a match from what only looks like one, as a
-    checksum does. At least `behind` letters, digits, dots, dashes and underscores follow a literal: short ones are common. In samples and counterexamples `{~}` stands where a scanner would take them for real, and is to be
+    checksum does. At least `behind` characters of a token follow a literal: many a literal is short and common. In samples and counterexamples `{~}` stands where a scanner would take them for real, and is to be
     taken out.
     """
 

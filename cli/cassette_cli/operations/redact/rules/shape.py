@@ -1,5 +1,6 @@
 """How the rules of token shapes are written: a body between two edges, and samples that nobody can take for real."""
 
+import re
 from collections.abc import Callable
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
@@ -41,4 +42,15 @@ def token(
 ) -> Rule:
     """Return the rule of a token that stands for itself: `body` between the edges, `literals` apart by blanks."""
     found = tuple(literals.split())
+    if not behind and "|" not in body:
+        behind = min((_least_behind(body, literal) for literal in found), default=0)
     return Rule(name, about, f"{BEFORE}(?:{body}){AFTER}", found, level, hosts, validate, samples, never, behind=behind)
+
+
+_RUN = re.compile(r"(?:\(\?=[^()]*\))*\[[\w\\.+/=~%-]+\]\{(\d+)")
+
+
+def _least_behind(body: str, literal: str) -> int:
+    """Return how many characters of a token follow a literal at least, by what stands behind it in the pattern."""
+    run = _RUN.match(body, len(literal)) if body.startswith(literal) else None
+    return 0 if run is None else int(run[1])

@@ -16,7 +16,15 @@ from cassette_cli.model.connection import ConnectionBody
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.model.storage import is_base64
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
-from cassette_cli.operations.redact.texts.structured import Below, below, container, is_telling, named
+from cassette_cli.operations.redact.texts.structured import (
+    LEAST_TEXT,
+    Below,
+    below,
+    container,
+    is_named,
+    is_telling,
+    named,
+)
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
@@ -314,6 +322,7 @@ class DocumentLayer(Layer):
         pairs = self._pairs(visit)
         inside = _below(pairs, visit)
         visits = []
+        is_plain = not self.thorough and inside.beside is None and not inside.held and inside.by != "cookie"
         for key, value in pairs:
             label = key.value if key.kind == "scalar" else "?"
             way: _Way = (visit.way, label)
@@ -322,6 +331,8 @@ class DocumentLayer(Layer):
             elif self.thorough or is_telling(label) or is_base64(key):
                 yield from self._scalar(_Visit(key, way, "", "", None, is_key=True))
             if value.kind == "scalar":
+                if len(value.value) < LEAST_TEXT and is_plain and not is_named(label):
+                    continue
                 name, by = named(label, inside)
                 name_node = key if inside.beside is None or name == label else _beside(pairs)
                 visits.append(_Visit(value, way, name, by, name_node))

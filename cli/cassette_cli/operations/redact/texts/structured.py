@@ -25,7 +25,7 @@ from cassette_cli.source.nodes import Node
 Step = str | int
 
 _LEAST_NUMBER = 4
-_LEAST_TEXT = 8
+LEAST_TEXT = 8
 """Characters of a text that may be a secret by its looks; a shorter one is one by its name alone."""
 _FEW = 16
 """Items of a list of numbers that may be secrets: a vector has more."""
@@ -230,7 +230,7 @@ class JsonLayer(Layer):
             self._count += 1
             kind = type(value)
             if kind is str:
-                if thorough or len(value) >= _LEAST_TEXT or is_named(label):
+                if thorough or len(value) >= LEAST_TEXT or is_named(label):
                     under = (label, own) if inside is None else named(label, inside)
                     found.append(Piece(value, self._count, *under, "text", labels))
                 self._count += 1
