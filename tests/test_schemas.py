@@ -144,11 +144,6 @@ def compared(name):
     return run_diff
 
 
-def unused(run, folder):
-    odd(folder)
-    return run("unused", "unused", "--json", folder, codes=(0, 1, 2))
-
-
 def check(run, folder):
     return run("check", "check", "--json", "--select", "all", *FILES, odd(folder), codes=(1,))
 

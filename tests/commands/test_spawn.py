@@ -23,7 +23,7 @@ if __name__ == "__main__":
 """
 VERBS = [
     ["ls", "--json"], ["show", "--json"], ["check"], ["check", "--no-cache", "--select", "CAS007"], ["redact", "--check"],
-    ["redact", "--check", "--pattern", "https?://(api)"], ["redact"], ["trim"], ["trim", "--diff"],
+    ["redact", "--check", "--pattern", "https?://(api)"], ["redact"], ["trim"], ["trim", "--diff"], ["html", "-o", "-"],
 ]  # fmt: skip
 
 

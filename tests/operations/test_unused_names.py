@@ -119,6 +119,9 @@ PYTHON = [
      "def test_a(tape): pass\n"), "t/test_a", "used"),
     ("by no test's name", ("@pytest.fixture\ndef tape(request):\n    with vcr.use_cassette(request.node.name): yield\n"
      "def test_a(tape): pass\n"), "t/test_b", "unused"),
+    ("assigned twice", "def test_a():\n    n = 'x'\n    vcr.use_cassette(n)\n    n = 'y'\n    vcr.use_cassette(n)\n", "t/y.yaml", "used"),
+    ("assigned twice, another", "def test_a():\n    n = 'x'\n    vcr.use_cassette(n)\n    n = 'y'\n    vcr.use_cassette(n)\n", "t/z.yaml", "unused"),
+    ("a helper of another kind", "def test_a():\n    check_cassette(path)\n    vcr.use_cassette('x')\n", "t/y.yaml", "unused"),
     ("by a value", "with vcr.use_cassette(sys.argv[1]): pass\n", "t/x.yaml", "unknown"),
     ("a string elsewhere", "with vcr.use_cassette('x'): pass\nREAD = 'fixtures/y.yaml'\n", "fixtures/y.yaml", "used"),
     ("a docstring", "def test_a():\n    'fixtures/y.yaml'\n    with vcr.use_cassette('x'): pass\n", "fixtures/y.yaml", "unused"),
@@ -178,6 +181,7 @@ RUBY = [
     ("interpolated, another", "%w[x y].each { |n| VCR.use_cassette(\"a/#{n}\") { } }", "b/y", "unused"),
     ("of the description", ("RSpec.configure { |c| c.around { |e| VCR.use_cassette(e.metadata[:full_description]) { e.run } } }\n"
      "describe A do\n  it 'x y' do\n  end\nend"), "a/x_y", "used"),
+    ("a statement that skips", "describe A, :vcr do\n  def f\n    skip \"#{x} is not here\" unless y\n  end\n  it 'x' do\n  end\nend", "A/y", "unused"),
     ("behind a quote in a regex", "x =~ /it's/\ny = %q(\")\nVCR.use_cassette('a') { }\nz = 'b'", "a", "used"),
     ("not as it nests", "describe A, :vcr do\nit 'x' do\nend\nend", "B/x", "unknown"),
 ]  # fmt: skip
@@ -200,6 +204,8 @@ GO = [
     ("a list from elsewhere", "func TestA(t *testing.T) {\n\tfor _, n := range names {\n\t\tt.Run(n, f)\n\t}\n}\n", "TestA/z", "unknown"),
     ("a format", 'func TestA(t *testing.T) {\n\tt.Run(fmt.Sprintf("n%d", 1), f)\n}\n', "TestA/n7", "unknown"),
     ("a format, another", 'func TestA(t *testing.T) {\n\tt.Run(fmt.Sprintf("n%d", 1), f)\n}\n', "TestA/m7", "unused"),
+    ("a hole is one part", "func TestA(t *testing.T) {\n\tfor _, n := range names {\n\t\tt.Run(n, func(t *testing.T) {\n\t\t\tt.Run(\"b\", f)\n\t\t})\n\t}\n}\n",
+     "TestA/x/c", "unused"),
     ("a helper", 'func TestA(t *testing.T) {\n\tplay(t, "x")\n}\nfunc play(t *testing.T, n string) { recorder.New(filepath.Join("d", n)) }\n',
      "d/x", "used"),
     ("another of a helper", 'func TestA(t *testing.T) {\n\tplay(t, "x")\n}\nfunc play(t *testing.T, n string) { recorder.New(filepath.Join("d", n)) }\n',

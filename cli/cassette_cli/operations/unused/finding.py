@@ -64,7 +64,9 @@ class Suite:
 
     def decide(self, one: Candidate, recorder: str | None) -> Decision:
         """Decide of a cassette by its name."""
-        return self.names.decide(os.path.relpath(one.real, self.project).replace(os.sep, "/"), recorder)
+        folder, name = os.path.split(one.path)  # a link goes by its own name
+        path = os.path.join(os.path.realpath(folder), name)
+        return self.names.decide(os.path.relpath(path, self.project).replace(os.sep, "/"), recorder)
 
     def recorder(self, one: Candidate) -> str | None:
         """Return the format of a cassette, None for what is none; what cannot be read is a failure."""

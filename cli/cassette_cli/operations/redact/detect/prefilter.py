@@ -129,15 +129,17 @@ class Prefilter(Glance):
         patterns = [_KEY]
         patterns += [_ARGUMENT] if '"-' in text else []
         patterns += [_PAIR] if "[" in text else []
+        params = [*_params(text)]
         names = {name for one in patterns for name in one.findall(text)}
         if "value" in names:
             patterns.append(_BESIDE_VALUE)
             names.update(_BESIDE_VALUE.findall(text))
+        names.update(name for name, _ in params)
         telling = set(filter(self.tells, names))
         if "code" in names and beside_rule("code", names) is not None:
             telling.add("code")
-        yield from (span for name, span in _params(text) if self.tells(name))
         if telling:
+            yield from (span for name, span in params if name in telling)
             for named in patterns:
                 yield from (one.span() for one in named.finditer(text) if one[1] in telling)
 

@@ -123,6 +123,24 @@ class Tongue:
             for name in dict.fromkeys((test.name, _less(test.name)))
         ]
 
+    @cached_property
+    def tests_by_name(self) -> dict[str, list[Test]]:
+        """The tests by their names, as they end a path; those whose names have holes are left out."""
+        found: dict[str, list[Test]] = {}
+        for test in self.tests:
+            if "\0" not in test.name:
+                found.setdefault(self.key(test.name), []).append(test)
+        return found
+
+    @cached_property
+    def holed_examples(self) -> list[tuple[Test, re.Pattern[str]]]:
+        """The examples whose names have holes, and that play cassettes, as regexes of the end of a path."""
+        return [
+            (test, re.compile("(.+)".join(re.escape(piece) for piece in self.key(test.name).split("\0"))))
+            for test in self.tests
+            if test.plays and "\0" in test.name
+        ]
+
     def key(self, name: str) -> str:
         """Return a name as it stands in a path: of Ruby and others, as their recorders write it."""
         return re.sub(r"/+", "/", ruby.written(name) if self.fold else name)
@@ -144,12 +162,24 @@ class Tongue:
             return test, True
         unsure: Test | None = None
         for test, regex in self.holed_tests:
+            if not _same_depth(text, test.name):
+                continue
             found = regex.fullmatch(wanted)
             if found is not None:
-                if all(self.says(text) for text in found.groups()):
+                if all(self.says(piece) for piece in found.groups()):
                     return test, True
                 unsure = unsure or test
         return unsure, unsure is None
+
+
+def _same_depth(text: str, name: str) -> bool:
+    """Say whether each part of a path can be one of a test with holes, where both have several parts."""
+    parts, pieces = text.split("/"), name.split("/")
+    if len(parts) == 1 or len(pieces) == 1:
+        return True
+    return len(parts) == len(pieces) and all(
+        "\0" in piece or folded(piece) == folded(part) for part, piece in zip(parts, pieces, strict=True)
+    )
 
 
 def _less(name: str) -> str:
@@ -331,36 +361,29 @@ def _by_words(tongue: Tongue, stem: str) -> Iterator[Decision]:
 
 def _by_examples(tongue: Tongue, stem: str) -> Iterator[Decision]:
     """Decide by examples of RSpec, after which VCR names cassettes."""
-    untagged: Test | None = None
-    exact = set(_ends(stem))
-    for test in tongue.tests:
-        if test.plays is False and not tongue.by_test_name:
-            if tongue.key(test.name) in exact:
-                untagged = test
-            continue
-        if test.plays is not None and "\0" not in test.name and tongue.key(test.name) in exact:
+    ends = list(_ends(stem))
+    exact = [test for end in ends for test in tongue.tests_by_name.get(end, ())]
+    for test in exact:
+        if test.plays or (test.plays is False and tongue.by_test_name):
             yield _used(test.place, "the example")
             return
-        if test.plays is None and tongue.fold and tongue.key(test.name) in exact:
-            yield Decision(
-                State.UNKNOWN, f"it may belong to {test.place}, whose tag cannot be read", test.place, named=True
-            )
+    for test in exact:
+        if test.plays is None and tongue.fold:
+            reason = f"it may belong to {test.place}, whose tag cannot be read"
+            yield Decision(State.UNKNOWN, reason, test.place, named=True)
             return
-    for test in tongue.tests:
-        if test.plays and "\0" in test.name:
-            regex = re.compile("(.+)".join(re.escape(piece) for piece in tongue.key(test.name).split("\0")))
-            for end in exact:
-                found = regex.fullmatch(end)
-                if found is not None:
-                    sure = all(tongue.says(folded(text)) for text in found.groups())
-                    yield (
-                        _used(test.place, "the example")
-                        if sure
-                        else Decision(State.UNKNOWN, f"it may belong to {test.place}", test.place, named=True)
-                    )
-                    return
-    if untagged is not None:
-        yield Decision(State.UNUSED, f"the example of that name does not play it: {untagged.place}", untagged.place)
+    unsure: Test | None = None
+    for test, regex in tongue.holed_examples:
+        for found in filter(None, map(regex.fullmatch, ends)):
+            if all(tongue.says(folded(text)) for text in found.groups()):
+                yield _used(test.place, "the example")
+                return
+            unsure = unsure or test
+    if unsure is not None:
+        yield Decision(State.UNKNOWN, f"it may belong to {unsure.place}", unsure.place, named=True)
+    elif exact and tongue.fold:
+        place = exact[0].place
+        yield Decision(State.UNUSED, f"the example of that name does not play it: {place}", place)
 
 
 def _by_pytest(tongue: Tongue, stem: str) -> Iterator[Decision]:
@@ -387,10 +410,8 @@ def _by_pytest_name(tongue: Tongue, stem: str) -> Iterator[Decision]:
     case = plain(rest[:-1]) if bracket and not cut else None
     elsewhere: Test | None = None
     against: Decision | None = None
-    for test in tongue.tests:
-        inherited = test.name.endswith(".*") and base.startswith(test.name[:-1])
-        if test.name != base and not inherited:
-            continue
+    for test in (*tongue.tests_by_name.get(base, ()), *tongue.tests_by_name.get(f"{base.partition('.')[0]}.*", ())):
+        inherited = test.name.endswith(".*")
         if test.folders is not None and folder not in test.folders:
             elsewhere = test
             continue

@@ -9,6 +9,8 @@ from typing import Final
 from cassette_cli.operations.unused.names.base import Hole, Name, Part, Place
 
 _RECORDS: Final = re.compile(r"cassette$|^(use|with|play)_(vcr|tape)$|^_?add_from_file$", re.IGNORECASE)
+_PLAYS: Final = re.compile(r"^(use|insert)_cassette$", re.IGNORECASE)
+"""What is known to play a cassette, also where nothing is known of its name; of others, the name must be told."""
 _ARGUMENTS: Final = ("path", "name", "cassette_name", "cassette", "cassette_path", "file_path")
 _TEST_NAMES: Final = re.compile(
     r"(^|\.)(node\.name|node\.originalname|_testMethodName|function\.__name__|item\.name|cls\.__name__|__class__\.__name__"
@@ -98,18 +100,22 @@ def _statements(function: Function) -> Iterator[ast.stmt]:
 
 def constants(body: list[ast.stmt]) -> dict[str, ast.expr]:
     """Return the names that are assigned once."""
-    values: dict[str, ast.expr | None] = {}
+    return {name: values[0] for name, values in assigned(body).items() if len(values) == 1 and name}
+
+
+def assigned(body: list[ast.stmt]) -> dict[str, list[ast.expr]]:
+    """Return what each name is assigned; what loops and additions change is left out."""
+    found: dict[str, list[ast.expr]] = {}
+    changed: set[str] = set()
     for node in body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        for target in targets:
-            name = dotted(target).replace("cls.", "self.")
-            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-            values[name] = None if name in values else value
-        if isinstance(node, ast.For | ast.AsyncFor | ast.AugAssign):
-            values.update({one.id: None for one in ast.walk(node.target) if isinstance(one, ast.Name)})
-    return {name: value for name, value in values.items() if value is not None and name}
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                found.setdefault(dotted(target).replace("cls.", "self."), []).append(node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            found.setdefault(dotted(node.target).replace("cls.", "self."), []).append(node.value)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.AugAssign):
+            changed.update(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
+    return {name: values for name, values in found.items() if name not in changed}
 
 
 def parts(node: ast.expr, scope: Scope, function: Function | None, depth: int = 0) -> tuple[Part, ...]:
@@ -231,7 +237,9 @@ def _call(
                     helpers.setdefault(function.name, Helper(position, keyword, whole[:at], whole[at + 1 :]))
                 continue
         told = tuple(Hole.ANY if isinstance(part, Parameter) else part for part in whole)
-        yield Name(told, Place(module.path, call.lineno, test), f"given to {called}")
+        name = Name(told, Place(module.path, call.lineno, test), f"given to {called}")
+        if not name.bare or helper is not None or _PLAYS.search(called):
+            yield name
 
 
 def _alternatives(
@@ -258,6 +266,9 @@ def _alternatives(
             value = module.scope(function).get(name)
             if value is not None:
                 return of(value)
+            several = assigned(list(_statements(function))).get(name, []) if function is not None else []
+            if several:
+                return [one for value in several for one in of(value)]
             known = functions.get(name, []) if name in tests else []
             if known and not _TEST_NAMES.search(name):
                 return [one for where, each in known for value in _returns(each) for one in of(value, where, each)]

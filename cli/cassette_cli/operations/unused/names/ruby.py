@@ -67,6 +67,7 @@ class Node:
     line: int
     indent: int
     children: list["Node"] = field(default_factory=list)
+    runs: bool = True
 
 
 @dataclass
@@ -131,6 +132,9 @@ def _tree(source: TextSource) -> list[Node]:
         if kind == "included" and found["included"].startswith("include"):
             kind = "inlined"
         node = Node(kind, names, options, line, indent)
+        node.runs = not (
+            found["example"] in ("skip", "pending", "focus") and re.search(r"\bdo\b|(?<!#)\{", rest) is None
+        )
         stack[-1].children.append(node)
         if re.search(r"\bdo\b|\{\s*(\||$)", rest):
             stack.append(node)
@@ -219,6 +223,8 @@ def _examples(
     node: Node, source: TextSource, above: list[str], tagged: bool | None, shared: dict[str, list[Node]], depth: int
 ) -> Iterator[Test]:
     """Yield the examples of a group, by the names that VCR gives to their cassettes."""
+    if node.kind == "example" and not node.runs:
+        return
     if depth > _DEPTH or (depth == 0 and node.kind in ("shared", "example")):
         return
     if _TAG.search(node.options):

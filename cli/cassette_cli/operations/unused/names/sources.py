@@ -13,7 +13,9 @@ _MARKERS: Final = (
     "composer.json", "mix.exs", "Cargo.toml", "DESCRIPTION", "pom.xml", "build.gradle",
 )  # fmt: skip
 """What stands in the root of a project, where there is no repository."""
-_PASSED_OVER: Final = frozenset({"node_modules", "vendor", "site-packages", "dist", "build", "target", "venv", "env"})
+_PASSED_OVER: Final = frozenset({
+    "node_modules", "vendor", "site-packages", "dist", "build", "target", "venv", "env", "coverage", "htmlcov",
+})  # fmt: skip
 _LARGEST: Final = 4_000_000
 
 LANGUAGES: Final = {

@@ -80,8 +80,9 @@ def read(path: str, text: str, syntax: Syntax) -> TextSource:
     source = TextSource(path, syntax=syntax, plays=syntax.words.search(text) is not None)
     pieces: list[str] = []
     bare: list[str] = []
-    at = 0
+    at, line = 0, 1
     for found in syntax.token.finditer(text):
+        line += text.count("\n", at, found.start())
         pieces.append(text[at : found.start()])
         bare.append(text[at : found.start()])
         blank = re.sub(r"[^\n]", " ", found[0])
@@ -92,7 +93,8 @@ def read(path: str, text: str, syntax: Syntax) -> TextSource:
             pieces.append(found[0])
             bare.append(blank if len(blank) < 2 else f'"{blank[1:-1]}"')
             value = unquoted(found[0])
-            source.literals.setdefault(value, text.count("\n", 0, found.start()) + 1 if source.plays else 1)
+            source.literals.setdefault(value, line)
+        line += found[0].count("\n")
         at = found.end()
     source.code = "".join([*pieces, text[at:]])
     source.bare = "".join([*bare, text[at:]])
@@ -250,7 +252,7 @@ def _names(source: TextSource, helpers: dict[str, Helper], is_test: re.Pattern[s
     calls: list[tuple[str, int, Helper | None]] = [
         (one[0], one.end(), None) for one in syntax.calls.finditer(source.code)
     ]
-    for name, known in helpers.items():
+    for name, known in [one for one in helpers.items() if one[0] in source.bare]:
         uses = re.finditer(rf"(?<![\w])(?<!def )(?<!func )(?<!function ){re.escape(name)}[ (]\s*", source.bare)
         calls += [(name, one.end(), known) for one in uses]
     for called, at, helper in calls:
