@@ -86,7 +86,7 @@ def command(
 
     Without either, names decide: those that pytest-recording, VCR.py's decorators, VCR's RSpec metadata and go-vcr's
     t.Name() make of tests, those that calls give, and strings in the sources. What cannot be decided is told on
-    standard error as unknown, and never listed or removed.
+    standard error as unknown (and in --json), and never removed.
     """
     from cassette_cli.operations.unused import finding
 
