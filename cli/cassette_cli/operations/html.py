@@ -66,7 +66,7 @@ def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
     Raises `EditError` where the secrets of the cassette cannot be masked: then nothing of it is shown.
     """
     cassette = loaded.cassette
-    file = File(loaded, looking.limits)
+    file = File(loaded, looking.limits, scans=True)
     clean = looking.masked(file)
     if clean is None:
         raise EditError(
