@@ -306,7 +306,7 @@ async function drawDetail(focus) {
   if (turn !== drawing) return;
   const view = state.view || (found?.talk ? "conversation" : "exchange");
   body ??= view === "conversation" && found.talk ? conversation(found) : exchange(found);
-  if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
+  if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show --mask ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
   id("detail").replaceChildren(...detailHead(row, found, view), ...body);
   id("detail").scrollTop = 0;
   const mark = paint(id("detail"), terms);
