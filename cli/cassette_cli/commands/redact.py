@@ -217,7 +217,8 @@ def command(
         from cassette_cli.operations.redact.findings.accepted import write_baseline as write
 
         count = write(write_baseline, listed)
-        output.text(f"{count} findings listed in {write_baseline}")
+        told = sys.stderr if as_json or style is Style.SARIF else output.stream  # programs read the output
+        told.write(f"{count} finding{'' if count == 1 else 's'} listed in {write_baseline}\n")
         return choice.done()
     report.total()
     found = report.gaps or (check and report.found)
