@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 SLOW = (
-    "actions", "bad_input", "browser", "fuzz", "kill", "precommit", "recipes", "sdk", "test_corpus.py", "test_corpus_sdk.py",
+    "actions", "bad_input", "browser", "fuzz", "kill", "precommit", "pytest_plugin", "recipes", "sdk", "test_corpus.py", "test_corpus_sdk.py",
     "test_diff_history.py", "test_formats_corpus.py", "test_grep_corpus.py", "test_jobs.py", "test_pieces.py", "test_properties.py",
-    "test_redact_corpus.py", "test_redact_linear.py", "test_stats_corpus.py", "test_trim_corpus.py",
+    "test_redact_corpus.py", "test_redact_linear.py", "test_stats_corpus.py", "test_trim_corpus.py", "test_unused_suites.py",
 )  # fmt: skip
 """Folders and modules whose tests start other programs, or run for seconds."""
 

@@ -19,6 +19,7 @@ from cassette_cli.commands import diff
 from cassette_cli.operations.check import checking
 from cassette_cli.operations.redact import options as redact
 from cassette_cli.operations.trim import options as trim
+from commands.suites import lay, vcrpy
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -49,9 +50,9 @@ interactions:
     headers: {{Content-Type: [image/png]}}
     body: !!binary iVBORw0KGgo=
 - id: 1
-  request: {{method: GET, url: "https://api.example.com/never", headers: {{}}, body: ""}}
+  request: {{method: GET, url: "https://api.example.com/never", headers: {{}}, body: "one\\ntwo\\nthree"}}
 """
-"""What the examples lack: a secret, a part that is not read, media, a binary body, a missing response."""
+"""What the examples lack: a secret, a part that is not read, media, a binary body, lines, a missing response."""
 
 
 @cache
@@ -98,8 +99,24 @@ def ls(run, folder):
     return run("ls", "ls", "--json", *FILES, odd(folder))
 
 
-def ls_summary(run, folder):
-    return run("ls-summary", "ls", "--summary", "--json", *FILES)
+def stats(run, folder):
+    files = [*FILES, odd(folder)]
+    found = run("stats", "stats", "--json", *files) + run("stats", "stats", "--json", "--by", "month", *files)
+    return found + run("stats", "ls", "--summary", "--json", *files)
+
+
+def grep(run, folder):
+    files = [*FILES, odd(folder)]
+    found = run("grep", "grep", "--json", "-C", "1", "two|PNG", *files) + run(
+        "grep", "grep", "--json", "-l", "tide", *files
+    )
+    return found + run("grep", "grep", "--json", "-c", "tide", *files)
+
+
+def why(run, folder):
+    path = odd(folder)
+    found = run("why", "why", "--json", path, "POST https://api.example.com/v1/chat/completions?a=1", codes=(0, 1))
+    return found + run("why", "why", "--json", path, "GET https://api.example.com/nowhere", codes=(0, 1))
 
 
 def show(run, folder):
@@ -145,12 +162,20 @@ def redacted(run, folder):
         os.chdir(old)
 
 
+def unused(run, folder):
+    code = "import pytest, vcr\n@pytest.mark.vcr\ndef test_b(): pass\n"
+    lay(folder, {"t/cassettes/test_a/test_c.yaml": vcrpy("c"), "t/test_a.py": code})
+    return run("unused", "unused", "--json", folder / "t", codes=(1,))
+
+
 MADE = {
-    "ls": ls, "ls-summary": ls_summary, "show": show, "diff": compared("diff"), "diff-summary": compared("diff-summary"),
+    "ls": ls, "stats": stats, "grep": grep, "why": why, "show": show, "diff": compared("diff"), "diff-summary": compared("diff-summary"),
     "diff-rules": lambda run, _: run("diff-rules", "diff", "--rules", "--json"), "check": check, "redact": redacted,
     "trim": lambda run, folder: run("trim", "trim", "--check", "--all", "--json", *FILES, odd(folder), codes=(1,)),
     "rules": lambda run, _: run("rules", "rules", "--json"),
     "protocols": lambda run, _: run("protocols", "protocols", "--json"),
+    "explain": lambda run, _: run("explain", "explain", "--json") + run("explain", "explain", "--json", "CAS003"),
+    "unused": unused,
     "git": lambda run, _: run("git", "git", "status", "--json", codes=(0, 1)),
 }  # fmt: skip
 """How the documents of a schema are made; a new schema needs a line."""
@@ -239,12 +264,15 @@ def test_the_schema_of_settings_refuses_what_cassette_refuses(text, tmp_path, mo
     assert ".cassette.toml" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS, reason="CASSETTE_CORPUS names no folder of cassettes")
 @pytest.mark.parametrize(("name", "args"), [
-    ("ls", ["ls", "--json"]), ("ls-summary", ["ls", "--summary", "--json"]),
+    ("ls", ["ls", "--json"]), ("stats", ["stats", "--json"]),
+    ("grep", ["grep", "--json", "-C", "1", "tide|token|\\x89PNG"]),
     ("show", ["show", "--json", "-r", "--bodies"]), ("show", ["show", "--json", "-r", "--parsed-bodies"]),
     ("check", ["check", "--json", "--select", "all"]), ("redact", ["redact", "--check", "--level", "all", "--json"]),
+    ("diff", ["diff", "--json", f"{CORPUS}/history/old"]), ("diff-summary", ["diff", "--summary", "--json", f"{CORPUS}/history/old"]),
     ("trim", ["trim", "--check", "--all", "--coalesce", "--json"]),
 ], ids=lambda value: value if isinstance(value, str) else " ".join(value))  # fmt: skip
 def test_outputs_over_the_corpus_keep_to_their_schema(name, args, documents):
-    assert documents(name, *args, CORPUS, codes=(0, 1, 2))
+    assert documents(name, *args, f"{CORPUS}/history/new" if args[0] == "diff" else CORPUS, codes=(0, 1, 2))

@@ -94,7 +94,9 @@ def _invoke(args: list[str]) -> int:
     import typer
 
     from cassette_cli.app import app
+    from cassette_cli.operations.command import Command
 
+    Command.arguments, Command.run = args, main
     command = typer.main.get_command(app)
     if "_CASSETTE_COMPLETE" in os.environ:
         command.main(args=args, prog_name="cassette")

@@ -126,13 +126,27 @@ VERBS = (
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(
-        "check", _SUITE, "Find faults: secrets, cut streams, old or broken recordings.",
-        ("cassette check tests/cassettes", "cassette check --select CAS003 .", "cassette check --format sarif ."),
-        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error.",
+        "check", _SUITE, "Find faults: secrets, cut streams, recorded errors, old or broken recordings.",
+        ("cassette check tests/cassettes", "cassette check --select CAS003 .",
+         "cassette check --baseline known-faults.json ."),
+        "0 no fault, 1 a fault (so is a file that cannot be read), 2 usage error or a path that does not exist.",
+    ),
+    Verb(
+        "unused", _SUITE, "List cassettes that no test plays.",
+        ("cassette unused tests/cassettes -- pytest", "cassette unused tests/cassettes",
+         "cassette unused tests/cassettes --used-log shard-1.jsonl --used-log shard-2.jsonl --rm"),
+        "0 every cassette is used, or --rm removed the others, 1 some are unused, or could not be decided,"
+        " 2 usage error, a command that failed, or a file that could not be read or removed.",
+    ),
+    Verb(
+        "html", _SUITE, "Make a page of a whole suite: a list to search and filter, every interaction readable.",
+        ("cassette html tests/cassettes -o suite.html", "cassette html tests/ -o site/cassettes/",
+         "cassette html tests/ --status 4xx -o errors.html --force"),
+        _WRITES,
     ),
     Verb(
         "why", _SUITE, "Say why a request finds no recording: the nearest one, and what differs.",
-        ("cassette why chat.yaml request.txt", "pytest tests/test_chat.py | cassette why chat.yaml",
+        ("cassette why chat.yaml request.txt", "pytest | cassette why tests/cassettes",
          "cassette why chat.yaml 'curl https://api.example.com/v1/models' --match method,uri,headers"),
         "0 a recording matches, 1 none does, 2 usage error or a file that could not be read.",
     ),

@@ -67,6 +67,10 @@ class Section:
             raise self.wrong(key, "must be a table of strings")
         return value
 
+    def beside(self, file: str) -> str:
+        """Return the path of a file that a setting names: it counts from the folder of the settings."""
+        return file if self.path is None else os.path.join(os.path.dirname(self.path), file)
+
     def wrong(self, key: str, why: str) -> UsageError:
         """Make the error for a setting."""
         return UsageError(f"{self.name}.{key} {why}", path=self.path, hint="fix the setting, or remove the line")

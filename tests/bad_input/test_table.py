@@ -16,7 +16,7 @@ OTHERS = [
     ["edit", "--with", "cat", "--check"], ["edit", "--message", "--with", "cat", "--check"],
     ["edit", "--interaction", "--with", "cat", "--diff"], ["set", "status=404", "header:x-a=1", "--diff"],
     ["rm", "--status", "404", "--check"], ["decode", "--pretty", "--requests", "--diff"],
-    ["check"], ["textconv"], ["diff"],
+    ["check"], ["textconv"], ["diff"], ["export", "har"], ["export", "curl"], ["export", "messages"],
 ]  # fmt: skip
 EDITS = [["trim", "--all", "--coalesce"], ["redact"]]
 

@@ -48,7 +48,20 @@ CALL = {
     "function": {"name": HOSTILE, "arguments": json.dumps({HOSTILE: HOSTILE})},
 }
 
+
+def typed(kind, body):
+    """Return a cassette of a request and a response with a body of a type."""
+    headers, text = f"{{Content-Type: ['{kind}']}}", json.dumps(body)
+    return vcrpy(method="POST", request_headers=headers, request_body=text, headers=headers, body=f"{{string: {text}}}")
+
+
+PART = f'--b\r\nContent-Disposition: form-data; name="{HOSTILE}"; filename="{HOSTILE}"\r\nX-A: {HOSTILE}\r\n\r\n{HOSTILE}\r\n'
+
 FIELDS = {
+    "multipart": typed("multipart/form-data; boundary=b", f"{PART}{PART}--b--"),
+    "graphql": typed("application/json", json.dumps({"query": f"{{ a(b: {json.dumps(HOSTILE)}) }}", "variables": {HOSTILE: HOSTILE}})),
+    "graphql as it is": typed("application/graphql", f"{{ a }} # {HOSTILE}\n{{ b }}"),
+    "xml": typed("text/xml", f"<a b='{HOSTILE.replace(chr(39), '')}'><!--{HOSTILE}--><c>{HOSTILE.replace('<', '')}</c></a>"),
     "method": vcrpy(method=TEXT),
     "host": vcrpy(uri=json.dumps(f"http://a{HOSTILE}.example/")),
     "path": vcrpy(uri=json.dumps(f"http://a.example/{HOSTILE}{RED}")),
@@ -106,11 +119,12 @@ VERBS = [
     ["ls"], ["ls", "--long"], ["ls", "--summary"], ["ls", "--sort", "size"], ["show"], ["show", "--headers"], ["show", "-r", "--headers"],
     ["textconv"], ["check"], ["redact", "--check"], ["redact", "--diff"], ["trim", "--check", "--all", "--coalesce"], ["trim", "--diff", "--all"],
     ["set", "status=404", "header:x-a=1", "--check"], ["decode", "--pretty", "--check"], ["rm", "--status", "2xx", "--check"],
-    ["edit", "--message", "--with", "cat", "--check"],
+    ["edit", "--message", "--with", "cat", "--check"], ["export", "har"], ["export", "curl"], ["export", "curl", "--reveal"],
 ]  # fmt: skip
 JSON_VERBS = [
     ["ls", "--json"], ["ls", "--summary", "--json"], ["show", "--json", "--bodies", "-r"], ["check", "--format", "json"],
-    ["redact", "--check", "--json"], ["trim", "--check", "--all", "--json"],
+    ["redact", "--check", "--json"], ["trim", "--check", "--all", "--json"], ["show", "--json", "--parsed-bodies", "-r"],
+    ["check", "--json"], ["export", "messages"], ["export", "messages", "--reveal"],
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ folder of cassettes to read, our examples over and over where it is not set.
 """
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -55,13 +56,39 @@ def start_ups(runs: int) -> Iterator[Row]:
         return ratio(lambda: process(command).processor, lambda: process(against).processor, runs)
 
     one = folders.SAMPLES[0]
-    for work, args, imports, limit in (
-        ("`cassette --version`, whole process", ["--version"], "import typer", 1.2),
-        ("`ls` of one small cassette, whole process", ["ls", one], "import typer, rich.console, ruamel.yaml", 1.3),
+    typer = [sys.executable, "-c", "import typer"]
+    yield Row("`cassette --version`, whole process", '`python -c "import typer"`', 1.2, whole(["--version"], typer))
+    for work, args, limit in (
+        ("`textconv` of one small cassette, whole process", ["textconv", one], 6),
+        ("`ls` of it", ["ls", one], 7),
+        ("`check` of it", ["check", "--no-cache", one], 10),
+        ("`check` of it, known to be clean", ["check", one], 10),
+        ("`redact --check` of it", ["redact", "--check", "--no-cache", one], 10),
+        ("`redact --check` of it, known to be clean", ["redact", "--check", one], 10),
+        ("`--help`, whole process", ["--help"], 10),
     ):
-        yield Row(work, f'`python -c "{imports}"`', limit, whole(args, [sys.executable, "-c", imports]))
-    work, against = "`textconv` of one small cassette, whole process", "`ls` of it"
-    yield Row(work, against, 1.5, whole(["textconv", one], [*CASSETTE, "ls", one]))
+        process([*CASSETTE, *args])  # so that what is known is
+        yield Row(work, "`python -c pass`", limit, whole(args, [sys.executable, "-c", "pass"]))
+
+
+def again(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
+    """Measure a second run over what nothing is found in, whole processes: a suite that its hooks keep clean."""
+    clean = scratch / "clean"
+    shutil.copytree(old, clean)
+    for line in ("check --format json", "redact --check --json"):
+        listed = subprocess.run([*CASSETTE, *line.split(), "."], cwd=clean, capture_output=True, text=True, check=False)
+        for told in map(json.loads, listed.stdout.splitlines()):
+            if told.get("findings", True) or told.get("unscanned"):
+                (clean / told["path"]).unlink(missing_ok=True)
+    for line in ("check", "redact --check"):
+        command = [*CASSETTE, *line.split(), "--jobs", "1"]
+        process([*command, "."], clean)
+        measured = ratio(
+            lambda: process([*command, "."], clean).processor,  # noqa: B023 called at once
+            lambda: process([*command, "--no-cache", "."], clean).processor,  # noqa: B023
+            runs,
+        )
+        yield Row(f"`{line}` over a clean folder again", "the first run", 0.15, measured)
 
 
 def over_folder(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
@@ -86,9 +113,11 @@ def over_folder(scratch: Path, old: Path, runs: int) -> Iterator[Row]:
         shutil.copytree(old, copies / str(number))
     shared = all_cores("ls", copies, folders.recorded(copies), runs) if has_jobs("ls") else None
     yield Row(f"`ls` over {COPIES} copies of the folder, all cores, by the clock", same, 0.75, shared)
-    yield Row("`redact --check` over a folder, default rules", same, 3, compared("redact --check", "."))
-    shared = all_cores("redact --check", old, files, runs) if has_jobs("redact") else None
-    yield Row("`redact --check` over a folder, all cores, by the clock", same, 3, shared)
+    found = compared("redact --check --no-cache", ".")
+    yield Row("`redact --check` over a folder, default rules", same, 2.5, found)
+    yield Row("`check` over a folder", same, 2.5, compared("check --no-cache", "."))
+    shared = all_cores("redact --check --no-cache", old, files, runs) if has_jobs("redact") else None
+    yield Row("`redact --check` over a folder, all cores, by the clock", same, 2.5, shared)
     yield Row("`trim --check` over a folder", same, 4, compared("trim --check", "."))
     yield Row("`show -r --json` over a folder", same, 4, compared("show -r --json", "."))
     edited = compared("diff --no-pager", str(old), str(new), paths=versions)
@@ -124,6 +153,10 @@ def giants(scratch: Path, megabytes: float, count: int) -> Iterator[Row]:
         work = f"`ls` of one large cassette, half of it one {body}"
         yield Row(f"{work}: memory", f"its size, {megabytes:g} MB", 4, whole.peak / path.stat().st_size)
         yield Row(f"{work}: time", "4 × a quarter of it", 1.2, whole.processor / quarter.processor / 4)
+        for line in ("show", "show -r", "check --no-cache", "redact --check --no-cache", "trim --check", "textconv"):
+            peak = forked(verb(*line.split(), str(path)), WARM).peak
+            name = f"`{line.removesuffix(' --no-cache')}` of it: memory"
+            yield Row(name, f"its size, {megabytes:g} MB", 4, peak / path.stat().st_size)
         path.unlink()
     many = scratch / "many"
     folders.small(many / "tenth", count // 10)
@@ -190,6 +223,7 @@ def main() -> None:
     options, corpus = arguments(), os.environ.get("CASSETTE_CORPUS")
     compile_package()
     with tempfile.TemporaryDirectory() as made:
+        os.environ["CASSETTE_CACHE_DIR"] = str(Path(made, "cache"))
         scratch, folder = Path(made), Path(made, "old")
         apart(folders.fill, folder, Path(corpus) if corpus else None, options.files)
         above = measured_on(folders.recorded(folder), options.runs)
@@ -199,6 +233,7 @@ def main() -> None:
                     [above, "| work | against | limit | ratio |", "|---|---|---:|---:|"],
                     start_ups(options.runs),
                     over_folder(scratch, folder, options.runs),
+                    again(scratch, folder, options.runs),
                     giants(scratch, options.large, options.many),
                 )
             )

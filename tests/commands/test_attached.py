@@ -94,8 +94,13 @@ def test_a_missing_one_is_said_everywhere(cassette, recorded, tmp_path):
     assert document["interactions"][0]["unread"][0]["reason"] == why
     checked = cassette("redact", "--check", recorded)
     assert (checked.code, f"UNSCANNED  {why}" in checked.out) == (1, True)
-    assert "CAS013 #0" in cassette("check", recorded).out
-    assert why in cassette("check", recorded).out
+    found = cassette("check", recorded)
+    assert (found.code, found.out.count("CAS")) == (1, 1)
+    assert f"CAS017 #0 {why}" in found.out
+    assert "CAS017 #0" in cassette("check", recorded, "--select", "secret").out
+    assert "CAS017 #0" in cassette("check", recorded, "--select", "unscanned").out
+    assert cassette("check", f"{recorded}#0", "--select", "missing-body").code == 1
+    assert cassette("check", recorded, "--ignore", "missing-body").code == 0
 
 
 @pytest.mark.parametrize("place", ["../secret.json", "{root}/secret.json", "link.json", "deep/../../secret.json"])

@@ -41,6 +41,8 @@ def meanings(result):
         ("VCR.py", "recorder", "--input-format vcrpy"),
         ("go-vcr v2", "recorder", "--input-format go-vcr"),
         ("talkback", "recorder", "CAS012"),
+        ("redact.levels", "setting", 'levels = ["secrets", "ids"]'),
+        ("max-age", "setting", "[tool.cassette.check]"),
         ("checksum", "note", "CRC-32"),
         ("fingerprint", "word", "fp:"),
     ],

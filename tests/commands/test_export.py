@@ -122,6 +122,7 @@ def echoing():
 needs_curl = pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="curl is not installed")
 
 
+@pytest.mark.slow
 @needs_curl
 @pytest.mark.parametrize("shell", [name for name in ("sh", "bash") if shutil.which(name)])
 @pytest.mark.parametrize("how", ["pipe", "file", "reveal"])
@@ -168,6 +169,7 @@ def test_a_shell_sends_what_was_recorded(cassette, write, tmp_path, how, shell):
             assert "content-type" not in headers
 
 
+@pytest.mark.slow
 @needs_curl
 def test_a_script_asks_for_its_variables(cassette, write):
     path = write(
@@ -357,8 +359,11 @@ def test_results_without_ids_find_their_calls(cassette, write):
         "answer": {"string": json.dumps(answer)},
     }))  # fmt: skip
     result = cassette("export", "messages", path)
-    assert "without image image/png" in result.err
     messages = json.loads(result.out)["messages"]
+    assert messages[0]["content"] == [
+        {"type": "text", "text": "Tide and wind?"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+    ]
     calls = {call["function"]["name"]: call["id"] for call in messages[1]["tool_calls"]}
     assert len(set(calls.values())) == 2
     assert [one["tool_call_id"] for one in messages[2:4]] == [calls["wind"], calls["tide"]]
@@ -469,3 +474,55 @@ def test_filters_and_help(cassette):
     assert len(har_of(cassette, EXAMPLES / "govcr-tool-calls.yaml#1")["log"]["entries"]) == 1
     assert har_of(cassette, EXAMPLES / "govcr-tool-calls.yaml", "--status", "500")["log"]["entries"] == []
     assert "har" in cassette("export").out
+
+
+def test_what_the_assistant_said_in_pieces_is_one_message(cassette, write):
+    items = [
+        {"role": "user", "content": "Tide and wind?"},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Two tools."}]},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "I look."}]},
+        {"type": "function_call", "call_id": "c1", "name": "tide", "arguments": "{}"},
+        {"type": "function_call", "call_id": "c2", "name": "wind", "arguments": '{"at": 1}'},
+        {"type": "function_call_output", "call_id": "c1", "output": "2 m"},
+        {"type": "function_call_output", "call_id": "c2", "output": "4 kn"},
+    ]
+    said = {
+        "type": "message",
+        "role": "assistant",
+        "status": "completed",
+        "content": [{"type": "output_text", "text": "Calm."}],
+    }
+    answer = {"object": "response", "id": "resp_1", "model": "m", "status": "completed", "output": [said]}
+    path = write("a.json", vcrpy({
+        "url": "https://api.openai.com/v1/responses", "method": "POST", "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"model": "m", "instructions": "Be brief.", "input": items}), "answer": {"string": json.dumps(answer)},
+    }))  # fmt: skip
+    (line,) = lines_of(cassette, path)
+    assert [one["role"] for one in line["messages"]] == ["system", "user", "assistant", "tool", "tool", "assistant"]
+    pieces = line["messages"][2]
+    assert (pieces["content"], pieces["reasoning_content"]) == ("I look.", "Two tools.")
+    assert [call["id"] for call in pieces["tool_calls"]] == ["c1", "c2"]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_why_reads_the_command(cassette, index):
+    path = EXAMPLES / "govcr-tool-calls.yaml"
+    script = cassette("export", "curl", f"{path}#{index}").out
+    found = cassette("why", path, "-", "--match", "method,uri,body", stdin=script.encode())
+    assert found.out.startswith(f"{path}#{index} matches POST")
+
+
+@pytest.mark.parametrize("secret", [TOKEN, "AKIA" + "QWERTYUIOPASDFGH"])
+def test_a_secret_in_a_binary_body_is_overwritten_and_told(cassette, write, secret):
+    body = b"\0\1\xff" + b"\x0a\x28" + secret.encode() + b"\0\xfe\xfd" * 9
+    path = write("a.json", vcrpy({"url": "https://a.example/", "method": "POST", "body": body,
+                                  "headers": {"Content-Type": "application/x-protobuf"}}))  # fmt: skip
+    result = cassette("export", "curl", path)
+    assert result.code == 1
+    assert "its body is binary and holds a secret" in result.err
+    assert "# its body is binary and holds a secret" in result.out
+    sent = base64.b64decode(result.out.split("'END' |\n")[1].split("END")[0])
+    assert len(sent) == len(body)
+    assert secret.encode() not in sent
+    assert sent.startswith(body[:5])
+    assert sent.endswith(body[-20:])

@@ -105,6 +105,60 @@ def test_options_of_matching(cassette, chat, options, pattern, code):
     assert cassette("grep", *options, pattern, chat).code == code
 
 
+def test_json_inside_of_json_and_forms_are_read(cassette, write):
+    inner = json.dumps({"place": "Café “Quay”"})
+    nested = interaction(f"'{json.dumps({'log': inner})}'")
+    form = interaction("'ok'", method="POST", request_body="'q=high+water&at=Caf%C3%A9'").replace(
+        "Accept:\n              - '*/*'", "Content-Type:\n              - application/x-www-form-urlencoded"
+    )
+    path = write("a.yaml", govcr(nested, form))
+    found = hits(cassette("grep", "--json", "Café", path))
+    assert [(hit["interaction"], hit["where"]) for hit in found] == [(0, "response.body $.log"), (1, "request.body")]
+    assert found[1]["text"] == "q=high water&at=Café"
+    assert hits(cassette("grep", "--json", "high.water", path))[0]["text"] == "q=high+water&at=Caf%C3%A9"
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [(["-w", "(?i)HIGH"], True), (["-e", "(?i)HIGH", "-e", "nothing"], True), (["-e", "HIGH", "-e", "(?i)nothing"], False),
+     (["(?x) high # comment"], False), (["(?xi) high # comment"], True), (["(?P<a>High)"], True)],
+)  # fmt: skip
+def test_flags_of_a_pattern_are_its_own(cassette, chat, options, found):
+    assert cassette("grep", *options, "--in", "response,text", chat).code == int(not found)
+
+
+def test_arguments_that_are_json_are_told_once(cassette, write):
+    block = {"type": "tool_use", "id": "t1", "name": "tides", "input": {"port": "Sample Bay", "days": [1, 2]}}
+    answer = {"type": "message", "role": "assistant", "model": "example-1", "content": [block]}
+    one = interaction(f"'{json.dumps(answer)}'", url="https://api.example.com/v1/messages", method="POST")
+    path = write("a.yaml", govcr(one))
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "Sample Bay", path))] == [
+        "response.tool-calls tides"
+    ]
+
+
+def test_a_sentence_goes_on_behind_what_it_cites(cassette, write):
+    cited = {"type": "text", "text": "High water is ", "citations": [{"type": "char_location", "cited_text": "04:12"}]}
+    answer = {
+        "type": "message",
+        "role": "assistant",
+        "model": "example-1",
+        "content": [cited, {"type": "text", "text": "at 04:12."}],
+    }
+    ask = {"model": "example-1", "max_tokens": 9, "messages": [{"role": "assistant", "content": [{"type": "text", "text": part}
+           for part in ("It was at ", "five.")]}, {"role": "user", "content": "And now?"}]}  # fmt: skip
+    one = interaction(
+        f"'{json.dumps(answer)}'",
+        url="https://api.example.com/v1/messages",
+        method="POST",
+        request_body=f"'{json.dumps(ask)}'",
+    )
+    path = write("a.yaml", govcr(one))
+    assert [hit["text"] for hit in hits(cassette("grep", "--json", "water is at", path))] == ["High water is at 04:12."]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "water", path))] == ["response.text"]
+    assert [hit["where"] for hit in hits(cassette("grep", "--json", "was at five", path))] == ["request.text assistant"]
+
+
 def test_several_patterns(cassette, chat):
     assert [hit["text"] for hit in hits(cassette("grep", "--json", "-e", "^six", "-e", "tables", chat))] == [
         "Look at the tables first.", "six in the evening.",
@@ -167,7 +221,20 @@ def leaky(write):
     second = interaction(
         sse(*halves), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
     )
-    return write("leaky.yaml", govcr(first, second))
+    args = json.dumps({"note": 'say "hi" é', "password": PASSWORD, "token": SECRET})
+    call = {
+        "tool_calls": [{"index": 0, "id": "t", "type": "function", "function": {"name": "login", "arguments": args}}]
+    }
+    third = interaction(
+        sse(json.dumps(call)), content_type="text/event-stream", url="https://api.example.com/v1/chat/completions"
+    )
+    odd = json.dumps(
+        {SECRET: {"y": 1}, "client_secret": {"value": PASSWORD}, "log": json.dumps({"password": PASSWORD})}
+    )
+    fourth = interaction(f"'{odd}'", method="POST", request_body=f"'password={PASSWORD}&q=the+key'").replace(
+        "Accept:\n              - '*/*'", "Content-Type:\n              - application/x-www-form-urlencoded"
+    ).replace("    response:\n", f"    extra:\n        password: {PASSWORD}\n    response:\n")  # fmt: skip
+    return write("leaky.yaml", govcr(first, second, third, fourth))
 
 
 @pytest.mark.parametrize("options", [[], ["-o"], ["--json"], ["-C3"], ["-i"], ["--in", "body"]])
@@ -180,6 +247,16 @@ def test_no_secret_is_shown_whatever_matches(cassette, leaky, options, pattern):
     for secret in (SECRET, PASSWORD):
         for at in range(14 if secret is SECRET else 0, len(secret) - 7):
             assert secret[at : at + 8] not in shown
+
+
+def test_a_key_over_several_lines_is_one_mask(cassette, write):
+    key = ["-----BEGIN PRIVATE " + "KEY-----", *["MIIEfake0123456789" * 3] * 4, "-----END PRIVATE " + "KEY-----"]
+    path = write("a.yaml", govcr(interaction(literal(["before", *key, "after", "end"]), content_type="text/plain")))
+    for pattern in ("BEGIN", "MIIE", "fake.*\nMIIE"):
+        out = cassette("grep", "-C1", pattern, path).out
+        assert "MIIE" not in out
+        assert [row.partition("response.body")[2].split()[0] for row in out.splitlines()] == ["-1", ":2", "-8"]
+    assert cassette("grep", "-c", "BEGIN", path).out == f"{path}:1\n"
 
 
 def test_what_is_hidden_is_found_and_shown_on_request(cassette, leaky):
@@ -200,6 +277,11 @@ def test_what_cannot_be_searched_is_told_and_counts(cassette, write, chat):
     assert f"{path}: the body of response 0 could not be searched: " in result.err
     assert cassette("grep", "-q", "six", chat, path).code == 0
     assert cassette("grep", "--in", "headers", "gzip", path).code == 0
+    filtered = cassette("ls", "--grep", "six", chat, path)
+    assert (filtered.code, filtered.out.count("\n")) == (Exit.FAILED, 1)
+    assert filtered.err == result.err
+    assert cassette("ls", "--grep", "gzip", path).code == 0
+    assert "no interaction matches --grep seven" in cassette("ls", "--grep", "seven", chat).err
 
 
 def test_a_binary_body_is_searched_and_not_shown(cassette, write):

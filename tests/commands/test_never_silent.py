@@ -79,7 +79,7 @@ def test_a_merge_conflict_is_called_one(cassette, write, tmp_path, name):
         assert result.code == 2, paths
         assert f"{name}:{line}: unresolved merge conflict (ours: HEAD, theirs: feature/teal)" in result.err, paths
         assert "git checkout --ours|--theirs" in result.err
-    assert f"{name}:{line}: CAS001 unresolved merge conflict" in cassette("check", tmp_path).out
+    assert f"{name}:{line}: CAS016 unresolved merge conflict" in cassette("check", tmp_path).out
     assert (tmp_path / name).read_text("utf-8") == text
 
 

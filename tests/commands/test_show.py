@@ -146,3 +146,36 @@ def test_a_forced_protocol_is_strict(cassette, write, examples):
     assert "interaction 0 is not an answer of openai-chat" in result.err
     assert cassette("show", "-r", "--protocol", "openai-chat", examples / "govcr-tool-calls.yaml").code == 0
     assert cassette("show", "-r", "--protocol", "no-such", path).code == 2
+
+
+def test_parsed_bodies_are_values_where_nothing_is_lost(cassette, write):
+    path = write("a.yaml", govcr(
+        interaction("'{\"a\": [1, 2.5]}'", request_body='"{\\"base64\\": \\"x\\"}"', method="POST"),
+        interaction("'{\"a\": 1e999}'", request_body='"plain"'),
+        interaction("!!binary iVBORw0KGgo=", content_type="image/png"),
+    ))  # fmt: skip
+    found = json.loads(cassette("show", "--json", "--parsed-bodies", path).out)["interactions"]
+    told = [[(side["body"], side["parsed"]) for side in (one["request"], one["response"])] for one in found]
+    assert told[0] == [({"base64": "x"}, True), ({"a": [1, 2.5]}, True)]
+    assert told[1] == [("plain", False), ('{"a": 1e999}', False)]
+    assert told[2][1] == ({"base64": "iVBORw0KGgo="}, False)
+    assert "parsed" not in json.loads(cassette("show", "--json", "--bodies", path).out)["interactions"][0]["request"]
+    assert cassette("show", "--parsed-bodies", path).code == 2
+
+
+def test_what_a_recorder_tells_of_a_request_and_a_response_is_in_the_json(cassette, write):
+    path = write("a.yml", """http_interactions:
+- request: {method: post, uri: "https://a.example/", headers: {}, body: {encoding: UTF-8, string: ""}}
+  response:
+    status: {code: 201, message: Made}
+    headers: {Content-Encoding: [gzip]}
+    body: {encoding: ASCII-8BIT, base64_string: H4sIAAAAAAACA0vLzwcAIWVzjAMAAAA=}
+    http_version: '1.1'
+  recorded_at: Tue, 01 Nov 2011 04:58:44 GMT
+recorded_with: VCR 6.0.0
+""")  # fmt: skip
+    (one,) = json.loads(cassette("show", "--json", path).out)["interactions"]
+    response = one["response"]
+    assert one["recorded_at"] == "Tue, 01 Nov 2011 04:58:44 GMT"
+    assert (response["status"], response["reason"], response["http_version"]) == (201, "Made", "HTTP/1.1")
+    assert response["layers"][:2] == ["base64", "gzip"]

@@ -1,6 +1,8 @@
 """`cassette why`: the request in every form, what is said, and the exit code."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,7 +124,7 @@ def test_json_is_one_shape(cassette: Run, tape: Path):
                 "path": str(tape), "interaction": 0, "line": 4, "method": "POST", "url": URL, "status": 200,
                 "recorder": "go-vcr", "played": False,
                 "rule": {
-                    "origin": "go-vcr's default", "match_on": ["method", "uri", "headers", "body"], "own": [],
+                    "origin": "default of go-vcr", "match_on": ["method", "uri", "headers", "body"], "own": [],
                     "about": "since v4; earlier ones compare method and uri",
                 },
                 "unmet": ["headers"], "undecided": [], "summary": "differs in 1 header",
@@ -289,3 +291,95 @@ def test_recorded_text_is_inert(cassette: Run, write: Run):
     out = cassette("why", path, curl()).out
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+SUITE = """import pytest, requests
+
+@pytest.mark.vcr
+def test_page():
+    requests.post("https://api.example.com/v1/chat?page=2", json={"n": 1}, timeout=5)
+
+@pytest.mark.vcr(match_on=["method", "uri", "body"])
+def test_body():
+    requests.post("https://api.example.com/v1/chat?page=1", json={"n": 2}, timeout=5)
+
+@pytest.mark.vcr
+def test_twice():
+    for _ in range(2):
+        requests.post("https://api.example.com/v1/chat?page=1", json={"n": 1}, timeout=5)
+
+@pytest.mark.vcr
+def test_other():
+    assert 1 == 2
+"""
+RECORDED = """interactions:
+- request:
+    body: '{"n": 1}'
+    headers: {Content-Type: [application/json]}
+    method: POST
+    uri: https://api.example.com/v1/chat?page=1
+  response: {status: {code: 200, message: OK}, headers: {}, body: {string: x}}
+version: 1
+"""
+
+
+@pytest.fixture
+def suite(write: Run, tmp_path: Path) -> Callable[..., str]:
+    """Run a suite of pytest-recording whose cassettes are stale, and return what pytest prints."""
+    pytest.importorskip("pytest_recording")
+    write("tests/test_a.py", SUITE)
+    for name in ("test_page", "test_body", "test_twice"):
+        write(f"tests/cassettes/test_a/{name}.yaml", RECORDED)
+
+    def run(*options: str) -> str:
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--record-mode=none", *options, "tests"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False).stdout
+
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--tb=short",), ("--tb=native",), ("-vv", "--color=yes")])
+def test_the_output_of_pytest(cassette: Run, suite: Callable[..., str], tmp_path: Path, options: tuple[str, ...]):
+    output = suite(*options)
+    result = cassette("why", tmp_path / "tests", "--json", stdin=output.encode())
+    found = [json.loads(line) for line in result.out.splitlines()]
+    told = [
+        (Path(one["nearest"][0]["path"]).stem, one["verdict"], [(d["part"], d["name"]) for d in one["nearest"][0]["differences"] if d["counts"]])
+        for one in found
+    ]  # fmt: skip
+    assert told == [
+        ("test_page", "none", [("query", "page")]),
+        ("test_body", "none", [("body", "$.n")]),
+        ("test_twice", "played", []),
+    ]
+    assert found[0]["request"]["url"] == "https://api.example.com/v1/chat?page=2"
+    assert (result.code, result.err) == (1, "")
+
+
+def test_a_message_about_another_cassette(cassette: Run, write: Run):
+    message = "Can't overwrite existing cassette ('/ci/cassettes/b.yaml') in your current record mode ('none').\nNo match for the request (<Request (GET) https://api.example.com/v1/x>) was found.\n"
+    path = write("cassettes/a.yaml", RECORDED)
+    alone = cassette("why", path, "-", stdin=message.encode())
+    assert "VCR.py's message is about /ci/cassettes/b.yaml" in alone.err
+    write("cassettes/b.yaml", RECORDED.replace("/chat?page=1", "/x?page=1"))
+    both = cassette("why", path.parent, "-", stdin=message.encode())
+    assert (both.err, "cassettes/b.yaml#0" in both.out, "a.yaml" in both.out) == ("", True, False)
+
+
+def test_what_export_writes_is_read_back(cassette: Run, write: Run, examples: Path):
+    count = 0
+    for path in sorted(examples.iterdir()):
+        rows = (
+            [json.loads(line) for line in cassette("ls", "--json", path).out.splitlines()]
+            if path.suffix != ".md"
+            else []
+        )
+        for row in rows:
+            script = cassette("export", "curl", "--reveal", f"{path}#{row['index']}").out
+            if "\ncurl " not in script:
+                continue  # a WebSocket
+            found = cassette("why", f"{path}#{row['index']}", write("request.sh", script), "--match", "method,uri,body")
+            assert (found.code, found.err) == (0, ""), (path, script)
+            count += 1
+    assert count > 10

@@ -1,8 +1,11 @@
 """`why` names the one field that was changed and nothing else, and agrees with the recorders' own matchers."""
 
+import json
 import os
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -147,9 +150,47 @@ def test_betamax_agrees_on_every_matcher():
         sent.url = new.url  # as it is: `requests` would write it in its own way
         body = old.body.decode() if isinstance(old.body, bytes) else old.body
         recorded = {"method": old.method, "uri": old.url, "headers": {}, "body": {"string": body, "encoding": "utf-8"}}
-        for name in ("method", "uri", "path", "query", "body"):
+        for name in ("method", "uri", "host", "path", "query", "body"):
             theirs = matcher_registry[name].match(sent, recorded)
             assert ours(name, how, new, old) is theirs, (name, new, old)
+
+
+RUBY = """
+require 'vcr'; require 'json'
+make = ->(one) { VCR::Request.new(one[0].downcase.to_sym, one[1], one[3], {}) }
+JSON.parse(STDIN.read).each do |new, old|
+  puts ARGV.map { |name| (VCR.request_matchers[name.to_sym].matches?(make[new], make[old]) ? true : false) rescue nil }.to_json
+end
+"""
+
+
+@pytest.mark.slow
+def test_ruby_vcr_agrees_on_every_matcher():
+    if shutil.which("ruby") is None or subprocess.run(["ruby", "-rvcr", "-e", "1"], check=False).returncode:
+        pytest.skip("Ruby VCR is not installed")
+    how = registry.format_of("ruby-vcr").matching("ruby-vcr")
+    names = ("method", "uri", "host", "path", "query", "body", "body_as_json")
+    told = [(new, old) for new, old in pairs("ruby-vcr") if all(is_text(one.body) for one in (new, old))]
+    lines = json.dumps([[[*one[:3], text_of(one.body)] for one in pair] for pair in told])
+    done = subprocess.run(["ruby", "-W0", "-e", RUBY, *names], input=lines, capture_output=True, text=True, check=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(told) > 20
+    for (new, old), theirs in zip(told, answers, strict=True):
+        for name, answer in zip(names, theirs, strict=True):
+            if answer is not None:  # no URI to Ruby
+                assert ours(name, how, new, old) is answer, (name, new, old)
+
+
+def text_of(body: str | bytes) -> str:
+    return body if isinstance(body, str) else body.decode()
+
+
+def is_text(body: str | bytes) -> bool:
+    try:
+        text_of(body)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -176,7 +217,7 @@ def test_another_program_is_told_in_plain_text(write_vcrpy):
         f"nearest: {path}#0 (line 2)  GET https://a.example/v1/x?page=1 → 200",
         "  differs in the query",
         "  query page  sent 2, recorded 1",
-        "  compared by method, scheme, host, port, path, query (VCR.py's default)",
+        "  compared by method, scheme, host, port, path, query (default of VCR.py)",
         "  differs too, and is not compared: header accept",
         "1 other recording, further off (see -n)",
     ]

@@ -1,5 +1,6 @@
 """What recorders really say when they find no recording is read back: VCR.py, Betamax, responses, Ruby VCR, go-vcr."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -33,11 +34,10 @@ def vcrpy_error(path: str, times: int = 1, **options: Any) -> str:
     vcr = pytest.importorskip("vcr")
     import requests
 
-    with (
-        pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised,
-        vcr.VCR(record_mode="none").use_cassette(path, **options),
-    ):
-        for _ in range(times):
+    with vcr.VCR(record_mode="none").use_cassette(path, **options):
+        for _ in range(times - 1):
+            requests.post(URL, json=BODY, timeout=5)
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised:
             requests.post(URL, json=BODY, timeout=5)
     return str(raised.value)
 
@@ -116,6 +116,25 @@ def test_vcrpy_played_it_already(tmp_path):
     one = only(vcrpy_error(path, times=2))
     assert one.played
     assert explain(path, one).verdict == "played"
+
+
+@pytest.mark.parametrize("kind", ["bytes", "file", "iterator", "none"])
+def test_the_plugin_explains_a_request_whatever_its_body_is(tmp_path, kind):
+    vcr = pytest.importorskip("vcr")
+    import requests
+
+    from cassette_cli.pytest_plugin.explaining import explained
+
+    content = json.dumps(BODY).encode()
+    data: Any = {"bytes": content, "file": io.BytesIO(content), "iterator": iter([content]), "none": None}[kind]
+    path = vcrpy_file(tmp_path, body=json.dumps({**BODY, "model": "tide-2"}))
+    with vcr.VCR(record_mode="none", match_on=["method", "uri", "body"]).use_cassette(path):
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as raised:
+            requests.post(URL, data=data, headers={"Content-Type": "application/json"}, timeout=5)
+        told = explained(raised.value)
+    assert f"nearest: {path}#0" in told
+    assert ("body $.model  sent tide-1, recorded tide-2" in told) is (kind != "none")
+    assert "not compared: body" not in told
 
 
 def test_vcrpy_with_a_matcher_of_the_project(tmp_path):
@@ -323,6 +342,48 @@ you can deal with this:
 def test_vcr_for_r():
     one = only(OF_R)
     assert (one.request.method, one.request.url, one.match_on) == ("POST", URL, ("method", "uri"))
+
+
+# As nock 13 and 14 say it; Polly.js 6 besides tells its whole configuration.
+NOCK = """Nock: No match for request {
+  "method": "POST",
+  "url": "https://api.example.com/v1/chat?page=2",
+  "headers": {
+    "content-type": "application/json",
+    "x-trace": ["a", "b"]
+  },
+  "body": "{\\"q\\":1}"
+}
+    at node:internal {
+"""
+POLLY = """PollyError: [Polly] [adapter:node-http] Recording for the following request is not found and `recordIfMissing` is `false`.
+{
+  "url": "https://api.example.com/v1/chat?page=2",
+  "method": "POST",
+  "headers": {"content-type": "application/json"},
+  "body": "{\\"q\\":1}",
+  "recordingName": "x",
+  "order": 1,
+  "config": {"mode": "replay", "matchRequestsBy": {
+    "method": true, "headers": false, "body": true, "order": true, "url": {"protocol": true}
+  }}
+}
+"""
+
+
+def test_nock():
+    one = only(NOCK)
+    assert (one.request.method, one.request.url) == ("POST", "https://api.example.com/v1/chat?page=2")
+    assert [(line.name, line.value) for line in one.request.headers][1:] == [("x-trace", "a"), ("x-trace", "b")]
+    assert one.request.body.json == {"q": 1}
+    assert one.unknown == []
+
+
+def test_polly():
+    one = only(POLLY)
+    assert (one.request.method, one.request.url) == ("POST", "https://api.example.com/v1/chat?page=2")
+    assert (one.match_on, one.played) == (("method", "uri", "body"), True)
+    assert messages.read(POLLY.replace('"url": "https', '"url" "https')) == []
 
 
 def test_each_request_of_a_run_is_told_once():

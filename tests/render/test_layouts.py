@@ -99,6 +99,19 @@ def test_graphql_has_its_document_and_variables_apart(shown):
     assert shown("{ me { name } }", "application/graphql") == "{\n  me {\n    name\n  }\n}"
 
 
+@pytest.mark.parametrize("args", [(), ("-r",)])
+def test_graphql_of_a_url_is_told_under_it(tmp_path, capfd, args):
+    url = "https://a.example/graphql?query=query(%24at%3A%20ID)%20%7B%20tide(at%3A%20%24at)%20%7D&variables=%7B%22at%22%3A1%7D"
+    wanted = '── request{}\nquery ($at: ID) {{\n  tide(at: $at)\n}}\nvariables:\n  {{\n    "at": 1\n  }}\n'
+    request = {"method": "GET", "uri": url, "headers": {}, "body": None}
+    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": ""}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"version": 1, "interactions": [{"request": request, "response": response}]}), "utf-8")
+    assert main(["show", "--request", *args, str(path)]) == 0
+    assert wanted.format("" if args else "  no body").replace("query (", "query(") in capfd.readouterr().out
+    assert layouts.asked_in("https://a.example/?query=deep water") is None
+
+
 @pytest.mark.parametrize("value", [
     {"query": "how deep is the harbour?"}, {"query": {"match": {"a": 1}}}, {"query": "{ a }", "size": 10}, {"query": "query"},
     [], [{"query": "{ a }"}, 1],

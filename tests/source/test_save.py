@@ -178,6 +178,10 @@ class Full:
         self.file.flush()
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    def writelines(self, pieces):
+        for raw in pieces:
+            self.write(raw)
+
 
 def no_space(*_):
     raise OSError(errno.ENOSPC, "No space left on device")
@@ -395,3 +399,45 @@ def test_extended_attributes_stay(tmp_path):
     raw, stamp = save.read(path)
     save.replace(path, raw + b"b: 2\n", stamp)
     assert os.getxattr(path, "user.origin") == b"recorded"
+
+
+@posix
+def test_an_owner_that_would_change_is_said(tmp_path, monkeypatch):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"old")
+    _, stamp = read(path)
+    real = os.stat
+
+    def stat_of_another(name, *args, **options):
+        status = real(name, *args, **options)
+        if os.fspath(name) != os.fspath(path):
+            return status
+        fields = list(status)
+        fields[4] = status.st_uid + 1
+        return os.stat_result(fields, {"st_mtime_ns": status.st_mtime_ns})
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "stat", stat_of_another)
+    monkeypatch.setattr(os, "fchown", refuse)
+    with pytest.raises(SaveError, match="belongs to another owner, and would not after a save"):
+        replace(path, b"new", stamp)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["x.yaml"]
+    monkeypatch.undo()
+    replace(path, b"new", stamp)
+    assert path.read_bytes() == b"new"
+
+
+def test_a_system_without_the_calls_of_posix(tmp_path, monkeypatch):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"old")
+    for name in ("fchmod", "fchown", "geteuid", "getegid", "O_NONBLOCK", "listxattr"):
+        monkeypatch.delattr(os, name, raising=False)
+    monkeypatch.setattr(save, "_LOCKS", False)
+    monkeypatch.setattr(save, "_AT_ONCE", 0)
+    _, stamp = read(path)
+    replace(path, b"new", stamp)
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["x.yaml"]

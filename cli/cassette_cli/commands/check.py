@@ -14,9 +14,11 @@ from cassette_cli.commands.options import (
     NoCacheOption,
     choosing,
     completing_lists,
+    exclusive,
     one_of,
 )
 from cassette_cli.errors import Exit, UsageError
+from cassette_cli.render.inert import inert_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,10 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"cassette: {inert_line(line)}\n")
+
+
 @partial(choosing, judges=True)
 def command(
     choice: Choice,
@@ -49,6 +55,18 @@ def command(
     max_age: Annotated[
         str | None, typer.Option(metavar="AGE", help="Oldest recording allowed: 90d, 12w, 6m, 1y.")
     ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Report only faults that this file does not list.")
+    ] = None,
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="List all faults in this file, and report none.")
+    ] = None,
+    used_logs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--used-log", metavar="FILE", help="Find cassettes that no test of these runs used, too (CAS018)."
+        ),
+    ] = None,
     style: Annotated[
         str, typer.Option("--format", metavar="NAME", help="text, json, github or sarif.", **one_of(_formats))
     ] = "text",
@@ -58,12 +76,17 @@ def command(
 ) -> int:
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
+    from cassette_cli.operations.check.baseline import write_baseline as write
     from cassette_cli.render import checking as render
 
     if as_json and style not in ("text", "json"):
         raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
     style = "json" if as_json else style
-    wanted = checking.limits(config.section("check"), select or (), ignore or (), max_size, max_age, choice.failures)
+    exclusive(baseline=baseline, write_baseline=write_baseline)
+    settings = config.section("check")
+    wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
+    accepted = checking.accepted(settings, baseline)
+    wanted = checking.with_used_logs(wanted, used_logs or (), choice.paths, select or (), choice.failures, _say)
     known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []
     faults = choice.closing(
@@ -72,8 +95,13 @@ def command(
         )
     )
 
+    if write_baseline is not None:
+        count = write(write_baseline, faults)
+        choice.output.text(f"{count} fault{'' if count == 1 else 's'} listed in {write_baseline}")
+        return choice.done()
+
     def kept() -> "Iterator[Fault]":
-        for fault in faults:
+        for fault in faults if accepted is None else accepted.new(faults):
             found.append(fault)
             yield fault
 

@@ -5,8 +5,8 @@
     {"kind": str, "name": str, "words": [str, …], "about": str, "text": str, "facts": {str: str, …},
      "example": [str, …]}
 
-`kind` is check, redaction rule, redaction level, volatile rule, change, protocol, framing, recorder, note or word.
-`words` are other names for it, `about` is a line, `text` a paragraph or "", `example` lines, which may be none.
+`kind` is check, redaction rule, redaction level, volatile rule, change, protocol, framing, recorder, setting, note or
+word. `words` are other names for it, `about` is a line, `text` a paragraph or "", `example` lines, which may be none.
 """
 
 from typing import Annotated

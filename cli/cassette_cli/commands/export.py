@@ -102,9 +102,10 @@ def curl(choice: Choice, output: OutputFile = None, force: Force = False, reveal
                 script.add(revealed(loaded) if reveal else cleaner.clean(loaded))
         except CassetteError as error:
             choice.failures(error.at(loaded.cassette.path))
-    for name, data in script.files.items():
-        path = os.path.join(os.path.dirname(output or ""), name)
+    files = {os.path.join(os.path.dirname(output or ""), name): data for name, data in script.files.items()}
+    for path in files:
         _free(path, force)
+    for path, data in files.items():
         _save(path, data)
     _write(choice, output, script.text)
     return _done(choice, script.notes)
@@ -118,10 +119,13 @@ def _gathered(
 ) -> "tuple[list[str], list[Note]]":
     """Return the texts that are made of the cassettes, and the notes on them."""
     from cassette_cli.operations.export.cleaning import redacted, revealed
+    from cassette_cli.operations.redact.masking import default_plan
+
+    plan = None if reveal else default_plan()
 
     def work(loaded: Loaded) -> "Iterator[tuple[str | None, list[Note]]]":
         if _readable(loaded):
-            cleaned = revealed(loaded) if reveal else redacted(loaded)
+            cleaned = revealed(loaded) if plan is None else redacted(loaded, plan)
             yield None, cleaned.notes
             try:
                 yield from written(cleaned)
@@ -171,5 +175,5 @@ def _done(choice: Choice, notes: "list[Note]") -> int:
 
     for note in notes:
         place = note.path if note.interaction is None else f"{note.path}#{note.interaction}"
-        sys.stderr.write(f"cassette: {inert_line(place)}: {inert_line(note.text)}\n")
+        sys.stderr.write(f"note: {inert_line(place)}: {inert_line(note.text)}\n")
     return choice.done() or (Exit.FOUND if any(note.counts for note in notes) else Exit.OK)

@@ -148,9 +148,12 @@ class Choice:
     bar: progress.Bar | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
-    def cassettes(self) -> Iterator[Loaded]:
-        """Yield the cassettes that were named and met, and show how far that has come where it takes long."""
-        return load_all(self.paths, self.selection, self.failures, self.passed, self.unread)
+    def cassettes(self, *, once: bool = False) -> Iterator[Loaded]:
+        """Yield the cassettes that were named and met, and show how far that has come where it takes long.
+
+        `once` says that each interaction is looked at once, and none edited.
+        """
+        return load_all(self.paths, self.selection, self.failures, self.passed, self.unread, once=once)
 
     def each(
         self,

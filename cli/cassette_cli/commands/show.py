@@ -1,5 +1,6 @@
 """`cassette show`: requests and responses, decoded; with `--reassemble`, the conversation."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -40,21 +41,24 @@ def command(
         raise UsageError(f"{option} needs --json", hint="without --json, bodies are shown anyway")
     wanted = Parts(not response, not request, bodies=bodies or parsed, parsed=parsed, messages=reassemble)
     view = render.View(choice.output, wanted, headers=headers, raw=raw)
+    shown = _masking(mask)
     if as_json:
-        for line in choice.each(lambda loaded: view.json(_shown(loaded, mask=mask)), jobs):
+        for line in choice.each(lambda loaded: view.json(shown(loaded)), jobs, once=not mask):
             choice.output.text(line)
     else:
-        for loaded in choice.cassettes():
+        for loaded in choice.cassettes(once=not mask):
             try:
-                view.write(_shown(loaded, mask=mask), choice.failures)
+                view.write(shown(loaded), choice.failures)
             except EditError as error:
                 choice.failures(error)
     return choice.done()
 
 
-def _shown(loaded: Loaded, *, mask: bool) -> Loaded:
+def _masking(mask: bool) -> Callable[[Loaded], Loaded]:
+    """Return what a cassette is shown as: itself, or with its secrets masked."""
     if not mask:
-        return loaded
-    from cassette_cli.operations.redact.masking import hidden
+        return lambda loaded: loaded
+    from cassette_cli.operations.redact.masking import default_plan, hidden
 
-    return hidden(loaded)
+    plan = default_plan()
+    return lambda loaded: hidden(loaded, plan)

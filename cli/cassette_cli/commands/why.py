@@ -6,8 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cassette_cli.commands.options import Choice, JsonOption, choosing
-from cassette_cli.errors import Exit, UsageError
+from cassette_cli.commands.options import Choice, JsonOption, choosing, completing_lists
+from cassette_cli.errors import CassetteError, Exit, UsageError
+
+
+def _matchers() -> list[str]:
+    from cassette_cli.operations.why.matching import COVERS
+
+    return list(COVERS)
 
 
 @choosing
@@ -19,7 +25,11 @@ def command(
     ],
     match: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME,…", help="Compare by these: method, uri, query, headers, body, …"),
+        typer.Option(
+            metavar="NAME,…",
+            help="Compare by these: method, uri, query, headers, body, …",
+            **completing_lists(_matchers),
+        ),
     ] = None,
     most: Annotated[int, typer.Option("-n", "--nearest", metavar="N", min=1, help="Show the N nearest.")] = 1,
     as_json: JsonOption = False,
@@ -31,8 +41,9 @@ def command(
     standard input.
     """
     from cassette_cli.operations.why import requests
-    from cassette_cli.operations.why.explaining import explain_all
+    from cassette_cli.operations.why.explaining import explain_all, meant
     from cassette_cli.render import why as render
+    from cassette_cli.render.output import complain
 
     if len(paths) > 2:
         raise UsageError(f"{len(paths)} arguments: expected FILE and REQUEST", hint="put a request in quotes")
@@ -50,7 +61,10 @@ def command(
         return choice.done()
     code = Exit.OK
     for number, one in enumerate(asked):
-        found = explain_all(loaded, one, match or ())
+        about = meant(one, loaded)
+        if loaded and not about:
+            complain(CassetteError(f"{one.source} is about {one.cassette}", hint="name that cassette, or its folder"))
+        found = explain_all(about or loaded, one, match or ())
         if as_json:
             choice.output.text(json.dumps(render.json_of(found, most), ensure_ascii=True))
         else:

@@ -6,18 +6,18 @@ HAR's `_file` as Playwright writes it (`packages/playwright-core/src/server/har/
 recorders took over from WireMock.
 """
 
-import re
-
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Unread
+from cassette_cli.source.attached import MissingAttachmentError
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import AttachedNode, Node
 
 NAMES_FILES = r"[^A-Za-z0-9_](_file|on_disk|body_file|bodyFileName|file: *(yes|true))"
 """What a cassette that keeps bodies in files holds; a regular expression that Python and `git grep -E` read alike."""
-_NAMES_FILES = re.compile(NAMES_FILES.encode())
+_NAMES_FILES = pattern(NAMES_FILES.encode())
 _WORDS = (b"_file", b"on_disk", b"bodyFileName", b"file: ")
 
 
@@ -55,7 +55,8 @@ def _follow(document: Document, interaction: Interaction, one: Unread, name: Nod
     try:
         node = document.attachments.node(name)
     except CassetteError as error:
-        return [Unread(one.where, one.node, one.interaction, error.message)]
+        missing = isinstance(error, MissingAttachmentError)
+        return [Unread(one.where, one.node, one.interaction, error.message, missing)]
     parent = _parent(interaction, one)
     media = base.text(parent.get("mimeType") or parent.get("content_type")) or None
     declared = side.headers.get("content-type") or media

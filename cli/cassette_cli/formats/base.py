@@ -27,13 +27,14 @@ WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "he
 class Matching(NamedTuple):
     """How a recorder finds an interaction: its matchers, by the names that its users give them.
 
-    `by_parts` says that `uri` compares the parameters of a query in any order, `blanks` that parameters without a value
-    count, `slash` that an empty path is `/` and hosts have no case, `by_type` that `body` compares JSON and forms by
-    value. `about` says what else to know of it.
+    `by_parts` says that `uri` compares the parameters of a query in any order, `without_port` that it passes over the
+    port of the scheme, `blanks` that parameters without a value count, `slash` that an empty path is `/` and hosts have
+    no case, `by_type` that `body` compares JSON and forms by value. `about` says what else to know of it.
     """
 
     names: tuple[str, ...]
     by_parts: bool = False
+    without_port: bool = False
     blanks: bool = True
     slash: bool = False
     by_type: bool = False

@@ -49,6 +49,7 @@ FORMATS = Listed[CassetteFormat](
 
 _FIRST = 512
 _HEAD = 1 << 16
+_LONG_HEAD = 1 << 20
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
@@ -83,6 +84,21 @@ def load(document: Document, name: str | None = None) -> Cassette:
         path=document.path,
         hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
     )
+
+
+def refuse_others(raw: bytes, path: str | None) -> None:
+    """Raise `NotACassetteError` for large JSON that does not open as a recording does: to parse it takes long."""
+    if len(raw) <= _LONG_HEAD or not raw[:_FIRST].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return
+    from cassette_cli.formats.unsupported import unsupported
+
+    head = raw[:_LONG_HEAD]
+    if resembles(head[:_HEAD]) is None and unsupported(head) is None and resembles(head) is None:
+        raise NotACassetteError(
+            "JSON, but not a cassette of a known recorder, by its first megabyte",
+            path=path,
+            hint="if it is one, name its recorder with --input-format",
+        )
 
 
 def _cut(document: Document) -> MalformedCassetteError:

@@ -8,7 +8,7 @@ writes the YAML through zlib, as `*.zz`. Requests are matched as `lib/vcr/casset
 """
 
 from cassette_cli.formats import base
-from cassette_cli.formats.base import CassetteFormat
+from cassette_cli.formats.base import CassetteFormat, Matching
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Request, Response
@@ -71,6 +71,11 @@ class RubyVcr(CassetteFormat):
             return False
         recorder = root.get("recorded_with")
         return recorder is None or not recorder.value.lower().startswith("betamax")
+
+    def matching(self, label: str) -> Matching:
+        """Return the defaults of `match_requests_on`; requests drop the port of their scheme (`lib/vcr/structs.rb`)."""
+        del label
+        return Matching(("method", "uri"), without_port=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

@@ -46,13 +46,15 @@ class Response:
 class Unread:
     """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
 
-    `interaction` is None for what stands outside of all interactions.
+    `interaction` is None for what stands outside of all interactions. `missing` says that it stands in a file which is
+    not there.
     """
 
     where: str
     node: Node
     interaction: int | None = None
     reason: str = "a field that the recorder is not known to write"
+    missing: bool = False
 
 
 @dataclass(slots=True, eq=False)

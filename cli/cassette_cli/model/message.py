@@ -31,9 +31,9 @@ class Part:
 
     `text` holds the words of text, reasoning and refusal parts, a tool result's output, the title or
     address of a citation, and the transcript of sound. Media parts state `media_type`, `size` in bytes
-    (decoded) and `url` or file name, and sound its `seconds` where they are known; their bytes stay in the
-    body. `data` is a block that has no better name: the provider's own JSON, shown as it is (`name` is the
-    provider's type for it).
+    (decoded) and `url` or file name, and sound its `seconds` where they are known; `encoded` is their
+    base64 where they stand whole in a request, and no output tells it. `data` is a block that has no better
+    name: the provider's own JSON, shown as it is (`name` is the provider's type for it).
     """
 
     kind: PartKind
@@ -46,6 +46,7 @@ class Part:
     url: str | None = None
     data: Any = None
     seconds: float | None = None
+    encoded: str | None = field(default=None, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return `{type, …}` with only the fields that this part has."""

@@ -2,6 +2,9 @@
 
 `concurrent.futures` does the work. A worker that is killed breaks its whole pool: what was not answered is then
 worked on again, each thing in a process of its own, so that only a thing over which that one dies, too, is lost.
+
+Where processes are forked, a worker has all that was set up. Where they are not, as on Windows, it runs the same
+command line up to the place where the work begins, and takes the work from there.
 """
 
 import os
@@ -11,9 +14,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from itertools import chain, islice
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar
 
 from cassette_cli.operations import selecting
+from cassette_cli.operations.command import Command
 from cassette_cli.source.save import Tally
 from cassette_cli.source.signals import uninterrupted
 
@@ -88,6 +92,8 @@ def ordered(
     Things and answers must pickle where it is more than one. `same` names what two things share that
     must be worked on one after the other. What `work` raises is raised at the thing's turn.
     """
+    if _Worker.seeks_work:
+        raise _Reached(work)
     waiting = iter(things)
     jobs, ahead = _jobs(waiting, size, jobs)
     waiting = chain(ahead, waiting)
@@ -100,7 +106,7 @@ def ordered(
 
 def _jobs(waiting: Iterator[T], size: Callable[[T], int], jobs: int | None) -> tuple[int, list[T]]:
     """Return how many processes to use, and the things that had to be looked at to tell."""
-    if not _can_fork():
+    if _method() is None:
         return 1, []
     if jobs is not None:
         ahead = list(islice(waiting, jobs)) if jobs > 1 else []
@@ -115,10 +121,14 @@ def _jobs(waiting: Iterator[T], size: Callable[[T], int], jobs: int | None) -> t
     return min(most, len(ahead), weight // WORTH), ahead
 
 
-def _can_fork() -> bool:
-    """Say whether a fork is safe: not on Windows, nor beside threads, whose locks a worker would find held."""
+def _method() -> Literal["fork", "spawn"] | None:
+    """Return how processes are started; None where none can be: beside threads, whose locks a fork would find held."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    chosen = None if multiprocessing is None else multiprocessing.get_start_method(allow_none=True)
+    if chosen in ("spawn", "forkserver") or not hasattr(os, "fork"):
+        return None if Command.run is None else "spawn"
     threading = sys.modules.get("threading")
-    return hasattr(os, "fork") and (threading is None or threading.active_count() == 1)
+    return "fork" if threading is None or threading.active_count() == 1 else None
 
 
 def _batches(things: Iterator[T], size: Callable[[T], int], same: Callable[[T], Hashable] | None) -> Iterator[Batch[T]]:
@@ -249,10 +259,12 @@ def _opened(things: Iterable[T], found: Answer | Lost) -> Iterator[tuple[T, Any]
 
 
 def _pool(work: Callable[[T], Any], jobs: int) -> "ProcessPoolExecutor":
-    """Return a pool that forks its workers, so that they have all that was set up."""
+    """Return a pool whose workers have the work, or come to it by themselves."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
+    if Command.run is not None and _method() == "spawn":
+        return ProcessPoolExecutor(jobs, get_context("spawn"), _begin_anew, (Command.run, Command.arguments))
     return ProcessPoolExecutor(jobs, get_context("fork"), _begin, (work,))
 
 
@@ -260,6 +272,8 @@ def _alone(work: Callable[[T], Any], thing: T) -> Answer | Lost:
     """Work on one thing in a process of its own."""
     from multiprocessing import get_context
 
+    if _method() == "spawn":
+        return _alone_anew(work, thing)
     context = get_context("fork")
     reader, writer = context.Pipe(duplex=False)
     process = context.Process(target=_send_one, args=(work, thing, writer))
@@ -280,9 +294,43 @@ def _alone(work: Callable[[T], Any], thing: T) -> Answer | Lost:
     return answer
 
 
+def _alone_anew(work: Callable[[T], Any], thing: T) -> Answer | Lost:
+    from concurrent.futures.process import BrokenProcessPool
+
+    with _pool(work, 1) as pool:
+        try:
+            answer = pool.submit(_work_on, [thing]).result()
+        except BrokenProcessPool:
+            return Lost("was killed")
+    Tally.written += answer.written
+    return answer
+
+
+class _Reached(BaseException):
+    """Carries the work out of the command that came to it."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.work = work
+
+
+def _begin_anew(run: Callable[[list[str]], object], arguments: list[str]) -> None:
+    """Be a worker that was not forked: run the command line until it comes to its work, and print nothing."""
+    from contextlib import redirect_stderr, redirect_stdout
+
+    _Worker.seeks_work = True
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            run(arguments)
+    except _Reached as reached:
+        _Worker.seeks_work = False
+        _begin(reached.work)
+
+
 class _Worker:
     """What a worker knows of itself; in the parent, nothing."""
 
+    seeks_work = False
     work: Callable[[Any], Any]
     busy = False
     stopping = False
@@ -300,9 +348,8 @@ def _begin(work: Callable[[Any], Any]) -> None:
         Thread(target=_end_with, args=(parent,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.pthread_sigmask(
-        signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    )  # held back since before the fork
+    if hasattr(signal, "pthread_sigmask"):  # held back since before the fork
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def _end_with(parent: "BaseProcess") -> NoReturn:

@@ -27,7 +27,7 @@ from cassette_cli.operations.targets import (
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap, unwrap_head
 from cassette_cli.source.document import Document
-from cassette_cli.source.save import Stamp, read, read_input, read_only
+from cassette_cli.source.save import Stamp, is_stream, read, read_input, read_only
 from cassette_cli.source.unresolved import ConflictError, PointerError
 
 if TYPE_CHECKING:
@@ -96,14 +96,16 @@ def load_all(
     failed: Callable[[CassetteError], None],
     passed: Callable[[], None] = nothing,
     unread: Callable[[UnsupportedError], None] = unheard,
+    *,
+    once: bool = False,
 ) -> Iterator[Loaded]:
     """Yield the cassettes; what fails goes to `failed`, and the others are still yielded.
 
     A file met in a folder that is no cassette is passed over; one that looks recorded and cannot be
     read is a failure all the same, and so is a folder without cassettes; one of a recorder that is not
-    read goes to `unread`. `passed` is called when a file is done with, whatever became of it.
+    read goes to `unread`. `passed` is called when a file is done with, whatever became of it. `once` is as in `each`.
     """
-    return each(paths, selection, lambda loaded: (loaded,), failed, passed, unread=unread)
+    return each(paths, selection, lambda loaded: (loaded,), failed, passed, once=once, unread=unread)
 
 
 def each(
@@ -131,7 +133,7 @@ def each(
     def outcome(target: Target) -> Outcome[T]:
         raw = None
         try:
-            raw = read_input("-") if target.path == "-" else None
+            raw = read_stream(target)
             loaded = load_one(target, paths, selection, once=once, raw=raw, known=known)
         except CassetteError as error:
             found: Outcome[T] = failure(error, target, paths, raw)
@@ -139,6 +141,7 @@ def each(
                 untreated(target.path, raw)
             return found
         done = worked(work(loaded))
+        done.errors.extend(loaded.selection.unsearched(loaded.cassette))
         return done if known is None else known.noted(done, loaded)
 
     return gather(paths, outcome, failed, passed, jobs, edits=edits, unread=unread, known=known)
@@ -267,6 +270,11 @@ def _is_meant(error: CassetteError, target: Target, raw: bytes | None) -> bool:
         return True
 
 
+def read_stream(target: Target) -> bytes | None:
+    """Return what can be read but once, of standard input or a pipe that was named; None for a file."""
+    return read_input(target.path) if target.folder is None and is_stream(target.path) else None
+
+
 def load_one(
     target: Target,
     paths: Paths,
@@ -283,8 +291,9 @@ def load_one(
     if target.error is not None:
         raise target.error
     stamp = None
-    if target.path == "-":
-        raw = read_input("-") if raw is None else raw
+    if raw is None:
+        raw = read_stream(target)
+    if raw is not None:
         if paths.skip_others and not begins_like_a_recording(raw):
             raise NotACassetteError("not a cassette of a known recorder", path=target.path)
     elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
@@ -292,11 +301,13 @@ def load_one(
     else:
         raise NotACassetteError("not a cassette of a known recorder", path=target.path)
     size = len(raw)
-    bare = None if known is None or target.path == "-" else known.cache.bare(target, paths, raw)
+    bare = None if known is None or stamp is None else known.cache.bare(target, paths, raw)
     raw, codec = unwrap(raw, target.path)
     if not raw or raw.isspace():
         raise NotACassetteError("the file is empty", path=target.path, hint="record it again")
     with recognizing(raw, target.path):
+        if paths.input_format is None:
+            registry.refuse_others(raw, target.path)
         document = Document(raw, target.path, once=once)
         del raw  # formats look at an interaction, which may be large
         if target.path != "-":

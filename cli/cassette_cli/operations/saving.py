@@ -118,7 +118,8 @@ def store(loaded: Loaded, after: Document | None, destination: Destination) -> b
     elif destination.output is not None:
         store_new(destination.output, after or loaded.cassette.document)
     else:
-        assert loaded.stamp is not None
+        if loaded.stamp is None:
+            raise SaveError("is a pipe, and cannot be written back", path=path, hint="use - to read and write, or -o")
         save.sweep(path)
         if after is not None:
             after.attachments.save()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cassette_cli.errors import UsageError
+from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.model.http import Cassette, Interaction
 
 if TYPE_CHECKING:
@@ -47,14 +47,30 @@ class Selection(NamedTuple):
 
         Raises `UsageError` for indices that are none or that the cassette does not have.
         """
+        for reading in self.passing(cassette):
+            Tally.chosen += 1
+            yield reading
+
+    def passing(self, cassette: Cassette) -> "Iterator[Reading]":
+        """Yield the same, and do not count them as chosen."""
         from cassette_cli.operations.reading import Reading
 
         filters = bool(self.filters)
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):
-                Tally.chosen += 1
                 yield reading
+
+    def unsearched(self, cassette: Cassette) -> Iterator[CassetteError]:
+        """Yield an error for each body that `grep` could not be looked for in, of what is not chosen."""
+        if self.grep is None:
+            return
+        from cassette_cli.operations.grep.texts import unsearched
+
+        for reading in self._replace(grep=None).passing(cassette):
+            found = list(unsearched(reading))
+            if found and not _contains(self.grep, reading):
+                yield from (error.at(cassette.path) for error in found)
 
     def _chosen(self, cassette: Cassette) -> Iterable[Interaction]:
         interactions = cassette.interactions
@@ -65,6 +81,11 @@ class Selection(NamedTuple):
             for index in parse_indices(text, len(interactions), cassette.path):
                 chosen[index] = None
         return (interactions[i] for i in chosen)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is chosen: by number, or by a filter."""
+        return bool(self.indices or self.filters)
 
     @property
     def filters(self) -> list[str]:

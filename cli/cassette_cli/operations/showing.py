@@ -107,20 +107,19 @@ def _headers(headers: Headers) -> list[list[str]]:
 def _body(body: Body, wanted: Parts, notes: Iterable[str]) -> dict[str, Any]:
     """Return a body's layers and notes and, where wanted, what it holds.
 
-    That is `body`: text as a string, binary as `{"base64": …}`, and no body as null; or `json`, where JSON is to be
-    parsed and loses nothing by it.
+    That is text as a string, binary as `{"base64": …}`, and no body as null. Where JSON is to be parsed and loses
+    nothing by it, it is the value, and `parsed` says so.
     """
     out: dict[str, Any] = {"layers": list(body.layers), "notes": [*body.notes, *notes]}
     if not wanted.bodies:
         return out
-    if wanted.parsed and (value := body.json) is not None and _is_finite(value):
-        return {**out, "json": value}
+    value = body.json if wanted.parsed else None
+    is_parsed = value is not None and _is_finite(value)
     payload = body.payload
-    if body.node is None:
-        return {**out, "body": None}
-    if isinstance(payload, str):
-        return {**out, "body": payload}
-    return {**out, "body": {"base64": base64.b64encode(payload).decode("ascii")}}
+    if not is_parsed:
+        value = payload if isinstance(payload, str) else {"base64": base64.b64encode(payload).decode("ascii")}
+    out["body"] = None if body.node is None else value
+    return {**out, "parsed": is_parsed} if wanted.parsed else out
 
 
 def _is_finite(value: Any) -> bool:

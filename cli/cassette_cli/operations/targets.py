@@ -167,11 +167,24 @@ def looks_like_a_recording(path: str) -> bool:
     if not is_cassette_name(name):
         return _begins_like_one(read_head(path, _GLANCE)[0], name)
     head, size = read_head(path, _HEAD)
-    if size == 0 or is_packed(head, path) or is_pointer(head):
+    if size == 0 or is_pointer(head):
         return True
+    if is_packed(head, path):
+        unwrapped = unwrap_head(read_head(path, _LONG_HEAD)[0], path, _LONG_HEAD)
+        return unwrapped is None or _opens_like_one(unwrapped)
+    return _opens_like_one(head) or (size > len(head) and _opens_like_one(read_head(path, _LONG_HEAD)[0]))
+
+
+def _opens_like_one(text: bytes) -> bool:
+    head = text[:_HEAD]
     if registry.is_known(head) or unsupported(head) is not None:
         return True
-    return size > len(head) and registry.is_known(read_head(path, _LONG_HEAD)[0])
+    return len(text) > _HEAD and registry.is_known(text)
+
+
+def relative(path: str, folder: str) -> str:
+    """Return a path as a baseline in a folder names it."""
+    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
 
 
 class FoldersWithoutCassettes:

@@ -4,7 +4,6 @@ The text has no positions, so that an inserted interaction is a block and no cas
 keys in order of the alphabet; texts a line a sentence; volatile values as their reason in angle brackets.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -63,7 +62,14 @@ def convert(raw: bytes, path: str, key: Key = key_of_git) -> str:
     `key` returns the key of the hashes that stand beside masked secrets; it is called where there is a secret.
     """
     data, _ = unwrap(raw, path)
-    return text(registry.load(Document(data, path)), key)
+    registry.refuse_others(data, path)
+    cassette = registry.load(Document(data, path, once=True))
+    found = _text(cassette)
+    if not _SUSPECT.search(found):
+        return found
+    if cassette.document.is_held_in_pieces:  # what masks looks at all of it, more than once
+        cassette = registry.load(Document(data, path))
+    return _masked(cassette, found, key)
 
 
 def printed(raw: bytes, path: str, key: Key = key_of_git, tell: Callable[[str], object] = str) -> bytes:
@@ -77,13 +83,8 @@ def printed(raw: bytes, path: str, key: Key = key_of_git, tell: Callable[[str], 
         return raw
 
 
-def text(cassette: Cassette, key: Key = key_of_git) -> str:
-    """Return the text of a cassette, its interactions in their order, its secrets masked."""
-    found = _text(cassette)
-    return _masked(cassette, found, key) if _SUSPECT.search(found) else found
-
-
 def _text(cassette: Cassette) -> str:
+    """Return the text of a cassette, its interactions in their order."""
     lines = [f"cassette {cassette.format}"]
     if cassette.not_http is not None:
         lines.append(f"{cassette.not_http}, {cassette.entries} entries")
@@ -247,7 +248,9 @@ def _member(head: str, value: Any, indent: str) -> Iterator[str]:
             yield f"{head} (json)"
             yield from outline(inner, indent)
         elif (packed := _BASE64.fullmatch(value)) is not None:
-            digest = hashlib.sha256(packed["data"].encode()).hexdigest()
+            from hashlib import sha256
+
+            digest = sha256(packed["data"].encode()).hexdigest()
             media = f"{packed['media']}, " if packed["media"] else ""
             yield f"{head} {media}{len(packed['data'])} characters of base64, sha256 {digest}"
         elif len(value) > 80 or "\n" in value:

@@ -86,17 +86,18 @@ def decoded_size(base64_text: str) -> int:
 
 def media(kind: PartKind, base64_text: str, media_type: str | None, name: str | None = None) -> Part:
     """Describe bytes that are inline as base64."""
-    return Part(kind, media_type=media_type, size=decoded_size(base64_text), name=name)
+    return Part(kind, media_type=media_type, size=decoded_size(base64_text), name=name, encoded=base64_text or None)
 
 
 def data_url(kind: PartKind, address: str, name: str | None = None) -> Part:
-    """Describe what a URL points to; the bytes of a `data:` URL (RFC 2397) are measured, not kept."""
+    """Describe what a URL points to; the bytes of a `data:` URL (RFC 2397) are measured."""
     if not address.startswith("data:"):
         return Part(kind, url=address or None, name=name)
     head, _, data = address[5:].partition(",")
     media_type = head.partition(";")[0] or None
-    size = decoded_size(data) if head.endswith(";base64") else len(data)
-    return Part(kind, media_type=media_type, size=size, name=name)
+    is_base64 = head.endswith(";base64")
+    size = decoded_size(data) if is_base64 else len(data)
+    return Part(kind, media_type=media_type, size=size, name=name, encoded=data if is_base64 else None)
 
 
 def prompt_turns(prompt: Any) -> list[Turn]:

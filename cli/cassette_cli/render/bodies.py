@@ -1,11 +1,9 @@
-"""Headers and bodies as `show` prints them: JSON pretty and coloured, other text as it is, binary described."""
+"""What bodies are printed by: header lines, JSON pretty and coloured, other text as it is, bytes described."""
 
 import json
 import textwrap
 from typing import Any
 
-from cassette_cli.model.body import Body
-from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.headers import Headers
 from cassette_cli.render.inert import inert, inert_line
@@ -19,21 +17,6 @@ def header_lines(output: Output, headers: Headers) -> None:
     """Write header lines as they were recorded."""
     output.lines([[(inert_line(line.name), "blue"), (f": {inert_line(line.value)}", "")] for line in headers])
     output.lines([[]])
-
-
-def body(output: Output, one: Body) -> None:
-    """Write a body: forms, GraphQL and XML laid out, JSON pretty, other text as it is, binary described."""
-    from cassette_cli.render import layouts
-
-    payload, notes = one.payload, one.notes
-    if layouts.write(output, one):
-        notes = [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
-    elif isinstance(payload, bytes):
-        output.lines([[(described(one.data, one.content_type), "magenta")]])
-    elif payload:
-        value = one.json
-        json_text(output, value) if value is not None else output.lines(plain_lines(payload))
-    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in notes])
 
 
 def described(data: bytes, content_type: str) -> str:

@@ -51,7 +51,7 @@ def _property(text: str) -> str:
 
 def sarif(faults: Iterable[Fault]) -> dict[str, Any]:
     """Return a log of SARIF 2.1.0 (OASIS): one run, a rule a code, a result a fault."""
-    from urllib.parse import quote
+    from cassette_cli.render.sarif import address
 
     rules = [
         {
@@ -78,7 +78,7 @@ def sarif(faults: Iterable[Fault]) -> dict[str, Any]:
                         "locations": [
                             {
                                 "physicalLocation": {
-                                    "artifactLocation": {"uri": quote(fault.path.replace("\\", "/"), safe="/._-~")},
+                                    "artifactLocation": {"uri": address(fault.path)},
                                     "region": {"startLine": fault.line},
                                 }
                             }

@@ -2,12 +2,13 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from cassette_cli.model.message import Choice, Conversation, Message, Part, Tool, ToolCall
+from cassette_cli.model.message import Choice, Conversation, Message, Part, PartKind, Tool, ToolCall
 from cassette_cli.operations.reading import Reading
-from cassette_cli.render import bodies
+from cassette_cli.render import bodies, layouts
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time
 from cassette_cli.streams.frames import NOT_JSON, Frame
@@ -30,9 +31,9 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
             bodies.header_lines(output, request.headers)
         if reading.conversation is not None:
             output.lines(conversation_lines(reading.conversation))
-        elif request.body.node is not None and request.body.payload:
+        elif (request.body.node is not None and request.body.payload) or layouts.asked_in(request.url):
             output.lines([[], [("── request", "bold cyan")]])
-            bodies.body(output, request.body)
+            layouts.request_body(output, request)
     if not sides[1]:
         return
     if response is None:
@@ -43,12 +44,12 @@ def write(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool,
         bodies.header_lines(output, response.headers)
     if reading.message is not None:
         output.lines(message_lines(reading.message))
-        output.lines([[], _totals(reading, reading.message)])
+        output.lines([[], totals_line(reading, reading.message)])
     else:
         output.lines([[], [("── response", "bold cyan")]])
         if reading.error:
             output.lines([[(f"error: {inert_line(reading.error)}", "bold red")]])
-        bodies.body(output, response.body)
+        layouts.body(output, response.body)
 
 
 def _session(output: Output, reading: Reading, message: Message, *, headers: bool, sides: tuple[bool, bool]) -> None:
@@ -64,7 +65,7 @@ def _session(output: Output, reading: Reading, message: Message, *, headers: boo
     output.lines(conversation_lines(Conversation(turns)))
     if sides[1]:
         output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=message.notes)))
-        output.lines([[], _totals(reading, message)])
+        output.lines([[], totals_line(reading, message)])
 
 
 def _connection(output: Output, reading: Reading, *, headers: bool, sides: tuple[bool, bool]) -> None:
@@ -75,30 +76,35 @@ def _connection(output: Output, reading: Reading, *, headers: bool, sides: tuple
     if headers:
         output.lines([[]])
         bodies.header_lines(output, reading.interaction.request.headers)
-    said = [frame for frame in framed.frames if sides[frame.event != "sent"]]
-    for direction, turn in groupby(said, key=lambda frame: frame.event or "received"):
-        frames = list(turn)
+    for direction, frames in turns_of(framed.frames, sides):
         first = (frames[0].fields or {}).get("ms")
         time = "" if first is None else f"  {human_time(first)}"
         output.lines([[], [(f"── {direction}", f"bold {_DIRECTIONS[direction]}"), (time, "dim")]])
-        for frame in frames:
-            _frame(output, frame)
+        for one in frames:
+            frame(output, one)
     if sides[1]:
-        notes = ["no known protocol claimed this connection: its messages are shown as they were recorded"]
         output.lines([[]])
-        output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=notes)))
-        output.lines([_totals(reading, message)])
+        output.lines(message_lines(Message(complete=message.complete, errors=message.errors, notes=[UNCLAIMED])))
+        output.lines([totals_line(reading, message)])
 
 
+def turns_of(frames: Iterable[Frame], sides: tuple[bool, bool] = (True, True)) -> Iterator[tuple[str, list[Frame]]]:
+    """Yield what each side of a connection said in turn: its direction, and the messages."""
+    said = [one for one in frames if sides[one.event != "sent"]]
+    for direction, turn in groupby(said, key=lambda one: one.event or "received"):
+        yield direction, list(turn)
+
+
+UNCLAIMED = "no known protocol claimed this connection: its messages are shown as they were recorded"
 _DIRECTIONS = {"sent": "blue", "received": "green", "closed": "yellow"}
 
 
-def _frame(output: Output, frame: Frame) -> None:
+def frame(output: Output, one: Frame) -> None:
     """Write one message of a connection: JSON pretty, text as it is, bytes described."""
-    value = frame.json
+    value = one.json
     if value is NOT_JSON or not isinstance(value, str):
-        output.lines(bodies.plain_lines(frame.data)) if value is NOT_JSON else bodies.json_text(output, value)
-    elif (frame.fields or {}).get("kind") == "base64":
+        output.lines(bodies.plain_lines(one.data)) if value is NOT_JSON else bodies.json_text(output, value)
+    elif (one.fields or {}).get("kind") == "base64":
         output.lines([[(bodies.described(b64decode(value), ""), "magenta")]])
     else:
         output.lines(bodies.plain_lines(value))
@@ -145,19 +151,19 @@ def _which(message: Message, choice: Choice) -> str:
 
 
 def choice_lines(choice: Choice) -> list[Line]:
-    """Return one answer, its blocks in their order where the protocol has blocks."""
+    """Return one answer."""
+    return [line for part in blocks(choice) for line in part_lines(part)]
+
+
+def blocks(choice: Choice) -> list[Part]:
+    """Return the blocks of an answer: in their order where the protocol has blocks, else made of its fields."""
     if choice.parts:
-        return [line for part in choice.parts for line in part_lines(part)]
-    lines: list[Line] = []
-    if choice.reasoning:
-        lines += part_lines(Part("reasoning", choice.reasoning))
-    if choice.text:
-        lines += part_lines(Part("text", choice.text))
-    if choice.refusal:
-        lines += part_lines(Part("refusal", choice.refusal))
-    for call in choice.tool_calls:
-        lines += part_lines(Part("tool_call", tool_call=call))
-    return lines
+        return choice.parts
+    texts: tuple[tuple[PartKind, str | None], ...] = (
+        ("reasoning", choice.reasoning), ("text", choice.text), ("refusal", choice.refusal),
+    )  # fmt: skip
+    found = [Part(kind, text) for kind, text in texts if text]
+    return found + [Part("tool_call", tool_call=call) for call in choice.tool_calls]
 
 
 def part_lines(part: Part) -> list[Line]:
@@ -188,24 +194,32 @@ def _call(call: ToolCall) -> list[Line]:
 
 
 def _value(text: str, data: Any) -> list[Line]:
-    """Return JSON pretty, other text as it is."""
+    shown = laid_out(text, data)
+    return _text(shown) if shown else []
+
+
+def laid_out(text: str, data: Any = None) -> str:
+    """Return JSON pretty, be it parsed or text; other text as it is."""
     if data is None and text.lstrip()[:1] in ("{", "["):
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
-            return _text(text)
-    if data is not None:
-        return _text(json.dumps(data, ensure_ascii=False, indent=2))
-    return _text(text) if text else []
+            return text
+    return text if data is None else json.dumps(data, ensure_ascii=False, indent=2)
 
 
 def _media(part: Part) -> Line:
+    return [(f"[{part.kind}] ", "cyan"), (media_facts(part), "")]
+
+
+def media_facts(part: Part) -> str:
+    """Return what is known of an image, sound or file, on one line."""
     facts = [inert_line(fact) for fact in (part.media_type, part.name, part.url) if fact]
     if part.size is not None:
         facts.insert(1 if part.media_type else 0, human_size(part.size))
     if part.seconds is not None:
         facts.insert(1 if part.media_type else 0, f"{part.seconds:g} s")
-    return [(f"[{part.kind}] ", "cyan"), (" · ".join(facts), "")]
+    return " · ".join(facts)
 
 
 def _role(role: str, suffix: str = "") -> Line:
@@ -217,17 +231,21 @@ def _text(text: str, style: str = "") -> list[Line]:
 
 
 def _tool(tool: Tool) -> Line:
-    names = ""
-    if isinstance(tool.parameters, dict) and isinstance(tool.parameters.get("properties"), dict):
-        names = ", ".join(map(inert_line, tool.parameters["properties"]))
-    line: Line = [(inert_line(tool.name), "bold"), (f"({names})", "")]
+    line: Line = [(inert_line(tool.name), "bold"), (f"({parameter_names(tool)})", "")]
     if tool.description:
         line.append((f"  {inert_line(tool.description.strip().partition(chr(10))[0])}", "dim"))
     return line
 
 
-def _totals(reading: Reading, message: Message) -> Line:
-    """Return the last line: finish reasons, tokens, frames."""
+def parameter_names(tool: Tool) -> str:
+    """Return the names of a tool's parameters, separated by commas."""
+    if isinstance(tool.parameters, dict) and isinstance(tool.parameters.get("properties"), dict):
+        return ", ".join(map(inert_line, tool.parameters["properties"]))
+    return ""
+
+
+def totals_line(reading: Reading, message: Message) -> Line:
+    """Return the last line of an answer: finish reasons, tokens, frames."""
     facts = []
     reasons = dict.fromkeys(choice.finish_reason for choice in message.choices if choice.finish_reason)
     if reasons:

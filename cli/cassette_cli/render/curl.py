@@ -9,12 +9,12 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Header
 from cassette_cli.model.http import Request
-from cassette_cli.operations.export.cleaning import TOKEN, Cleaned, Note, Variables, of_host
+from cassette_cli.operations.export.cleaning import Cleaned, Note, Variables, of_host
 from cassette_cli.operations.export.har import is_whole
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.redact.detect.names import name_rule
@@ -46,7 +46,7 @@ class Shell:
     def word(self, text: str) -> str:
         """Return a text as one word: in single quotes, but for its variables."""
         out, at = [], 0
-        for match in TOKEN.finditer(text):
+        for match in self.variables.tokens.finditer(text):
             if match.start() > at:
                 out.append(_quoted(text[at : match.start()]))
             out.append(self._variable(match))
@@ -63,8 +63,8 @@ class Shell:
             text = data.decode("latin-1")
             form = "".join(_ESCAPES.get(c) or (c if " " <= c <= "~" else _octal(c.encode("latin-1"))) for c in text)
         form = re.sub(r"\A-", r"\\055", form)  # no option of printf
-        values = [self._variable(match) for match in TOKEN.finditer(form)]
-        return " ".join(["printf", _quoted(TOKEN.sub("%s", form)), *values])
+        values = [self._variable(match) for match in self.variables.tokens.finditer(form)]
+        return " ".join(["printf", _quoted(self.variables.tokens.sub("%s", form)), *values])
 
     def _variable(self, match: re.Match[str]) -> str:
         number = int(match[1])
@@ -114,7 +114,12 @@ class Script:
                 self.notes.append(Note(cassette.path, index, f"left out: {reason}"))
                 self._commands.append(f"{place}\n{_comment(f'left out: {reason}')}")
             else:
-                self._commands.append("\n".join([place, *self._command(reading.interaction.request)]))
+                request = reading.interaction.request
+                if self.variables.overwrote(request.body.payload):
+                    words = "its body is binary and holds a secret, which is overwritten"
+                    self.notes.append(Note(cassette.path, index, words))
+                    place += f"\n{_comment(words)}"
+                self._commands.append("\n".join([place, *self._command(request)]))
             reading.interaction.forget()
 
     def _command(self, request: Request) -> Iterator[str]:
@@ -137,7 +142,7 @@ class Script:
                 options.append("-H 'Content-Type:'")  # curl would call it a form
             piped, sent = self._body(body)
             if piped:
-                yield f"{piped}"
+                yield piped
             options.append(sent)
         yield " \\\n  ".join(options)
 
@@ -186,7 +191,8 @@ class Script:
             text = None
         if text is not None and len(data) <= _LONGEST:
             return "", f"--data-raw {self._shell.word(text)}"
-        if text is not None or TOKEN.search(data.decode("latin-1")):
+        is_whole = not self.variables.overwrote(body.payload)
+        if text is not None or (is_whole and self.variables.tokens.search(data.decode("latin-1"))):
             return f"{self._shell.printf(data)} |", "--data-binary @-"
         if self.name_file is not None:
             name = self.name_file(len(self.files) + 1, _ending(body.content_type))
@@ -208,8 +214,8 @@ def _not_sent(reading: Reading) -> str:
 
 def _options(url: str) -> list[str]:
     """Return the options by which curl takes a URL as it is."""
-    path = urlsplit(url).path if url.isascii() else url
-    return ["--globoff"] * bool(set(url) & set("[]{}")) + ["--path-as-is"] * ("/." in path)
+    options = ["--globoff"] if set(url) & set("[]{}") else []
+    return [*options, "--path-as-is"] if "/." in url.partition("?")[0] else options
 
 
 def _authority(url: str) -> str:

@@ -58,7 +58,7 @@ def shown(output: Output, how: How, total: DiffSummary) -> Iterator[Show]:
         page = markdown.page(found, total, how.context, brief=how.brief, details=how.shape != "summary", seeing=seeing)
         output.text(page.rstrip("\n"))
     elif how.style == "html":
-        from cassette_cli.render import html
+        from cassette_cli.render.page import diff as html
 
         output.text(html.page(found, total, brief=how.brief, details=how.shape != "summary"))
     else:

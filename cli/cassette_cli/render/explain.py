@@ -29,7 +29,9 @@ def write(output: Output, found: Sequence[Explanation], *, as_json: bool) -> Non
         for at, text in enumerate(one.example):
             label = "example" if not at else ""
             lines += hang([(f"  {label:<{size}}", "dim"), (inert_line(text), "cyan")], width, size + 2)
-        output.lines(lines, wrap=False)
+        output.lines(
+            [[*line[:-1], (line[-1][0].rstrip(), line[-1][1])] if line else line for line in lines], wrap=False
+        )
 
 
 def names(output: Output, every: Iterable[Explanation], *, as_json: bool) -> None:

@@ -18,13 +18,16 @@ _SAMPLE = 12
 """How many frames are looked at to find the envelope."""
 
 
-def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True)) -> list[Line]:
-    """Return the table: a line of totals, then a line a frame; of a connection, those of the `sides` wanted."""
+def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True), most: int | None = None) -> list[Line]:
+    """Return the table: a line of totals, then a line a frame, `most` of them at most.
+
+    Of a connection, those of the `sides` wanted are told.
+    """
     framed = reading.framed
     assert framed is not None
     frames = framed.frames
     if framed.framing == websocket.NAME:
-        return _messages(frames, websocket.counts(framed), sides)
+        return _messages(frames[:most], websocket.counts(framed), sides)
     empties = set(reading.empties)
     envelope = _envelope(frames)
     width = len(str(max(len(frames) - 1, 0)))
@@ -32,7 +35,7 @@ def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True)) -> li
     hidden = f", {len(empties)} empty" if empties else ""
     same = f"; the same in all: {', '.join(sorted(envelope))}" if envelope else ""
     lines: list[Line] = [[(inert_line(f"{len(frames)} frames{hidden}{same}"), "dim")]]
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(frames[:most]):
         line: Line = [(f"{number:>{width}}  ", "cyan")]
         if events:
             line.append((f"{inert_line(frame.event or ''):<{events}}  ", "magenta"))

@@ -65,10 +65,10 @@ class Report:
         first = hit.line - len(hit.before)
         apart = any(around) and self._last not in (None, (place + hit.where, first - 1))
         lines: list[Line] = [[("--", "cyan")]] if apart else []
-        for number, row in enumerate([*around[0], *_rows(hit.pieces), *around[1]], first):
-            within = hit.line <= number < hit.line + hit.rows
-            lines.append(self._line(head, hit, number, row, ":" if within else "-"))
-            self._last = place + hit.where, number
+        below = hit.line + hit.rows
+        for start, rows, sign in ((first, around[0], "-"), (hit.line, _rows(hit.pieces), ":"), (below, around[1], "-")):
+            lines += [self._line(head, hit, number, row, sign) for number, row in enumerate(rows, start)]
+        self._last = place + hit.where, below + len(hit.after) - 1
         return lines
 
     def _line(self, head: Line, hit: Hit, number: int, row: list[Piece], sign: str = ":") -> Line:

@@ -1,4 +1,4 @@
-"""Bodies laid out for people: forms and multipart bodies by field, GraphQL on lines of its own, XML indented.
+"""Bodies as `show` prints them: forms and multipart bodies by field, GraphQL on lines of its own, XML indented.
 
 What is laid out loses nothing: whatever cannot be taken apart for certain is printed as it is.
 """
@@ -8,7 +8,9 @@ import textwrap
 from typing import Any
 
 from cassette_cli.model.body import Body
+from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.depth import MAX_DEPTH
+from cassette_cli.model.http import Request
 from cassette_cli.model.media import FormPart, form_fields, multipart_parts
 from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
@@ -20,7 +22,36 @@ _FORM = "application/x-www-form-urlencoded"
 _INDENT = "  "
 
 
-def write(output: Output, body: Body) -> bool:
+def body(output: Output, one: Body) -> None:
+    """Write a body, and notes on what could not be decoded."""
+    output.lines([[(f"note: {inert_line(note)}", "yellow")] for note in content(output, one)])
+
+
+def content(output: Output, one: Body) -> list[str]:
+    """Write what a body holds, and return the notes on it.
+
+    Forms, GraphQL and XML are laid out, JSON is pretty, other text as it is, binary described.
+    """
+    payload, notes = one.payload, one.notes
+    if _laid_out(output, one):
+        return [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
+    if isinstance(payload, bytes):
+        output.lines([[(bodies.described(one.data, one.content_type), "magenta")]])
+    elif payload:
+        value = one.json
+        bodies.json_text(output, value) if value is not None else output.lines(bodies.plain_lines(payload))
+    return notes
+
+
+def request_body(output: Output, request: Request) -> None:
+    """Write the body of a request; of one that has none, what its URL asks for in GraphQL."""
+    asked = asked_in(request.url)
+    if asked is not None:
+        _operations(output, asked)
+    body(output, request.body)
+
+
+def _laid_out(output: Output, body: Body) -> bool:
     """Write a body that has a layout of its own; say whether it has one."""
     kind, text = body.content_type, body.text
     if kind.startswith("multipart/"):
@@ -45,6 +76,15 @@ def write(output: Output, body: Body) -> bool:
     if shown is not None:
         output.lines(bodies.plain_lines(shown))
     return shown is not None
+
+
+def asked_in(url: str) -> dict[str, Any] | None:
+    """Return the operation of GraphQL that the query of a URL asks for, None where it asks for none."""
+    if "query=" not in url:
+        return None
+    given = dict(form_fields(url.partition("?")[2].partition("#")[0]))
+    members = {name: bodies.parsed(value) or value for name, value in given.items() if name in _MEMBERS}
+    return members if _is_graphql(members) else None
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
@@ -118,8 +158,8 @@ def _is_graphql(value: Any) -> bool:
 
 
 def _operations(output: Output, value: Any) -> None:
-    operations = value if isinstance(value, list) else [value]
-    for number, one in enumerate(operations):
+    """Write an operation of GraphQL, or a batch of them: the document, then variables and other members."""
+    for number, one in enumerate(value if isinstance(value, list) else [value]):
         if number:
             output.lines([[]])
         document = one["query"]

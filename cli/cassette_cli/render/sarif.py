@@ -1,6 +1,7 @@
 """Logs of SARIF 2.1.0 (OASIS), as code scanning reads them: one run, its rules, and a result a finding."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,15 +56,21 @@ def log(rules: Sequence[SarifRule], results: Iterable[SarifResult]) -> dict[str,
 
 
 def _result(one: SarifResult, index: int) -> dict[str, Any]:
-    address = quote(one.path.replace("\\", "/"), safe="/._-~")
     return {
         "ruleId": one.rule,
         "ruleIndex": index,
         "level": one.level,
         "message": {"text": one.message},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": address}, "region": {"startLine": one.line}}}],
+        "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": address(one.path)}, "region": {"startLine": one.line}}}
+        ],
         "partialFingerprints": {"cassette/v1": one.fingerprint},
     }
+
+
+def address(path: str) -> str:
+    """Return the URI of a path (RFC 3986): its bytes, which need not be text, percent-encoded if not plain."""
+    return quote(os.fsencode(path.replace(os.sep, "/")), safe="/._-~")
 
 
 def fingerprint(*parts: object) -> str:

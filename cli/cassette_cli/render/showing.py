@@ -12,9 +12,10 @@ from cassette_cli.operations.saving import readable
 from cassette_cli.operations.showing import Parts, cassette_json
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render import conversation
-from cassette_cli.render.bodies import body, header_lines
+from cassette_cli.render.bodies import header_lines
 from cassette_cli.render.frames import frame_lines
 from cassette_cli.render.inert import inert_line
+from cassette_cli.render.layouts import body, request_body
 from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
 
 
@@ -110,16 +111,16 @@ def interaction(
         output.lines(frame_lines(reading, sides), crop=output.terminal)
         return
     if sides[0]:
-        output.lines([[], [("── request", "bold cyan"), (_stack(request.body), "dim")]])
+        output.lines([[], [("── request", "bold cyan"), (stack(request.body), "dim")]])
         if headers:
             header_lines(output, request.headers)
-        body(output, request.body)
+        request_body(output, request)
     if not sides[1]:
         return
     if response is None:
         output.lines(conversation.no_response(reading))
         return
-    output.lines([[], [("── response", "bold cyan"), (_stack(response.body), "dim")]])
+    output.lines([[], [("── response", "bold cyan"), (stack(response.body), "dim")]])
     if headers:
         header_lines(output, response.headers)
     if reading.framed is None:
@@ -156,7 +157,7 @@ def _title(reading: Reading) -> Line:
     return [*line, (f"  {' · '.join(facts)}", "dim")] if facts else line
 
 
-def _stack(body: Body) -> str:
+def stack(body: Body) -> str:
     """Return the stack of encodings, where it is more than plain text."""
     if body.node is None:
         return "  no body"

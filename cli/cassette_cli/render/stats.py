@@ -105,14 +105,15 @@ def _few(by: By, group: list[tuple[str, Total]]) -> list[tuple[str, Total]]:
 
 def _overview(stats: Stats) -> list[Line]:
     total = stats.total
-    noun = "cassette" if total.cassettes == 1 else "cassettes"
-    lines: list[Line] = [[(f"{total.cassettes:,} {noun}, {total.interactions:,} interactions", "bold")]]
+    told = f"{_counted(total.cassettes, 'cassette')}, {_counted(total.interactions, 'interaction')}"
+    lines: list[Line] = [[(told, "bold")]]
     sizes = f"{human_size(total.file_bytes)} on disk · requests {human_size(total.request_bytes)}"
     lines.append(_fact("size", f"{sizes} · responses {human_size(total.body_bytes)}, decoded"))
     if total.input_tokens or total.output_tokens:
         lines.append(_fact("tokens", f"{total.input_tokens:,} in → {total.output_tokens:,} out"))
     if total.frames:
-        lines.append(_fact("frames", f"{total.frames:,}, of which {total.empty_frames:,} carry nothing"))
+        empty = f", of which {total.empty_frames:,} carry nothing" if total.empty_frames else ""
+        lines.append(_fact("frames", f"{total.frames:,}{empty}"))
     if total.durations:
         times = f"p50 {_time(total.percentile(50))} · p95 {_time(total.percentile(95))}"
         missing = total.interactions - len(total.durations)
@@ -125,12 +126,16 @@ def _overview(stats: Stats) -> list[Line]:
     for verb, saving in (("trim", stats.trim), ("decode", stats.decode)):
         if saving.cassettes:
             change = "would save" if saving.bytes >= 0 else "would add"
-            of = "1 cassette" if saving.cassettes == 1 else f"{saving.cassettes:,} cassettes"
-            lines.append(_fact(verb, f"{change} {human_size(abs(saving.bytes))} in {of}"))
+            told = _counted(saving.cassettes, "cassette")
+            lines.append(_fact(verb, f"{change} {human_size(abs(saving.bytes))} in {told}"))
     if stats.unread:
-        told = "1 body cannot" if stats.unread == 1 else f"{stats.unread:,} bodies cannot"
-        lines.append([("unread     ", "dim"), (f"{told} be decoded: `cassette check` says which", "yellow")])
+        bodies = "1 body" if stats.unread == 1 else f"{stats.unread:,} bodies"
+        lines.append([("unread     ", "dim"), (f"{bodies} cannot be decoded: `cassette check` says which", "yellow")])
     return lines
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _fact(name: str, text: str) -> Line:

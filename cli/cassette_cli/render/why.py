@@ -130,10 +130,10 @@ def lines(found: Explanation, most: int = 1) -> Iterator[Line]:
             return
         case "match":
             yield [(f"{_places(matches)}", "bold"), (" matches ", "green"), (what, "")]
-            if len(matches) > 1:
-                yield [
-                    (f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none", "dim")
-                ]
+            files = {one.path for one in matches}
+            if len(matches) > 1 and len(files) == 1:
+                last = f"  each is played once, in this order: request {len(matches) + 1} of this kind finds none"
+                yield [(last, "dim")]
             yield from _told(matches[0])
             return
         case "played":

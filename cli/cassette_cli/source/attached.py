@@ -9,6 +9,10 @@ from cassette_cli.source.edits import Rewrite
 from cassette_cli.source.nodes import AttachedNode, Node
 
 
+class MissingAttachmentError(CassetteError):
+    """The file that a cassette names for a body is not there."""
+
+
 class Attachments:
     """The files beside a cassette: `folder` is where it lies, None where it came without one.
 
@@ -35,7 +39,8 @@ class Attachments:
         try:
             raw, self._stamps[name] = save.read(path)
         except UnreadableFileError as error:
-            raise CassetteError(f"the body is in {name}: {error.message}") from error
+            kind = CassetteError if os.path.lexists(path) else MissingAttachmentError
+            raise kind(f"the body is in {name}: {error.message}") from error
         digest = digest_of(raw)
         if not known or digest == before:
             self.digests[name] = digest

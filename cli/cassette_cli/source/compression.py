@@ -126,11 +126,11 @@ def is_packed(head: bytes, name: str) -> bool:
     return head.startswith((GZIP_MAGIC, ZSTD_MAGIC)) or name.lower().endswith((".br", ".zz"))
 
 
-def unwrap_head(raw: bytes, name: str = "") -> bytes | None:
-    """Return what the first bytes of a damaged or cut file hold, None where nothing of it comes out."""
+def unwrap_head(raw: bytes, name: str = "", size: int = _SLICE) -> bytes | None:
+    """Return up to `size` bytes of what a damaged or cut file holds, None where nothing of it comes out."""
     bits = 31 if raw.startswith(GZIP_MAGIC) else 15 if name.lower().endswith(".zz") else None
     try:
-        return None if bits is None else zlib.decompressobj(bits).decompress(raw[:_SLICE], _SLICE) or None
+        return None if bits is None else zlib.decompressobj(bits).decompress(raw[:size], size) or None
     except zlib.error:
         return None
 

@@ -148,6 +148,11 @@ class Document:
         raise NotACassetteError(f"the file holds {len(self.roots)} documents, a cassette is one", path=self.path)
 
     @property
+    def is_held_in_pieces(self) -> bool:
+        """Whether it was read to be looked at once, and `text` has a character for each byte."""
+        return self._encoding == "latin-1"
+
+    @property
     def raw(self) -> bytes:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""
         return self.encode(self.text)

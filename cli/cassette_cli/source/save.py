@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +30,7 @@ try:
 except ImportError:  # Windows
     _LOCKS = False
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # Windows has none: nothing there waits to be opened
 _SUFFIX = ".cassette.tmp"
 _PIECE = 1 << 26
 _STALE = 600.0
@@ -65,9 +66,25 @@ def read_only(path: "str | Path") -> bytes:
     return _contents(path)[0]
 
 
+def is_stream(path: "str | Path") -> bool:
+    """Say whether a path is one that can be read once and to its end: `-`, a named pipe, or the shell's `<(…)`."""
+    try:
+        return path == "-" or stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def read_input(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for `-`; raises as `read` does."""
-    return sys.stdin.buffer.read() if path == "-" else read_only(path)
+    """Return the bytes of a file, of a pipe, or of standard input for `-`; raises as `read` does."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if not is_stream(path):
+        return read_only(path)
+    try:
+        with open(path, "rb") as file:  # waits for who writes to it
+            return file.read()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_head(path: "str | Path", size: int) -> tuple[bytes, int]:
@@ -97,9 +114,11 @@ def _contents(path: "str | Path") -> tuple[bytes, os.stat_result]:
 
 
 def _opened(path: "str | Path") -> tuple[int, os.stat_result]:
-    """Open a regular file, and nothing else: a pipe might never end."""
+    """Open a regular file, and nothing else: a pipe might never end, and its writer would take us for a reader."""
+    if is_stream(path):
+        raise UnreadableFileError("not a regular file", path=path, hint="name a file")
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, os.O_RDONLY | _AT_ONCE | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
         dangling = os.path.islink(path)
         raise UnreadableFileError("broken symlink" if dangling else "no such file", path=path) from error
@@ -140,7 +159,7 @@ def replace(path: "str | Path", raw: bytes, stamp: Stamp) -> None:
     _refuse(path, status, stamp)
     # The lock is on the old file: of two processes that read it, the second finds it replaced.
     with _locked(target):
-        _put(path, target, raw, status, lambda: _refuse(path, os.stat(target), stamp))
+        _put(path, target, (raw,), status, lambda: _refuse(path, os.stat(target), stamp))
 
 
 def write(path: "str | Path", raw: bytes) -> None:
@@ -148,20 +167,31 @@ def write(path: "str | Path", raw: bytes) -> None:
 
     Raises `SaveError` where the disk refuses, `UnreadableFileError` for a folder.
     """
+    if os.path.isfile(path) or os.path.isdir(path):
+        _, stamp = read(path)
+        replace(path, raw, stamp)
+    else:
+        write_pieces(path, (raw,))
+
+
+def write_pieces(path: "str | Path", pieces: Iterable[bytes]) -> None:
+    """Write a file whole, piece by piece, whatever stood in its place; what is no regular file is written into.
+
+    Raises `SaveError` where the disk refuses; what stood there is then untouched.
+    """
     try:
         status = os.stat(path)
     except OSError:
         mask = os.umask(0)
         os.umask(mask)
-        _put(path, os.path.realpath(path), raw, 0o666 & ~mask)
+        _put(path, os.path.realpath(path), pieces, 0o666 & ~mask)
         return
-    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
-        _, stamp = read(path)
-        replace(path, raw, stamp)
+    if stat.S_ISREG(status.st_mode):
+        _put(path, os.path.realpath(path), pieces, status)
         return
     try:
         with open(path, "wb") as file:
-            file.write(raw)
+            file.writelines(pieces)
     except OSError as error:
         raise SaveError(
             f"cannot be written: {error.strerror}", path=path, hint="check the path and the free space"
@@ -169,7 +199,11 @@ def write(path: "str | Path", raw: bytes) -> None:
 
 
 def _put(
-    path: "str | Path", target: str, raw: bytes, like: os.stat_result | int, ready: Callable[[], None] | None = None
+    path: "str | Path",
+    target: str,
+    pieces: Iterable[bytes],
+    like: os.stat_result | int,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Write a temporary file beside the target and rename it; `like` is the old file's status, or the mode."""
     folder, name = os.path.split(target)
@@ -184,11 +218,14 @@ def _put(
         if _LOCKS:
             lock = os.dup(descriptor)  # holds until the rename; Windows, without locks, renames no open file
         with open(descriptor, "wb") as file:
-            file.write(raw)
-            os.fchmod(descriptor, like if isinstance(like, int) else stat.S_IMODE(like.st_mode))
-            if not isinstance(like, int) and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
-                with suppress(PermissionError):
-                    os.fchown(descriptor, like.st_uid, like.st_gid)
+            file.writelines(pieces)
+            if not isinstance(like, int):
+                _keep_owner(path, descriptor, like)
+            mode = like if isinstance(like, int) else stat.S_IMODE(like.st_mode)
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, mode)
+            else:  # Windows
+                os.chmod(temporary, mode)
             if not isinstance(like, int):
                 _copy_attributes(target, descriptor)
             file.flush()
@@ -208,6 +245,20 @@ def _put(
         if lock >= 0:
             os.close(lock)
     _sync_folder(folder)
+
+
+def _keep_owner(path: "str | Path", descriptor: int, like: os.stat_result) -> None:
+    """Give a new file the owner and group of the old one; raises `SaveError` where the system does not let us."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) == (like.st_uid, like.st_gid):
+        return
+    try:
+        os.fchown(descriptor, like.st_uid, like.st_gid)
+    except PermissionError as error:
+        whose = "owner" if now.st_uid != like.st_uid else "group"
+        raise SaveError(
+            f"belongs to another {whose}, and would not after a save", path=path, hint="run as its owner, or use -o"
+        ) from error
 
 
 def _copy_attributes(source: str, descriptor: int) -> None:
@@ -290,7 +341,7 @@ def _lock(descriptor: int) -> bool:
 def _locked(path: str) -> Iterator[None]:
     """Hold a lock on a file, as far as the system can: two runs replace it one after the other."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
     except OSError:
         yield
         return

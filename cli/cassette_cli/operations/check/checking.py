@@ -1,16 +1,19 @@
 """`cassette check`: the chosen checks over all files."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UnsupportedError, UsageError
 from cassette_cli.operations.cache import Cache
 from cassette_cli.operations.check.base import Check, Fault, File, Limits
+from cassette_cli.operations.check.baseline import Baseline, fingerprint
 from cassette_cli.operations.check.codes import BY_CODE, CHECKS
 from cassette_cli.operations.check.files import code_of_unloaded
+from cassette_cli.operations.check.models import table
 from cassette_cli.operations.loading import (
     Known,
     Outcome,
@@ -18,22 +21,30 @@ from cassette_cli.operations.loading import (
     gather,
     load_one,
     nothing,
+    read_stream,
     unheard,
     worked,
 )
+from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
-from cassette_cli.source.save import read_input
+from cassette_cli.source.later import pattern
 
-SETTINGS = ("ignore", "max-age", "max-size", "select")
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
+    from cassette_cli.operations.redact.options import Given
+    from cassette_cli.operations.redact.scanning import Plan
+
+SETTINGS = ("baseline", "ignore", "max-age", "max-size", "models", "select")
 """The keys of `[tool.cassette.check]`."""
 
-_AGE = re.compile(r"(\d{1,6})\s*([dwmy])")
+_AGE = pattern(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
-_NOT_LOOKED_INTO = {"CAS002", "CAS012", "CAS013"}
-"""They go with the search for secrets: that there are none is said of what was looked into."""
+_UNUSED = "CAS018"
+_ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS017"}}
+"""What goes along with the search for secrets: that there are none is said of what was looked into."""
 
 
 def limits(
@@ -49,8 +60,9 @@ def limits(
     chosen = _codes(select or settings.texts("select")) or {one.code for one in CHECKS if one.default}
     ignored = _codes(ignore or settings.texts("ignore"))
     chosen -= ignored
-    if "CAS003" in chosen:
-        chosen |= _NOT_LOOKED_INTO - ignored
+    for code, others in _ALONG.items():
+        if code in chosen:
+            chosen |= others - ignored
     if not chosen:
         raise UsageError(
             "there is nothing to check: all that was selected is ignored, too", hint="see --select, --ignore"
@@ -69,8 +81,53 @@ def limits(
         from cassette_cli.operations.redact import options
 
         own, given = config.section("redact"), options.Given()
-        plan, facts = cache(lambda: options.chosen(own, given, warn).plan), options.facts(own, given)
-    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts)
+        plan, facts = cache(lambda: _secrets(own, given, warn)), options.facts(own, given)
+    models = settings.text("models")
+    retired = table(None if models is None else settings.beside(models)) if "CAS015" in chosen else {}
+    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts, retired)
+
+
+def _secrets(own: Section, given: "Given", warn: Callable[[CassetteError], None]) -> "tuple[Plan, Accepted | None]":
+    """Return what `cassette redact` would look for here, and what it lets stand."""
+    from cassette_cli.operations.redact import options
+    from cassette_cli.operations.redact.findings import accepted
+
+    found = options.chosen(own, given, warn)
+    return found.plan, None if found.baseline is None else accepted.Baseline(found.baseline)
+
+
+def accepted(settings: Section, given: str | None) -> Baseline | None:
+    """Return the faults that are accepted: by the file that is given, or by the one that the settings name."""
+    own = settings.text("baseline")
+    path = given if given is not None or own is None else settings.beside(own)
+    return None if path is None else Baseline(path)
+
+
+def with_used_logs(
+    wanted: Limits, logs: Sequence[str], paths: Paths, select: Sequence[str],
+    failed: Callable[[CassetteError], None], told: Callable[[str], None],
+) -> Limits:  # fmt: skip
+    """Return limits by which cassettes are found that no test used, by the logs of runs.
+
+    Raises `UsageError` where that is selected and there is no log, `CassetteError` where a log says nothing.
+    """
+    if not logs:
+        if _UNUSED in wanted.codes and not any(text.strip() in ("all", "CAS", "CAS0", "CAS01") for text in select):
+            raise UsageError(
+                f"{_UNUSED} needs the log of a run", hint="add --used-log FILE; see: cassette unused --help"
+            )
+        return replace(wanted, codes=wanted.codes - {_UNUSED})
+    from cassette_cli.operations.unused import finding
+    from cassette_cli.operations.unused.suite import State
+
+    suite = finding.Suite(paths, failed)
+    verdicts = list(finding.by_log(suite, finding.read_logs(suite, logs)))
+    unknown = [one.path for one in verdicts if one.state is State.UNKNOWN]
+    if unknown:
+        count = f"{len(unknown)} cassette{' is' if len(unknown) == 1 else 's are'}"
+        told(f"{count} not decided: a test that did not run may use {', '.join(unknown[:3])}")
+    unused = {one.path: one.reason for one in verdicts if one.state is State.UNUSED}
+    return replace(wanted, codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
 
 
 def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:
@@ -82,10 +139,11 @@ def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault]
 
             wanted.plan()
 
-    if not use or wanted.days is not None:
+    if not use or wanted.days is not None or wanted.retired or wanted.unused is not None:
         prepare()
         return None
-    results = Cache(("check", facts, sorted(wanted.codes), wanted.size, wanted.secrets), prepare)
+    root = None if wanted.secrets is None else wanted.secrets.root
+    results = Cache(("check", facts, sorted(wanted.codes), wanted.size, wanted.secrets), prepare, root)
     if wanted.secrets is not None and wanted.secrets.told:
         results.prepare()
     return Known(results, lambda _: [], lambda found: not found)
@@ -122,7 +180,7 @@ def check(
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
         try:
-            raw = read_input("-") if target.path == "-" else None
+            raw = read_stream(target)
             loaded = load_one(target, paths, selection, raw=raw, known=known)
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)
@@ -142,25 +200,47 @@ def _unloaded(error: CassetteError, target: Target, found: Outcome[Fault], wante
     code = code_of_unloaded(error)
     if code not in wanted.codes or not (found.errors or (found.unread is not None and found.unread.recording)):
         return found
-    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, error.message)
+    mark = fingerprint(code, error.message, "")
+    fault = Fault(BY_CODE[code], target.path, error.line or 1, None, error.message, mark)
     return found._replace(results=[fault], errors=[], recorded=True)
 
 
 def faults(file: File) -> Iterator[Fault]:
     """Yield the faults of one cassette: those of the whole, then those of its interactions in their order."""
-    cassette, wanted = file.loaded.cassette, file.limits
-    chosen = [one for one in CHECKS if one.code in wanted.codes]
-    for one in chosen:
+    yield from faults_of_file(file)
+    if file.loaded.selection.filters or any(one.interaction is not None for one in _chosen(file.limits)):
+        for reading in file.readings():
+            yield from faults_of_interaction(file, reading)
+            reading.interaction.forget()
+
+
+def faults_of_file(file: File) -> Iterator[Fault]:
+    """Yield what the checks find that look at a whole cassette."""
+    for one in _chosen(file.limits):
         for found in one.file(file) if one.file is not None else ():
-            yield Fault(one, cassette.path, found.line, found.interaction, found.message)
-    each = [one for one in chosen if one.interaction is not None]
-    for reading in file.readings() if each or file.loaded.selection.filters else ():
-        interaction = reading.interaction
-        line = cassette.document.line(interaction.node.start)
-        for one in each:
-            assert one.interaction is not None
-            for message in one.interaction(reading, wanted):
-                yield Fault(one, cassette.path, line, interaction.index, message)
+            yield _fault(file, one, found.message, found.line, found.interaction, found.key)
+
+
+def faults_of_interaction(file: File, reading: Reading) -> Iterator[Fault]:
+    """Yield what the checks find that look at one interaction."""
+    cassette, interaction = file.loaded.cassette, reading.interaction
+    line = cassette.document.line(interaction.node.start)
+    for one in _chosen(file.limits):
+        for message in one.interaction(reading, file.limits) if one.interaction is not None else ():
+            yield _fault(file, one, message, line, interaction.index)
+
+
+def _fault(file: File, check: Check, message: str, line: int, index: int | None, key: str = "") -> Fault:
+    cassette = file.loaded.cassette
+    asked = ""
+    if index is not None:
+        request = cassette.interactions[index].request
+        asked = f"{request.method} {request.url}"
+    return Fault(check, cassette.path, line, index, message, fingerprint(check.code, key or message, asked))
+
+
+def _chosen(wanted: Limits) -> list[Check]:
+    return [one for one in CHECKS if one.code in wanted.codes]
 
 
 def summary(found: Sequence[Fault]) -> list[tuple[Check, int]]:

@@ -65,7 +65,33 @@ CHECKS: Final = (
           file=files.unscanned,
           why="A body is damaged or compressed in a way that is not known, or a field is none that the recorder is"
            " known to write. `cassette show` says what it is. Remove it, or search it for secrets by other means.",
-          example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
+           example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
+    Check("CAS014", "recorded-error", "warning", "status 429 or 5xx among answers of the same host that succeeded",
+          file=files.recorded_error,
+          why="The server was busy or broken while this was recorded, and the client tried again or went on. The test"
+              " replays that forever. Record it again, or remove it with `cassette rm FILE#N` where the same request"
+              " succeeded later. A file whose name speaks of errors, limits or retries is passed over.",
+          example="upload.yaml:51: CAS014 #2 status 503, while the same request succeeded in #3"),
+    Check("CAS015", "retired-model", "warning", "a request for a model that its provider has retired",
+          interactions.retired_model, default=False,
+          why="The recording still replays, and nobody can make it again: the provider refuses the model. Move the test"
+              " to another one before you need to record. The setting `models` names a list of your own. Off unless it"
+              " is selected, for an older suite has many.",
+          example="chat.yaml:4: CAS015 #0 gpt-4-32k was retired on 2025-06-06; its provider recommends gpt-4o"),
+    Check("CAS016", "conflict", "error", "a merge conflict that nobody has resolved",
+          why="The file is no cassette as it stands, and its recorder refuses it. `cassette diff --conflict` shows what"
+              " both sides recorded; take one with `git checkout --ours` or `--theirs`, or record it again.",
+          example="chat.yaml:12: CAS016 unresolved merge conflict (ours: HEAD, theirs: main)"),
+    Check("CAS017", "missing-body", "error", "a body in a file beside the cassette that is not there",
+          file=files.missing_body,
+          why="Replay fails there, or answers with nothing. The file was not committed, or was moved: put it back, or"
+              " record it again.",
+          example="recording.har:12: CAS017 #0 the body is in a1b2.json: no such file"),
+    Check("CAS018", "unused", "warning", "a cassette that no test used, by the runs that --used-log names",
+          file=files.unused, default=False,
+          why="Its test is gone, was renamed, or plays it no more. It costs time in reviews, searches for secrets and"
+              " clones. Remove it, as `cassette unused --rm` does. A run in which its test was skipped does not count.",
+          example="gone.yaml:1: CAS018 not opened; no test of that name: tests/test_chat.py has no test_gone"),
 )  # fmt: skip
 
 BY_CODE: Final = {one.code: one for one in CHECKS}

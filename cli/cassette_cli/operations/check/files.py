@@ -1,15 +1,24 @@
 """The checks that look at a whole cassette, or at a file that is none: each yields what is wrong with it."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
 from cassette_cli.formats.unsupported import UNKNOWN
-from cassette_cli.model.http import Interaction
+from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.operations.check.base import File, Found
 from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
+from cassette_cli.source.later import pattern
+from cassette_cli.source.unresolved import ConflictError
 
+_WORD = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_MEANT = pattern(
+    r"err(or)?s?|fail(s|ed|ing|ure|ures)?|retr(y|ies|ied|ying)|(rate)?limit(s|ed|er|ing)?|throttl(e|ed|ing)|overload(ed)?"
+    r"|unavailable|timeouts?|backoff|exceptions?|faults?|bad|busy|429|5\d\d"
+)
+"""The words in names of recordings that are meant to hold a failure."""
 _JSON = (".json", ".har")
 
 
@@ -27,13 +36,15 @@ def unreadable(file: File) -> Iterator[Found]:
 def secret(file: File) -> Iterator[Found]:
     """Find what `cassette redact` would remove; no secret is told, only where it is and by which rule."""
     for one in file.redacted.findings if file.redacted is not None else ():
-        yield Found(f"{one.rule} in {one.where}: {one.masked}", one.line, one.interaction)
+        yield Found(f"{one.rule} in {one.where}: {one.masked}", one.line, one.interaction, one.fingerprint)
 
 
 def unscanned(file: File) -> Iterator[Found]:
-    """Find what `cassette redact --check` could not look into."""
+    """Find what `cassette redact --check` could not look into; a body whose file is missing has a code of its own."""
+    told = {(one.where, one.interaction) for one in _missing(file)}
     for one in file.redacted.gaps if file.redacted is not None else ():
-        yield Found(f"{one.where}: {one.reason}", one.line, one.interaction)
+        if (one.where, one.interaction) not in told:
+            yield Found(f"{one.where}: {one.reason}", one.line, one.interaction)
 
 
 def duplicate(file: File) -> Iterator[Found]:
@@ -49,8 +60,63 @@ def duplicate(file: File) -> Iterator[Found]:
         interaction.forget()
 
 
+def missing_body(file: File) -> Iterator[Found]:
+    """Find bodies that should be in a file beside the cassette, and are not."""
+    for one in _missing(file):
+        yield Found(one.reason, file.loaded.cassette.document.line(one.node.start), one.interaction)
+
+
+def _missing(file: File) -> Iterator[Unread]:
+    chosen = {reading.interaction.index for reading in file.readings()} if file.loaded.selection.narrows else None
+    for one in file.loaded.cassette.unread_parts():
+        if one.missing and (chosen is None or one.interaction in chosen):
+            yield one
+
+
+def recorded_error(file: File) -> Iterator[Found]:
+    """Find failures of the moment (429, 5xx) among answers of the same host that succeeded, once for each request.
+
+    A file whose name speaks of errors, limits or retries means to record them.
+    """
+    name = os.path.basename(file.loaded.cassette.path)
+    if any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
+        return
+    met = [(one.interaction, one.exchange.host, _status(one.interaction)) for one in file.readings()]
+    failed: dict[tuple[str, str, int], list[Interaction]] = {}
+    for interaction, _, status in met:
+        if status == 429 or status >= 500:
+            failed.setdefault((*_asks(interaction), status), []).append(interaction)
+    for (*asks, status), group in failed.items():
+        host = next(place for one, place, _ in met if one is group[0])
+        good = [one for one, place, code in met if place == host and 200 <= code < 300]
+        if good:
+            same = next((one.index for one in good if [*_asks(one)] == asks), None)
+            others = f"{len(good)} other{'s' if len(good) > 1 else ''} succeeded"
+            more = others if same is None else f"the same request succeeded in #{same}"
+            times = f" {len(group)} times" if len(group) > 1 else ""
+            line = file.loaded.cassette.document.line(group[0].node.start)
+            yield Found(f"status {status}{times}, while {more}", line, group[0].index)
+
+
+def _status(interaction: Interaction) -> int:
+    return interaction.response.status or 0 if interaction.response is not None else 0
+
+
+def _asks(interaction: Interaction) -> tuple[str, str]:
+    return interaction.request.method, interaction.request.url
+
+
+def unused(file: File) -> Iterator[Found]:
+    """Find a cassette that no test used, by the logs of runs."""
+    reason = (file.limits.unused or {}).get(file.loaded.cassette.path)
+    if reason is not None:
+        yield Found(reason)
+
+
 def code_of_unloaded(error: CassetteError) -> str:
     """Return the code of a file that could not be loaded: what it is, or else that it is broken."""
+    if isinstance(error, ConflictError):
+        return "CAS016"
     if isinstance(error, UnsupportedError) and error.recording:
         return "CAS002" if error.name == UNKNOWN.name else "CAS012"
     return "CAS001"

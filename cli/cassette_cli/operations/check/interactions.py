@@ -6,8 +6,11 @@ from typing import Final
 
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import Limits
+from cassette_cli.operations.check.models import retirement
 from cassette_cli.operations.reading import Reading
+from cassette_cli.source.later import pattern
 
+_IN_PATH = pattern(r"/models/([^/:]+):[A-Za-z]+\Z")
 _CODINGS: Final = frozenset({"gzip", "deflate", "raw deflate", "br", "zstd"})
 
 
@@ -61,10 +64,28 @@ def old(reading: Reading, limits: Limits) -> Iterator[str]:
         yield f"recorded {when:%Y-%m-%d}, {(limits.now - when).days} days ago"
 
 
+def retired_model(reading: Reading, limits: Limits) -> Iterator[str]:
+    """Find requests for a model that its provider has retired: nobody can record them again."""
+    model = asked_model(reading)
+    gone = retirement(limits.retired, reading.exchange.host, model) if model else None
+    if gone is not None and gone.day <= limits.now.date():
+        instead = f"; its provider recommends {gone.replacement}" if gone.replacement else ""
+        yield f"{model} was retired on {gone.day}{instead}"
+
+
 def no_response(reading: Reading, _: Limits) -> Iterator[str]:
     """Find a request without a response."""
     if reading.interaction.response is None:
         yield reading.interaction.error or "no response was recorded"
+
+
+def asked_model(reading: Reading) -> str | None:
+    """Return the model that a request asks for, in its body or in its path; else the one that answered."""
+    asked = reading.exchange.request.get("model")
+    if isinstance(asked, str) and asked:
+        return asked
+    named = _IN_PATH.search(reading.exchange.path)
+    return named[1] if named is not None else reading.model
 
 
 def recorded(interaction: Interaction) -> datetime | None:

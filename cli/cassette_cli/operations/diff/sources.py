@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -161,7 +160,7 @@ def _blob(blobs: git.Blobs, oid: str, tree: str, path: str) -> Side:
 
 def _file(path: str, told: str | None = None) -> Side:
     """Return a file; `told` is its path as it is told, where that is another."""
-    return Side(told or path, partial(_read, path), Attachments(None if path == "-" else os.path.dirname(path)))
+    return Side(told or path, partial(read_input, path), Attachments(None if path == "-" else os.path.dirname(path)))
 
 
 def _conflicts(
@@ -185,24 +184,6 @@ def _conflicts(
             _blob(blobs, ours, ":2:", path) if ours else None,
             _blob(blobs, theirs, ":3:", path) if theirs else None,
         )
-
-
-def _read(path: str) -> bytes:
-    """Return the bytes of a file, of standard input, or of a pipe such as a shell's `<(…)`."""
-    if path == "-" or not _is_pipe(path):
-        return read_input(path)
-    try:
-        with open(path, "rb") as pipe:
-            return pipe.read()
-    except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}", path=path) from error
-
-
-def _is_pipe(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def _both_there(args: Sequence[str]) -> bool:
@@ -344,6 +325,8 @@ def version(side: Side, raw: bytes, paths: Paths, *, named: bool) -> Version | N
     try:
         text, _ = unwrap(raw, side.path)
         with recognizing(text, side.path):
+            if paths.input_format is None:
+                registry.refuse_others(text, side.path)
             document = Document(text, side.path)
             document.attachments = side.beside
             cassette = registry.load(document, paths.input_format)

@@ -2,15 +2,15 @@
 
 import difflib
 import fnmatch
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from cassette_cli import config
+from cassette_cli import config, schemas
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations.explain.notes import NOTES
 from cassette_cli.operations.explain.terms import TERMS
@@ -92,21 +92,10 @@ def nearest(asked: str, every: Sequence[Explanation]) -> list[str]:
 
 def everything() -> Iterator[Explanation]:
     """Yield all that has a name, kind by kind."""
-    return chain.from_iterable(
-        kind()
-        for kind in (
-            _checks,
-            _redaction,
-            _levels,
-            _volatile,
-            _changes,
-            _protocols,
-            _framings,
-            _recorders,
-            _notes,
-            _terms,
-        )
-    )
+    looking = _checks, _redaction, _levels, _volatile, _changes
+    reading = _protocols, _framings, _recorders
+    for kind in (*looking, *reading, _settings, _notes, _terms):
+        yield from kind()
 
 
 def _checks() -> Iterator[Explanation]:
@@ -241,6 +230,28 @@ def _recorders() -> Iterator[Explanation]:
 
 def _plain(markdown: str) -> str:
     return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", markdown)
+
+
+def _settings() -> Iterator[Explanation]:
+    for verb, table in json.loads(schemas.text("settings"))["properties"].items():
+        for name, one in table.get("properties", {}).items():
+            facts = {"default": json.dumps(one["default"]) if "default" in one else "not set"}
+            text = (
+                f"A setting of `cassette {verb}`, in pyproject.toml or .cassette.toml; the command line goes before it."
+            )
+            example = (f"[tool.cassette.{verb}]", f"{name} = {_value(one)}")
+            yield Explanation("setting", f"{verb}.{name}", one["description"], text, facts, example, (name,))
+
+
+def _value(setting: dict[str, Any]) -> str:
+    """Return a value for a setting, as TOML has it: its default, or what changes it where that is a flag."""
+    default = setting.get("default")
+    if isinstance(default, bool):
+        return json.dumps(not default)
+    if default is not None or "enum" in setting:
+        return json.dumps(setting["enum"][0] if default is None else default)
+    kinds = [one.get("type") for one in (setting, *setting.get("anyOf", ()))]
+    return '["…"]' if "array" in kinds else '{ … = "…" }' if "object" in kinds else '"…"'
 
 
 def _notes() -> Iterator[Explanation]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
@@ -47,12 +49,12 @@ def revealed(loaded: Loaded) -> Cleaned:
     return Cleaned(loaded, _notes(loaded, ()))
 
 
-def redacted(loaded: Loaded) -> Cleaned:
+def redacted(loaded: Loaded, plan: Plan) -> Cleaned:
     """Return a cassette with placeholders in the place of its secrets, as `redact` would write them.
 
     Raises `EditError` where that cannot be made.
     """
-    return _cleaned(loaded, default_plan(), masked=False)
+    return _cleaned(loaded, plan, masked=False)
 
 
 def _cleaned(
@@ -82,16 +84,16 @@ def _cleaned(
 def _notes(loaded: Loaded, unscanned: Iterable[Note]) -> list[Note]:
     """Return what is to be said of the chosen interactions, and of what stands outside of all."""
     cassette = loaded.cassette
-    chosen = {reading.interaction.index for reading in loaded.selection.readings(cassette)}
     unread = (
         Note(cassette.path, one.interaction, f"{one.where} is not read, and not exported: {one.reason}")
         for one in cassette.unread_parts()
     )
-    return [note for note in (*unscanned, *unread) if note.interaction is None or note.interaction in chosen]
+    notes = [*unscanned, *unread]
+    if not notes:
+        return []
+    chosen = {reading.interaction.index for reading in loaded.selection.readings(cassette)}
+    return [note for note in notes if note.interaction is None or note.interaction in chosen]
 
-
-TOKEN = re.compile(r"CASSETTE_VARIABLE_(\d{1,9})_")
-"""What stands for a variable in a cassette, until its texts are written for a shell."""
 
 _LIKE = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|COOKIE|CODE|SESSION|SIGNATURE|CREDENTIALS?)$")
 _COMMON = frozenset(
@@ -106,11 +108,11 @@ _OF_SHELLS = frozenset("HOME IFS PATH PWD USER LOGNAME SHELL MAIL LANG TERM ENV 
 class Variables(Placeholders):
     """Placeholders that stand for variables of a shell, one a value, over all cassettes of a run.
 
-    `values` are what they stand for, by number; `names` their names.
+    Until its texts are written, a token stands for a variable; no recorded text can have one, for it is `salted`.
     """
 
-    values: list[str] = field(default_factory=list, repr=False)
     names: dict[int, str] = field(default_factory=dict)
+    salted: str = field(default_factory=lambda: f"{token_hex(8).upper()}_CASSETTE_")
     _numbers: dict[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -127,7 +129,16 @@ class Variables(Placeholders):
         number = self._numbers.setdefault(value, len(self._numbers))
         if name is not None and number not in self.names:
             self.names[number] = self._free(name)
-        return f"CASSETTE_VARIABLE_{number}_"
+        return f"{self.salted}{number}_"
+
+    @cached_property
+    def tokens(self) -> re.Pattern[str]:
+        """What finds a token, and in its group 1 the number of the variable."""
+        return re.compile(rf"{self.salted}(\d+)_")
+
+    def overwrote(self, payload: str | bytes) -> bool:
+        """Say whether a binary body held a secret: no variable fits there, and so a part of a token stands for it."""
+        return isinstance(payload, bytes) and self.salted[:8].encode() in payload
 
     def name(self, number: int) -> str:
         """Return the name of a variable."""

@@ -6,6 +6,7 @@ and tools as they are; others are written anew from what their protocol says.
 """
 
 import json
+import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,10 +73,10 @@ def _asked(reading: Reading, asked: Conversation, written: "Written") -> list[di
     """Return the messages of a request: as they are where they were sent in the chat format, else written anew."""
     given = objects(reading.exchange.request.get("messages")) if _is_chat(reading) else []
     if len(given) != len(asked.turns):
-        return [message for turn in asked.turns for message in written.turn(turn)]
+        return written.conversation(asked)
     messages: list[dict[str, Any]] = []
     for one, turn in zip(given, asked.turns, strict=True):
-        messages += [_without_nulls(one)] if _is_message(one) else written.turn(turn)
+        messages += [_without_nulls(one)] if _is_message(one) else written.conversation(Conversation([turn]))
     return messages
 
 
@@ -127,10 +128,24 @@ class Written:
     lost: list[str] = field(default_factory=list)
     made: int = 0
 
+    def conversation(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """Return the messages of a request; what the assistant said in turns of its own is one message."""
+        messages: list[dict[str, Any]] = []
+        for turn in conversation.turns:
+            for message in self.turn(turn):
+                if messages and message["role"] == messages[-1]["role"] == "assistant":
+                    messages[-1] = _joined(messages[-1], message)
+                else:
+                    messages.append(message)
+        thoughts = [one for one in messages if _is_thought(one)]
+        self.lost += ["reasoning"] * len(thoughts)
+        return [one for one in messages if not _is_thought(one)]
+
     def answer(self, choice: Choice) -> dict[str, Any] | None:
         """Return an answer as a message, None where it says nothing."""
         self.lost += [_named(part) for part in choice.parts if part.kind not in _OF_ANSWERS]
-        return self._assistant(choice.text, choice.refusal, choice.reasoning, choice.tool_calls)
+        message = self._assistant(choice.text, choice.refusal, choice.reasoning, choice.tool_calls)
+        return None if message is None or _is_thought(message) else message
 
     def turn(self, turn: Turn) -> Iterator[dict[str, Any]]:
         """Yield a turn as messages: a tool's results are one each."""
@@ -158,7 +173,7 @@ class Written:
     def _assistant(
         self, text: str, refusal: str | None, reasoning: str | None, calls: list[ToolCall]
     ) -> dict[str, Any] | None:
-        if not (text or refusal or calls):
+        if not (text or refusal or reasoning or calls):
             return None
         out: dict[str, Any] = {"role": "assistant", "content": text or None}
         if refusal:
@@ -187,8 +202,8 @@ class Written:
     def _block(self, part: Part) -> Iterator[dict[str, Any]]:
         if part.kind in ("text", "refusal") and part.text:
             yield {"type": "text", "text": part.text}
-        elif part.kind == "image" and part.url:
-            yield {"type": "image_url", "image_url": {"url": part.url}}
+        elif block := _media(part):
+            yield block
         elif part.kind in ("image", "audio", "video", "file"):
             self.lost.append(_named(part))
             yield {"type": "text", "text": part.text or f"[{_named(part)}]"}
@@ -196,7 +211,49 @@ class Written:
             self.lost.append(_named(part))
 
 
+def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return two messages of the assistant as one."""
+    out = {**first, **second}
+    for key in ("content", "refusal", "reasoning_content"):
+        texts = [one[key] for one in (first, second) if one.get(key)]
+        if texts:
+            out[key] = "\n\n".join(texts)
+    if calls := [call for one in (first, second) for call in one.get("tool_calls", ())]:
+        out["tool_calls"] = calls
+    return out
+
+
+def _is_thought(message: dict[str, Any]) -> bool:
+    """Say whether a message of the assistant holds nothing but reasoning."""
+    return message["role"] == "assistant" and not any(message.get(k) for k in ("content", "refusal", "tool_calls"))
+
+
 _OF_ANSWERS = frozenset(("text", "refusal", "reasoning", "tool_call", "citation"))
+
+
+_SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+"""How base64 of pictures begins, for the protocols that do not name their type."""
+_SOUNDS = {"wav": "wav", "x-wav": "wav", "wave": "wav", "mp3": "mp3", "mpeg": "mp3"}
+
+
+def _media(part: Part) -> dict[str, Any] | None:
+    """Return a block of an image, sound or a file, None for one whose bytes or type are not at hand."""
+    if part.kind == "image" and part.url:
+        return {"type": "image_url", "image_url": {"url": part.url}}
+    if not part.encoded:
+        return None
+    media_type = part.media_type or next((kind for sign, kind in _SIGNS.items() if part.encoded.startswith(sign)), "")
+    if media_type and "/" not in media_type:  # Bedrock names formats: png, pdf
+        media_type = mimetypes.guess_type(f"a.{media_type}")[0] or ""
+    address = f"data:{media_type};base64,{part.encoded}"
+    if part.kind == "audio":
+        sound = _SOUNDS.get(media_type.partition("/")[2].partition(";")[0])
+        return {"type": "input_audio", "input_audio": {"data": part.encoded, "format": sound}} if sound else None
+    if part.kind == "image" and media_type:
+        return {"type": "image_url", "image_url": {"url": address}}
+    if part.kind == "file" and media_type:
+        return {"type": "file", "file": {"filename": part.name or "file", "file_data": address}}
+    return None
 
 
 def _said(part: Part) -> str:

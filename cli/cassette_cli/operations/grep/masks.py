@@ -49,7 +49,7 @@ class Masks:
         return where
 
     def _needs_all(self, text: Text) -> bool:
-        if _masker().is_thorough:
+        if _masker().is_thorough or text.kind == "document":
             return True
         if "$" in text.place and len(text.value) <= _LONGEST and (text.place.endswith("]") or _says_little(text.name)):
             return True

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from cassette_cli.errors import UsageError
 
-_CONTEXT = re.compile(r'[\^$":,]|\\[AbBZ]|\(\?[=!<]')
+_CONTEXT = re.compile(r'[\^$",]|\\[AbBZ]|\(\?[=!<]|(?<!\?)(?<!\?[aimsx]):')
 """What in a regular expression may look at what stands around a value: anchors, and the marks of JSON."""
+_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -66,22 +67,21 @@ def pattern_of(texts: Sequence[str], *, fixed: bool = False, ignore_case: bool =
     Raises `UsageError` for a text that is no regular expression.
     """
     flags = re.MULTILINE | (re.IGNORECASE if ignore_case else 0)
-    for text in texts:
-        if not fixed:
-            _checked(text)
-    core = "|".join(re.escape(text) for text in texts) if fixed else texts[0]
-    if not fixed and len(texts) > 1:
-        core = "|".join(f"(?:{text})" for text in texts)
+    core = "|".join(re.escape(text) if fixed else _group(text) for text in texts)
     try:
         plain = re.compile(core, flags)
         return Pattern(re.compile(rf"(?<!\w)(?:{core})(?!\w)", flags) if word else plain, plain)
-    except re.error as error:  # flags or groups that stand alone, and not beside others
+    except re.error as error:  # a group is named twice
         raise UsageError(f"invalid pattern {core!r}: {error}", hint="write a Python regular expression") from error
 
 
-def _checked(text: str) -> None:
+def _group(text: str) -> str:
+    """Return a pattern that can stand beside others: flags at its beginning are for it alone."""
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         hint = "-F takes it as plain text; else write a Python regular expression"
         raise UsageError(f"invalid pattern {text!r}: {error}", hint=hint) from error
+    flags = _FLAGS.match(text)
+    end = "\n)" if flags and "x" in flags[1] else ")"  # a comment runs to the end of its line
+    return f"(?{flags[1]}:{text[flags.end() :]}{end}" if flags else f"(?:{text})"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cassette_cli.errors import CassetteError
 from cassette_cli.operations.grep.masks import Masks
 from cassette_cli.operations.grep.pattern import Pattern
-from cassette_cli.operations.grep.texts import EVERYWHERE, Text, Within, matching, outside, undecoded
+from cassette_cli.operations.grep.texts import EVERYWHERE, Text, Within, matching, outside, unsearched
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.selecting import Selection
 
@@ -20,9 +20,9 @@ Piece = tuple[str, bool]
 class Hit(NamedTuple):
     """Lines of a text in which the pattern matches; `interaction` is None outside of all of them.
 
-    `line` counts from 1 and is that of the first; the text has `of` lines. `pieces` are the lines as they may be shown,
-    cut where matches begin and end; `before` and `after` are lines around them. Of a binary text, of `size` bytes,
-    nothing is shown.
+    `line` counts from 1 and is that of the first of `rows`; the text has `of` lines. `pieces` are the lines as they may
+    be shown, cut where matches begin and end; `before` and `after` are lines around them. Of a binary text, of `size`
+    bytes, nothing is shown.
     """
 
     interaction: int | None
@@ -32,12 +32,8 @@ class Hit(NamedTuple):
     pieces: list[Piece]
     before: Sequence[str] = ()
     after: Sequence[str] = ()
+    rows: int = 1
     size: int | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many lines these are."""
-        return 1 + sum(text.count("\n") for text, _ in self.pieces)
 
     def as_json(self, path: str) -> dict[str, Any]:
         """Return the hit as `grep --json` prints it."""
@@ -99,9 +95,7 @@ class Search:
             yield from ((None, text) for text in outside(cassette, self.pattern))
         for reading in loaded.selection.readings(cassette):  # one at a time: each holds a body and its frames
             index = reading.interaction.index
-            for side, reason in undecoded(reading, self.within):
-                what = f"the body of {side} {index} could not be searched: {reason}"
-                troubles.append(CassetteError(what, path=cassette.path, hint="`cassette show` says what it is"))
+            troubles += [error.at(cassette.path) for error in unsearched(reading, self.within)]
             try:
                 for text in matching(reading, self.pattern, self.within):
                     yield index, text
@@ -123,7 +117,7 @@ class Search:
             sides = (max(free, first - self.context), first), (last + 1, min(following, last + 1 + self.context))
             free = sides[1][1]
             before, after = ([_shown(text.value, *lines.span(at, at), hidden) for at in range(*side)] for side in sides)
-            made.append(Hit(interaction, where, first + 1, len(lines), pieces, before, after))
+            made.append(Hit(interaction, where, first + 1, len(lines), pieces, before, after, last - first + 1))
         return made
 
 
@@ -161,6 +155,9 @@ class _Lines:
 
 def _groups(lines: _Lines, spans: Sequence[Span], hidden: Hidden) -> Iterator[tuple[int, int, list[Span]]]:
     """Yield the lines, first and last, that matches are in, with these; what is hidden is never cut."""
+    if len(lines) == 1 and spans:
+        yield 0, 0, list(spans)
+        return
     group: tuple[int, int, list[Span]] | None = None
     for start, end in spans:
         first, last = lines.at(start), lines.at(max(start, end - 1))

@@ -6,9 +6,9 @@ frames hold is read frame by frame. What a body says again that was found in wha
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from cassette_cli.errors import CassetteError
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Unread
 from cassette_cli.model.message import Choice, Conversation, Message, Part
@@ -84,10 +84,16 @@ def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
     return (text for text in texts if pattern.matches_in(text.value))
 
 
-def undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
-    """Yield side and reason of each body that cannot be decoded, and so not searched whole."""
-    if not within.bodies:
-        return
+def unsearched(reading: Reading, within: Within = EVERYWHERE) -> Iterator[CassetteError]:
+    """Yield an error for each body that cannot be decoded, and so not searched whole."""
+    index = reading.interaction.index
+    for side, reason in _undecoded(reading, within) if within.bodies else ():
+        told = f"the body of {side} {index} could not be searched: {reason}"
+        yield CassetteError(told, hint="`cassette show` says what it is")
+
+
+def _undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
+    """Yield side and reason."""
     request, response = reading.interaction.request, reading.interaction.response
     for side, body in (("request", request.body), ("response", None if response is None else response.body)):
         if body is None or body.node is None or side not in within.sides:
@@ -134,11 +140,7 @@ class _Search:
 
     def _url(self, url: str) -> Iterator[Text]:
         """Yield the URL as it was recorded, or else as it reads without percent-encoding."""
-        if "%" in url and not self._pattern.matches_in(url):
-            from urllib.parse import unquote
-
-            url = unquote(url)
-        yield Text(url, "", "url")
+        yield Text(url if self._pattern.matches_in(url) else unquoted(url), "", "url")
 
     def _bodies(self, interaction: Interaction) -> Iterator[Text]:
         request = interaction.request.body
@@ -149,11 +151,12 @@ class _Search:
         said: list[Text] = []
         if is_session and self._reading.conversation is not None:
             said += _turns(self._reading.conversation, lambda role: SIDES[role == "assistant"])
-        elif asks and self._reading.conversation is not None:
+        elif self._reading.conversation is not None:
             said += _turns(self._reading.conversation, lambda _: "request")
-        if answers and self._reading.message is not None:
+        if self._reading.message is not None:
             said += _answered(self._reading.message, is_session=is_session)
-        self._said = [text for text in map(self._read, said) if self._pattern.matches_in(text.value)]
+        said = [self._read(text) if text.kind == "tool-calls" else text for text in said]
+        self._said = [text for text in said if self._pattern.matches_in(text.value)]
         yield from filter(self._within.holds, self._said)
         if "body" not in self._within.kinds:
             return
@@ -167,8 +170,8 @@ class _Search:
             yield from self._found(texts)
 
     def _read(self, text: Text) -> Text:
-        """Return the arguments of a tool call as they were sent, or else with their escapes taken off."""
-        if text.kind != "tool-calls" or "\\" not in text.value or self._pattern.matches_in(text.value):
+        """Return a text as it stands, or else with the escapes of JSON taken off: arguments are JSON in a string."""
+        if "\\" not in text.value or self._pattern.matches_in(text.value):
             return text
         return text._replace(value=unescaped(text.value))
 
@@ -176,27 +179,36 @@ class _Search:
         if body.node is None or not body.payload:
             return False
         text = body.text
-        return text is None or self._pattern.may_match(text)
+        return text is None or _is_form(body) or self._pattern.may_match(text)
 
     def _body(self, side: str, body: Body) -> Iterator[Text]:
         text, value = body.text, body.json
         if text is None:
             yield from _bytes(body.data, side)
         elif value is None:
+            if _is_form(body) and not self._pattern.matches_in(text):
+                text = unquoted(text.replace("+", " "))
             yield Text(text, side, "body")
         else:
-            told = {one.value for one in self._said if one.side == side}
+            said = [one for one in self._said if one.side == side]
+            told = {one.value for one in said}
+            words = "\n".join(one.value for one in said)
+            calls = "\n".join(one.value for one in said if one.kind == "tool-calls")
             leaves = list(self._leaves(value, side))
-            yield from (leaf for leaf in leaves if leaf.value not in told)
-            if not leaves and not told:  # what matches spans several
+            for leaf in leaves:
+                # A name stands in many places; a sentence, or the arguments of a call, are those that were said.
+                if leaf.value not in told and leaf.value not in (words if " " in leaf.value.strip() else calls):
+                    yield leaf
+            if not leaves and not said:  # what matches spans several
                 yield Text(text, side, "body")
 
     def _leaves(self, value: Any, side: str) -> Iterator[Text]:
         from cassette_cli.operations.redact.texts.structured import said
 
         for leaf, name, path in _leaves(value):
-            if self._pattern.matches_in(leaf):
-                yield Text(leaf, side, "body", said(path), name)
+            text = self._read(Text(leaf, side, "body", "", name))
+            if self._pattern.matches_in(text.value):
+                yield text._replace(place=said(path))
 
     def _frames(self, body: Body) -> Iterator[Text]:
         """Yield what frames hold beside what was said, of which each holds a part; the same at the same path once."""
@@ -227,6 +239,19 @@ class _Search:
             yield Text(frame.data, side, "body")
 
 
+def _is_form(body: Body) -> bool:
+    return body.content_type.startswith("application/x-www-form-urlencoded")
+
+
+def unquoted(text: str) -> str:
+    """Return a text without percent-encoding."""
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
+
+
 def _bytes(data: bytes, side: str, place: str = "") -> Iterator[Text]:
     yield Text(data.decode("latin-1"), side, "body", place, binary=True)
 
@@ -237,14 +262,20 @@ def _headers(side: str, headers: Iterable[Any]) -> Iterator[Text]:
 
 
 def _unread(one: Unread, side: str) -> Iterator[Text]:
+    """Yield the keys and values of a part, with the key that each stands under."""
+    names = {one.node.identity: one.where.rpartition(".")[2]}
     for node in walk(one.node):
+        for key, value in node.pairs:
+            names.setdefault(value.identity, key.value if key.kind == "scalar" else "")
+        for item in node.items:
+            names.setdefault(item.identity, names.get(node.identity, ""))
         if node.kind == "scalar" and not node.is_null:
-            yield Text(node.value, side, "body", one.where)
+            yield Text(node.value, side, "body", one.where, names.get(node.identity, ""))
 
 
 def _turns(conversation: Conversation, side: Callable[[str], str]) -> Iterator[Text]:
     for turn in conversation.turns:
-        for part in turn.parts:
+        for part in _joined(turn.parts) if turn.role == "assistant" else turn.parts:
             yield from _part(part, side(turn.role), turn.role)
 
 
@@ -258,12 +289,8 @@ def _answered(message: Message, *, is_session: bool) -> Iterator[Text]:
 
 
 def _parts(choice: Choice) -> Iterator[Part]:
-    """Yield the blocks of an answer, also where its protocol has none; words in several blocks on end are one."""
-    for kind, run in groupby(choice.parts, lambda part: part.kind):
-        if kind in ("text", "reasoning"):
-            yield Part(kind, "".join(part.text for part in run))
-        else:
-            yield from run
+    """Yield the blocks of an answer, also where its protocol has none."""
+    yield from _joined(choice.parts)
     if choice.parts:
         return
     for kind, text in (("reasoning", choice.reasoning), ("text", choice.text), ("refusal", choice.refusal)):
@@ -271,6 +298,23 @@ def _parts(choice: Choice) -> Iterator[Part]:
             yield Part(kind, text)  # type: ignore[arg-type]  # each is a kind
     for call in choice.tool_calls:
         yield Part("tool_call", tool_call=call)
+
+
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield blocks, those of words that follow one another as one: a sentence goes on behind what it cites."""
+    cited: list[Part] = []
+    words: Part | None = None
+    for part in parts:
+        if part.kind == "citation" and words is not None:
+            cited.append(part)
+        elif words is not None and part.kind == words.kind:
+            words = Part(words.kind, words.text + part.text)
+        else:
+            yield from (*([words] if words is not None else ()), *cited)
+            cited, words = [], part if part.kind in ("text", "reasoning") else None
+            if words is None:
+                yield part
+    yield from (*([words] if words is not None else ()), *cited)
 
 
 def _part(part: Part, side: str, which: str) -> Iterator[Text]:

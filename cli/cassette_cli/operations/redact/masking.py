@@ -11,7 +11,7 @@ from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
-from cassette_cli.operations.redact.scanning import Plan, Scan
+from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
 
 _SHORTEST = 8
@@ -127,22 +127,25 @@ class MemoryLayer(Layer):
         return iter(())
 
 
-def hidden(loaded: Loaded) -> Loaded:
+def hidden(loaded: Loaded, plan: Plan) -> Loaded:
     """Return a loaded cassette whose secrets are masked; raises `EditError` where that cannot be made."""
-    clean = masked(loaded.cassette)
+    clean = masked(loaded.cassette, plan)
     if clean is None:
         raise EditError("its secrets cannot be masked", path=loaded.cassette.path, hint="leave --mask out to see it")
     return loaded._replace(cassette=clean)
 
 
-def masked(cassette: Cassette, plan: Plan | None = None) -> Cassette | None:
-    """Return a cassette whose secrets are masked, None where it cannot be made."""
+def masked(cassette: Cassette, plan: Plan | None = None, scanned: Scanned | None = None) -> Cassette | None:
+    """Return a cassette whose secrets are masked, None where it cannot be made.
+
+    `scanned` is what a scan of it by the plan has found, where there was one.
+    """
     from cassette_cli.operations.redact.replace.writing import edits, spots
     from cassette_cli.source.verify import apply
 
     plan = plan or default_plan()
     document = cassette.document
-    scanned = Scan.of(plan, cassette).run()
+    scanned = scanned or Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
         after = apply(document, edits(found, masked=True))

@@ -4,7 +4,6 @@ The rules are imported when they are put together: who only asks what they follo
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cassette_cli.config import Section
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations import cache
+from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.detect.detectors import Detectors
@@ -22,7 +22,7 @@ SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", 
             "patterns", "placeholder", "placeholders", "query", "remove", "values-file")  # fmt: skip
 """The keys of `[tool.cassette.redact]`."""
 
-_ASSIGNED = re.compile(r"\A\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=(.*)")
+_ASSIGNED = pattern(r"\A\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _file(settings: Section, given: str | None, key: str) -> str | None:
     """Return the file that the command line names, or else one that the settings name, beside theirs."""
     if given is not None or (file := settings.text(key)) is None:
         return given
-    return file if settings.path is None else os.path.join(os.path.dirname(settings.path), file)
+    return settings.beside(file)
 
 
 def _values(

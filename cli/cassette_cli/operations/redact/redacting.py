@@ -14,11 +14,10 @@ from cassette_cli.operations.redact.findings.accepted import Allowed, Baseline
 from cassette_cli.operations.redact.findings.finding import (
     Finding,
     Gap,
+    Hidden,
     findings,
     gaps,
-    hidden_in,
     is_matched,
-    masked_where,
     where_of,
 )
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
@@ -36,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Redacted:
-    """What was found in one cassette and what it became; `after` is None where nothing is to change."""
+    """What was found in one cassette and what it became; `after` is None where nothing is to change.
+
+    `scanned` is all that was found, what is allowed and accepted by a baseline among it.
+    """
 
     path: str
     findings: list[Finding]
@@ -45,6 +47,7 @@ class Redacted:
     masked: str = field(default="", repr=False)
     changes: tuple[Part, ...] = field(default=(), repr=False)
     chosen: bool = True
+    scanned: Scanned | None = field(default=None, repr=False)
 
     @property
     def clean(self) -> bool:
@@ -75,7 +78,11 @@ def redact(
     """
     work = _Work(loaded, plan, baseline)
     result = Redacted(
-        work.cassette.path, findings(work.cassette, work.spots), [], chosen=work.chosen is None or bool(work.chosen)
+        work.cassette.path,
+        findings(work.cassette, work.spots),
+        [],
+        chosen=work.chosen is None or bool(work.chosen),
+        scanned=work.scanned,
     )
     if edit and work.spots:
         try:
@@ -209,7 +216,7 @@ class _Work:
         found = self._accepted(scanned, again)
         if found:
             one, secret = next(found[0].secrets())
-            where = masked_where(where_of(found[0], one, secret), hidden_in([*self.spots, *found]))
+            where = Hidden([*self.spots, *found]).masked(where_of(found[0], one, secret))
             place = found[0].place
             raise EditError(
                 f"after the edit {secret.rule.name} would still find something in {where}",

@@ -93,9 +93,11 @@ def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> R
     What cannot be trimmed is left alone, with the reason; nothing is written to disk. Raises
     `EditError` where the file as a whole cannot be changed, `UsageError` for a bad choice.
     """
-    readings = list(loaded.selection.readings(loaded.cassette))
     forced = loaded.selection.protocol is not None
-    result = Result(loaded, [_trim_one(reading, options, forced=forced) for reading in readings])
+    result = Result(loaded, [])
+    for reading in loaded.selection.readings(loaded.cassette):
+        result.interactions.append(_trim_one(reading, options, forced=forced))
+        reading.interaction.forget()  # decoded, the bodies of many interactions may be larger than the file
     if any(one.body or one.headers for one in result.interactions):
         try:
             result.after = rewrite(loaded, _edits(result.interactions))

@@ -23,7 +23,8 @@ class Asked:
     """A request, what is `known` of it, and where it comes from, in a few words.
 
     A recorder that `refused` the request also tells by which matchers it looked (`match_on`), and that a recording that
-    matches was `played` before. `body_opens` says that only the beginning of the body is known.
+    matches was `played` before, and names its `cassette`. `body_opens` says that only the beginning of the body is
+    known.
     """
 
     request: Request
@@ -33,6 +34,7 @@ class Asked:
     refused: bool = False
     played: bool = False
     body_opens: bool = False
+    cassette: str | None = None
 
     @property
     def unknown(self) -> list[Known]:
@@ -51,6 +53,7 @@ def asked(
     refused: bool = False,
     played: bool = False,
     body_opens: bool = False,
+    cassette: str | None = None,
 ) -> Asked:
     """Make a request of plain values; None for what is not known.
 
@@ -68,7 +71,7 @@ def asked(
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     lines = Headers([Header(name, value) for name, value in pairs])
     made = Request((method or "GET").upper(), url, lines, _body(body, lines))
-    return Asked(made, frozenset(known), source, tuple(match_on), refused, played, body_opens)
+    return Asked(made, frozenset(known), source, tuple(match_on), refused, played, body_opens, cassette)
 
 
 def _body(content: str | bytes | None, lines: Headers) -> Body:

@@ -5,13 +5,15 @@ The options are those of curl's manual, https://curl.se/docs/manpage.html.
 
 import base64
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.why.asked import Asked, asked
+from cassette_cli.operations.why.matching import address
 from cassette_cli.source.save import read_only
 
 _SHORT: Final = {
@@ -72,8 +74,8 @@ def read(text: str) -> Asked:
         made.query.append(body.decode("utf-8", "surrogateescape"))
         body = None
     if made.query:
-        url += ("&" if urlsplit(url).query else "?") + "&".join(made.query)
-    if not urlsplit(url).path:
+        url += ("&" if address(url).query else "?") + "&".join(made.query)
+    if not address(url).path:
         head, mark, query = url.partition("?")
         url = f"{head}/{mark}{query}"
     if made.form:
@@ -104,11 +106,9 @@ def _take(made: _Command, name: str, value: str) -> None:
                 made.headers.append((label.strip(), content.strip()))
             elif not colon and value.endswith(";"):  # a header without a value
                 made.headers.append((value[:-1].strip(), ""))
-        case "user":
-            pair = base64.b64encode(value.encode()).decode()
-            made.headers.append(("Authorization", f"Basic {pair}"))
-        case "oauth2-bearer":
-            made.headers.append(("Authorization", f"Bearer {value}"))
+        case "user" | "oauth2-bearer":
+            secret = f"Bearer {value}" if name != "user" else f"Basic {base64.b64encode(_bytes(value)).decode()}"
+            made.headers.append(("Authorization", secret))
         case "user-agent" | "referer" | "cookie" | "range":
             label = {"user-agent": "User-Agent", "referer": "Referer", "cookie": "Cookie", "range": "Range"}[name]
             made.headers.append((label, f"bytes={value}" if name == "range" else value))
@@ -125,27 +125,35 @@ def _take(made: _Command, name: str, value: str) -> None:
 
 def _data(name: str, value: str) -> bytes:
     if name == "data-raw":
-        return value.encode()
+        return _bytes(value)
     if name == "data-urlencode":
         label, mark, text = value.partition("=")
         if not mark:
-            return quote_plus(value).encode()
-        return f"{label}={quote_plus(text)}".encode() if label else quote_plus(text).encode()
+            return _quoted(value)
+        return _bytes(f"{label}=") + _quoted(text) if label else _quoted(text)
     content = _content(value)
     if name in ("data", "data-ascii") and value.startswith("@"):
         return content.replace(b"\r", b"").replace(b"\n", b"")
     return content
 
 
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _quoted(text: str) -> bytes:
+    return quote_plus(_bytes(text)).encode()
+
+
 def _content(value: str) -> bytes:
     """Return a value, or the file that it names after `@`, as curl does."""
-    return read_only(value[1:]) if value.startswith("@") else value.encode()
+    return read_only(value[1:]) if value.startswith("@") else _bytes(value)
 
 
 def _part(value: str, *, plain: bool) -> bytes:
     """Return one part of a multipart body."""
     name, _, text = value.partition("=")
-    head, data = f'form-data; name="{name}"', text.encode()
+    head, data = f'form-data; name="{name}"', _bytes(text)
     kind = ""
     if not plain and text[:1] in ("@", "<"):
         path, _, rest = text[1:].partition(";")
@@ -154,7 +162,7 @@ def _part(value: str, *, plain: bool) -> bytes:
             head += f'; filename="{path.rpartition("/")[2]}"'
             kind = next((one[5:] for one in rest.split(";") if one.startswith("type=")), "application/octet-stream")
     lines = [f"--{_BOUNDARY}", f"Content-Disposition: {head}", *([f"Content-Type: {kind}"] if kind else [])]
-    return "\r\n".join([*lines, "", ""]).encode() + data + b"\r\n"
+    return _bytes("\r\n".join([*lines, "", ""])) + data + b"\r\n"
 
 
 def _options(given: list[str]) -> Iterator[tuple[str, str]]:
@@ -241,5 +249,5 @@ def _piece(text: str, at: int) -> tuple[str, int]:
 def _unescaped(match: re.Match[str]) -> str:
     for digits, radix in ((match[1], 16), (match[2], 16), (match[3], 16), (match[4], 8)):
         if digits:
-            return chr(int(digits, radix))
+            return chr(min(int(digits, radix), sys.maxunicode))
     return _NAMED.get(match[5], match[5] if match[5] in "\\'\"?" else f"\\{match[5]}")

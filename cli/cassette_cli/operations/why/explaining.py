@@ -1,5 +1,6 @@
 """Which recording is nearest to a request, whether its recorder takes it for a match, and if not, why not."""
 
+import os
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -116,6 +117,19 @@ def explain(path: str, asked: Asked, match: Iterable[str] = (), *, played: Conta
     """
     loaded = load_one(Target(path), Paths((path,)), Selection())
     return explain_all([loaded], asked, match, played=played)
+
+
+def meant(asked: Asked, cassettes: Sequence[Loaded]) -> list[Loaded]:
+    """Return the cassettes that a message is about: the one that it names, [] where that is not there; else all."""
+    if asked.cassette is None:
+        return [*cassettes]
+    named = os.path.realpath(asked.cassette).split(os.sep)
+    paths = [os.path.realpath(one.cassette.path).split(os.sep) for one in cassettes]
+    for last in (0, -2):  # the whole path, or its end: the run may have been on another machine
+        found = [one for one, path in zip(cassettes, paths, strict=True) if path[last:] == named[last:]]
+        if found:
+            return found
+    return []
 
 
 def explain_all(

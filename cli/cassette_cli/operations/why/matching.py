@@ -18,6 +18,8 @@ Part = Literal["method", "scheme", "host", "port", "path", "query", "fragment", 
 
 URL_PARTS: Final[tuple[Part, ...]] = ("scheme", "host", "port", "path", "query", "fragment")
 _BARE = re.compile(r"[\w+.-]+://[^/?#]+(?=[?#]|\Z)")
+_AUTHORITY = re.compile(r"(?:[\w+.-]+:)?//(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)(:\d*)?")
+_OWN_PORT = re.compile(r"^(http://[^/?#]*(?=:80(?:[/?#]|\Z))|https://[^/?#]*(?=:443(?:[/?#]|\Z))):\d+")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -74,7 +76,7 @@ def rule(matching: Matching, recorder: str, given: Iterable[str], asked: Asked) 
         known = tuple(name for name in asked.match_on if name in COVERS)
         own = tuple(name for name in asked.match_on if name not in COVERS)
         return Rule(matching._replace(names=known, about=""), asked.source, own)
-    return Rule(matching, f"{recorder}'s default")
+    return Rule(matching, f"default of {recorder}")
 
 
 def unmet(name: str, how: Matching, new: Request, old: Request) -> bool:
@@ -90,6 +92,8 @@ def needs(name: str) -> set[Known]:
 
 def _same_uri(how: Matching, new: Request, old: Request) -> bool:
     one, other = (_with_path(request.url) if how.slash else request.url for request in (new, old))
+    if how.without_port:
+        one, other = (_OWN_PORT.sub(r"\1", url) for url in (one, other))
     if one == other or not how.by_parts:
         return one == other
     try:
@@ -104,6 +108,14 @@ def _with_path(url: str) -> str:
     """Return a URL whose path is at least `/` (RFC 3986, 6.2.3)."""
     head = _BARE.match(url)
     return url if head is None else f"{head[0]}/{url[head.end() :]}"
+
+
+def _same_host(how: Matching, new: Request, old: Request) -> bool:
+    if how.slash:
+        return address(new.url).host == address(old.url).host
+    one, other = (_AUTHORITY.match(request.url) for request in (new, old))
+    parts = (1, 2) if how.by_parts else (1,)  # Betamax's `host` is all of the authority
+    return [one and one[part] for part in parts] == [other and other[part] for part in parts]
 
 
 def _same_query(how: Matching, new: Request, old: Request) -> bool:
@@ -191,7 +203,7 @@ COVERS: Final[dict[str, tuple[Part, ...]]] = {
 _SAME: Final[dict[str, Callable[[Matching, Request, Request], bool]]] = {
     "method": lambda _, new, old: new.method == old.method,
     "scheme": lambda _, new, old: address(new.url).scheme == address(old.url).scheme,
-    "host": lambda _, new, old: address(new.url).host == address(old.url).host,
+    "host": _same_host,
     "port": lambda _, new, old: address(new.url).port == address(old.url).port,
     "path": _same_path,
     "query": _same_query,

@@ -3,23 +3,26 @@
 VCR.py `vcr/errors.py` (since 8.2 "Can't play back this request", before "No match for the request"); Ruby VCR
 `lib/vcr/errors.rb` (`UnhandledHTTPRequestError`), which rOpenSci's vcr says in its own words (`R/errors.R`); go-vcr
 `cassette.ErrInteractionNotFound` as Go's `url.Error` shows it; Betamax `src/betamax/adapter.py`; Python's
-`responses/__init__.py`. A test runner may have put its own marks before each line.
+`responses/__init__.py`; nock `lib/intercepted_request_router.js` and Polly.js `adapter/src/index.js`, whose messages
+hold the request as JSON. A test runner may have put its own marks before each line.
 """
 
 import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from cassette_cli.operations.why.asked import Asked, asked
 
-_MARKED = re.compile(r"^(?:E   |E$)", re.MULTILINE)
+_STYLE = re.compile(r"\x1b\[[\d;]*m")
+_MARK = re.compile(r"^E(?=   |$)", re.MULTILINE)
 """What pytest puts before the lines of an exception."""
 _HEAD = re.compile(
-    r"Can't play back this request: |No match for the request \(|An HTTP request has been made that (?i:vcr) does"
+    r"Can't play back this request: |(?:Can't overwrite existing cassette [^\n]*\n *)?No match for the request \("
+    r"|An HTTP request has been made that (?i:vcr) does"
     r"|[Rr]equested interaction not found|A request was made to \S+ that could not be found in "
-    r"|doesn't match any registered mock"
+    r"|doesn't match any registered mock|Nock: No match for request|Recording for the following request is not found"
 )
 """What is said once in a message of each kind."""
 _SIMILAR = re.compile(
@@ -30,24 +33,25 @@ _WORD = re.compile(r"[\w-]+")
 
 def read(text: str) -> list[Asked]:
     """Return the requests of the messages in a text, each once, in their order; [] where there is none."""
-    plain = _unmarked(text.replace("\r\n", "\n"))
+    plain = _MARK.sub(" ", _STYLE.sub("", text.replace("\r\n", "\n")))
     starts = [plain.rfind("\n", 0, head.start()) + 1 for head in _HEAD.finditer(plain)]
     found: dict[object, Asked] = {}
     for start, end in pairwise([*starts, len(plain)]):
-        one = next(filter(None, (reader(plain[start:end]) for reader in _READERS)), None)
+        message = _dedented(plain[start:end])
+        one = next(filter(None, (reader(message) for reader in _READERS)), None)
         if one is not None:
             found.setdefault((one.request.method, one.request.url, one.request.body.payload, one.match_on), one)
     return list(found.values())
 
 
-def _unmarked(text: str) -> str:
-    """Take off what pytest or another runner puts before each line of a message."""
-    if _MARKED.search(text) is None:
-        return text
-    lines = [line for line in text.split("\n") if _MARKED.match(line)]
-    cut = [line[1:] for line in lines]
-    margin = min((len(line) - len(line.lstrip(" ")) for line in cut if line.strip()), default=0)
-    return "\n".join(line[margin:] for line in cut)
+def _dedented(message: str) -> str:
+    """Return a message without what a test runner puts before each of its lines."""
+    margin = _indent(message)
+    return "\n".join("" if line.isspace() else line[min(margin, _indent(line)) :] for line in message.split("\n"))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _vcrpy(text: str) -> Asked | None:
@@ -72,6 +76,7 @@ def _vcrpy(text: str) -> Asked | None:
         refused=True,
         played="already been played back" in head[1] or "all been played back" in head[1],
         body_opens=opens is not None,
+        cassette=_found(re.search(r"^ *Cassette: (.+)$", rest, re.MULTILINE)),
     )
 
 
@@ -86,7 +91,10 @@ def _older_vcrpy(text: str) -> Asked | None:
     if similar is not None:
         names = _WORD.findall(similar[1]) + re.findall(r"^([\w-]+) - assertion failure :", similar[2], re.MULTILINE)
     played = re.search(r"Found \d+ similar requests with 0 different matcher", rest) is not None
-    return asked(head[1], head[2], source="VCR.py's message", match_on=names, refused=True, played=played)
+    file = _found(re.search(r"existing cassette \('(.*?)'\)", text))
+    return asked(
+        head[1], head[2], source="VCR.py's message", match_on=names, refused=True, played=played, cassette=file
+    )
 
 
 def _ruby(text: str) -> Asked | None:
@@ -113,7 +121,12 @@ def _ruby(text: str) -> Asked | None:
         match_on=_WORD.findall(names[1]) if names is not None else (),
         refused=True,
         played="has already been played back" in " ".join(text.split()),
+        cassette=_found(re.search(r"following cassettes?:\n *- (\S.*)$", text, re.MULTILINE)),
     )
+
+
+def _found(match: re.Match[str] | None) -> str | None:
+    return None if match is None else match[1]
 
 
 def _unquoted(value: str) -> str:
@@ -148,4 +161,40 @@ def _responses(text: str) -> Asked | None:
     return None if found is None else asked(found[1], found[2], source="the message of responses", refused=True)
 
 
-_READERS: Final[tuple[Callable[[str], Asked | None], ...]] = (_vcrpy, _older_vcrpy, _ruby, _go, _betamax, _responses)
+def _javascript(text: str) -> Asked | None:
+    """Read the message of nock or Polly.js: JSON with the whole request, and how Polly matches it."""
+    head = re.search(r"Nock: No match for request|Recording for the following request is not found", text)
+    opens = text.find("{", head.end()) if head is not None else -1
+    if head is None or opens < 0:
+        return None
+    try:
+        told = json.JSONDecoder().raw_decode(text, opens)[0]
+        url, headers = told["url"], told.get("headers") or {}
+        by = told.get("config", {}).get("matchRequestsBy", {})
+        lines = [(str(name), str(value)) for name, values in headers.items() for value in _listed(values)]
+        body = told.get("body") or ""
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    names = [name for key, name in _OF_POLLY.items() if by.get(key)] if isinstance(by, dict) else []
+    return asked(
+        str(told.get("method", "GET")),
+        str(url),
+        lines,
+        body if isinstance(body, str) else json.dumps(body),
+        source="nock's message" if head[0].startswith("Nock") else "Polly's message",
+        match_on=names,
+        refused=True,
+        played=told.get("order", 0) not in (0, None),
+    )
+
+
+_OF_POLLY = {"method": "method", "url": "uri", "headers": "headers", "body": "body"}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_READERS: Final[tuple[Callable[[str], Asked | None], ...]] = (
+    _vcrpy, _older_vcrpy, _ruby, _go, _betamax, _responses, _javascript,
+)  # fmt: skip

@@ -17,7 +17,8 @@ from cassette_cli.source.save import read_only
 FORMS: Final = (
     "a curl command, raw HTTP, a HAR entry, JSON with method and url, another cassette, or a recorder's message"
 )
-_CURL = re.compile(r"\s*(?:[$#%>] +)?(curl(?:\.exe)?\s.*)", re.DOTALL)
+_CURL = re.compile(r"(?:[ \t]*(?:[#:][^\n]*)?\n)*?\s*(?:[$#%>] +)?(curl(?:\.exe)?\s.*)", re.DOTALL)
+"""A command, behind a prompt or at the head of a script: comments, and `:` that asks for variables."""
 _LINE = re.compile(r"([A-Za-z]{3,16}) +(\S+)(?: +HTTP/[\d.]+)? *(?:\n|\Z)")
 _URL = re.compile(r"\s*(https?://\S+)\s*", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+")
@@ -86,7 +87,7 @@ def _raw(text: str) -> Asked | None:
             return None
         url = f"//{host}{url}"
     stated = by_name.get("content-length", "")
-    if body.endswith("\n") and not (stated.isdecimal() and int(stated) == len(body.encode())):
+    if body.endswith("\n") and not (stated.isdecimal() and int(stated) == len(body.encode("utf-8", "surrogatepass"))):
         body = body[:-1]  # the line break that an editor puts at the end of a file
     told = headers or None
     return asked(first[1], url, told, body if told or body else None, source="the request")
@@ -112,7 +113,7 @@ def _json(text: str) -> Asked | None:
     if isinstance(queries, dict) and queries and "?" not in url:
         from urllib.parse import urlencode
 
-        url += "?" + urlencode(queries, doseq=True)
+        url += "?" + urlencode(queries, doseq=True, errors="surrogatepass")
     told = _content(body)
     if told is None and any(key in value for key in (*_BODIES, "headersSize", "bodySize")):
         told = ""
@@ -149,7 +150,10 @@ def _content(value: Any) -> str | bytes | None:
         if isinstance(value.get("params"), list) and "mimeType" in value:
             from urllib.parse import urlencode
 
-            return urlencode([(str(one.get("name", "")), str(one.get("value", ""))) for one in value["params"]])
+            fields = [one for one in value["params"] if isinstance(one, dict)]
+            return urlencode(
+                [(str(one.get("name", "")), str(one.get("value", ""))) for one in fields], errors="surrogatepass"
+            )
         if isinstance(value.get("string"), str):
             return str(value["string"])
         if isinstance(value.get("base64_string"), str):

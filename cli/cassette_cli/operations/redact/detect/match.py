@@ -1,10 +1,10 @@
 """What a detector yields: a span of the text that it was given, and the rule that says so."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.source.later import pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Match:
     is_swept: bool = False
 
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = pattern("[\ud800-\udfff]")
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
+from cassette_cli.source.later import pattern
 
 Kind = Literal["header", "json", "query", "form", "xml", "env", "multipart", "cookie", "flag", "text"]
 """How a name stands: as a header's, a JSON key, a parameter of a URL or a form, an XML element or attribute, …"""
@@ -244,7 +245,7 @@ _PARAMS: dict[str, NameRule] = {
 
 # Names by their parts
 
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_HUMP = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _ENDINGS: dict[str, NameRule] = {
     **dict.fromkeys("password passwd pwd passphrase passcode passwort kennwort contrasena contraseña senha wachtwoord".split(),
                     NameRule(PASSWORD, "credible")),

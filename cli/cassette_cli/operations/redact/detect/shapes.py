@@ -12,17 +12,18 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.rules.shape import BEFORE
+from cassette_cli.source.later import pattern
 
 _WORD_ENDS = " \n\"'<>\t\r"
 _LONGEST_BEFORE = 600
 """How far before its literal a match may begin."""
 _IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-_WORD_END = re.compile(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
-_TOKEN = re.compile(r"[\w.+/=~%-]*", re.ASCII)
-_BLOB_CHARS = re.compile(r"[A-Za-z0-9+/_=-]*")
+_WORD_END = pattern(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
+_TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
+_BLOB_CHARS = pattern(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
-_DOCUMENTED = re.compile(
+_DOCUMENTED = pattern(
     r"EXAMPLE|[xX]{5}|\.{3}|\*{3}|^(?:[#$%]?\{|<|\$[A-Z_])|(?i:your[_-]|placeholder|redacted|dummy|changeme|insert[_-])"
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.redact.findings.finding import Finding
 from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
+from cassette_cli.operations.targets import relative
 from cassette_cli.source.document import Document
 from cassette_cli.source.save import write
 
@@ -63,18 +64,14 @@ class Baseline:
 
     def knows(self, finding: Finding) -> bool:
         """Say whether a finding is known."""
-        return (_relative(finding.path, self._folder), finding.fingerprint) in self._known
+        return (relative(finding.path, self._folder), finding.fingerprint) in self._known
 
 
 def write_baseline(path: str, found: Iterable[Finding]) -> int:
     """Write the findings to a file and return how many there are; none of them is a secret in clear."""
     folder = os.path.dirname(os.path.abspath(path))
-    entries = sorted({(_relative(one.path, folder), one.rule, one.where, one.fingerprint) for one in found})
+    entries = sorted({(relative(one.path, folder), one.rule, one.where, one.fingerprint) for one in found})
     keys = ("path", "rule", "where", "fingerprint")
     text = json.dumps({"version": 1, "findings": [dict(zip(keys, one, strict=True)) for one in entries]}, indent=1)
     write(path, (text + "\n").encode())
     return len(entries)
-
-
-def _relative(path: str, folder: str) -> str:
-    return path if path == "-" else os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")

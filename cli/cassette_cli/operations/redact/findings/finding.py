@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ahocorasick_rs import AhoCorasick
+
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact.replace.placeholders import fingerprint
@@ -65,13 +67,13 @@ class Gap:
 def findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
     """Return the findings of a cassette in the order of its lines."""
     spots = list(spots)
-    hidden = hidden_in(spots)
+    hidden = Hidden(spots)
     lines = _Lines(cassette.document)
     found = []
     for spot in spots:
         place = spot.place
         for one, secret in spot.secrets():
-            where = masked_where(where_of(spot, one, secret), hidden)
+            where = hidden.masked(where_of(spot, one, secret))
             found.append(
                 Finding(
                     cassette.path,
@@ -161,14 +163,23 @@ def _in_url(url: str, one: Replacement, secret: Secret) -> str:
     return "url host" if one.start < end else "url path"
 
 
-def hidden_in(spots: Iterable[Spot]) -> list[tuple[str, str]]:
-    """Return the secrets that may stand in a path, as keys do, with what is shown of each; the longest first."""
-    found = {secret.value: secret.masked for spot in spots for _, secret in spot.secrets() if secret.tells}
-    return sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
+class Hidden:
+    """The secrets that may stand in a path, as keys do; of what it shows of each, a path is made without them."""
 
+    def __init__(self, spots: Iterable[Spot]) -> None:
+        found = {secret.value: secret.masked for spot in spots for _, secret in spot.secrets() if secret.tells}
+        self._longest_first = sorted(found.items(), key=lambda item: (-len(item[0]), item[0]))
+        self._automaton = AhoCorasick([value for value, _ in self._longest_first])
+        self._known: dict[str, str] = {}
 
-def masked_where(where: str, hidden: Iterable[tuple[str, str]]) -> str:
-    """Return a path without the secrets that stand in it."""
-    for value, masked in hidden:
-        where = where.replace(value, masked)
-    return where
+    def masked(self, where: str) -> str:
+        """Return a path without the secrets that stand in it."""
+        known = self._known.get(where)
+        if known is None:
+            known = where
+            for number in sorted(
+                {found[0] for found in self._automaton.find_matches_as_indexes(where, overlapping=True)}
+            ):
+                known = known.replace(*self._longest_first[number])
+            self._known[where] = known
+        return known

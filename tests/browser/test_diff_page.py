@@ -3,8 +3,6 @@
 Without either the tests are skipped.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,18 +10,11 @@ from typing import Any
 
 import pytest
 
+from browser.support import needs_chromium, opened, running
 from cassette_cli.__main__ import main
 from operations.diff_support import Call, ask, chat, text_of
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = needs_chromium
 
 HOSTILE = (
     "</pre></main><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -87,27 +78,15 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield running
-        running.close()
+    with running() as found:
+        yield found
 
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Any, page_file: Path) -> Iterator[Any]:
     """Open the page, offline, in one colour scheme; any error of its script or policy fails the test."""
-    context = browser.new_context(color_scheme=request.param, viewport={"width": 1200, "height": 900}, offline=True)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.goto(page_file.as_uri())
-    yield opened
-    shots = os.environ.get("CASSETTE_SCREENSHOTS")
-    if shots:
-        opened.screenshot(path=str(Path(shots) / f"{request.node.name.replace('/', '_')}.png"))
-    context.close()
-    assert complaints == []
+    with opened(browser, page_file, scheme=request.param, width=1200, shot=request.node.name) as found:
+        yield found
 
 
 def shown(page: Any) -> list[str]:
@@ -211,6 +190,20 @@ def test_text_can_be_read_in_both_schemes(page: Any):
     assert poor == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_axe_finds_no_fault(browser: Any, page_file: Path, scheme: str, width: int):
+    """No rule of axe-core is broken, with what is volatile in sight, too."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+    found = context.new_page()
+    found.goto(page_file.as_uri())
+    found.keyboard.press("n")
+    faults = axe.Axe().run(found).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in faults] == []
+    context.close()
+
+
 def test_the_schemes_differ(browser: Any, page_file: Path):
     colours = []
     for scheme in ("light", "dark"):
@@ -259,16 +252,16 @@ def test_a_summary_and_a_tree_lead_to_the_cassettes(page: Any):
     page.locator("nav").get_by_role("link", name="ebb.yaml").click()
     opened = page.locator("details.cassette", has_text="ebb.yaml")
     assert opened.locator("section").is_visible()
-    assert page.url.endswith(opened.locator(".link").get_attribute("href"))
+    assert page.url.endswith(page.locator(".box", has_text="ebb.yaml").locator(".link").get_attribute("href"))
 
 
 def test_viewed_marks_are_kept_as_long_as_the_cassette_is_the_same(page: Any):
-    one = page.locator("details.cassette", has_text="ebb.yaml")
+    one = page.locator(".box", has_text="ebb.yaml")
     one.get_by_label("viewed").check()
     assert not one.locator("section").is_visible()
     assert page.locator("#count").inner_text() == "4 shown, 1 viewed"
     page.reload()
-    assert page.locator("details.cassette", has_text="ebb.yaml").get_by_label("viewed").is_checked()
+    assert page.locator(".box", has_text="ebb.yaml").get_by_label("viewed").is_checked()
     assert page.locator("nav li.viewed").inner_text().startswith("ebb.yaml")
     page.keyboard.press("j")
     page.keyboard.press("v")

@@ -1,16 +1,8 @@
-"""`cassette diff --format html`: one page that needs nothing else, with a summary, a tree of files, and both sides.
+"""`cassette diff --format html`: one page that needs nothing else, with a summary, a tree of files, and both sides."""
 
-Everything recorded is written as text; a Content-Security-Policy keeps even a mistake from running.
-"""
-
-import base64
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from html import escape as _html
-from importlib import resources
-from typing import Any
 
 from cassette_cli.operations.diff import words
 from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff
@@ -18,7 +10,8 @@ from cassette_cli.operations.diff.summary import CATEGORIES, DiffSummary, catego
 from cassette_cli.operations.diff.values import ABSENT
 from cassette_cli.render import diff_summary
 from cassette_cli.render.diff import place, told, value_text, volatile
-from cassette_cli.render.inert import inert, inert_line
+from cassette_cli.render.inert import inert_line
+from cassette_cli.render.page.shell import escape, opening, script, tree
 
 _CONTEXT = 3
 _OPEN = 20
@@ -27,42 +20,16 @@ _LONG = 600
 """Texts of interactions that stand alone are folded past so many characters."""
 
 
-@cache
-def _file(name: str) -> str:
-    return resources.files("cassette_cli.render").joinpath("page", name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
-
-def escape(text: str) -> str:
-    """Return text for HTML, control characters shown."""
-    return _html(inert(text), quote=True)
-
-
 def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool = False, details: bool = True) -> str:
     """Return the page of all cassettes that differ, in whatever."""
-    style, script = _file("style.css"), _file("script.js")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-    policy += "base-uri 'none'; form-action 'none'"
     shown = [one for one in differences if one.differs or one.only_volatile] if details else []
     changed = sum(total.states.values())
     title = f"{changed} cassette{'' if changed == 1 else 's'} changed"
     anchors = {one.path: f"c{number}" for number, one in enumerate(shown)}
     body = "\n".join(_cassette(one, anchors[one.path], number < _OPEN, brief=brief) for number, one in enumerate(shown))
+    files = tree(((one.path, one) for one in shown), lambda name, one: _leaf(name, one, anchors[one.path]))
     rest = escape(diff_summary.headline(total).removeprefix(title))
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
+    return f"""{opening("diff", title)}<body>
 <header>
 <h1>{title}<small>{rest}</small></h1>
 <form id="filters" role="search" aria-label="Filter">
@@ -76,14 +43,13 @@ def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool
 <div id="page">
 <nav aria-label="Cassettes"><details id="files" open><summary>Cassettes</summary>
 <button type="button" id="open">Unfold all</button> <button type="button" id="close">Fold all</button>
-<ul>{_tree(shown, anchors)}</ul></details></nav>
+<ul>{files}</ul></details></nav>
 <main>
 {_summary(total, anchors)}
 {body or ("" if total.states else "<p>Nothing differs.</p>")}
 </main>
 </div>
-<script>{script}</script>
-</body>
+{script("diff")}</body>
 </html>"""
 
 
@@ -105,35 +71,11 @@ def _kinds(shown: Sequence[CassetteDiff]) -> str:
     return "\n".join(boxes)
 
 
-def _tree(shown: Sequence[CassetteDiff], anchors: dict[str, str]) -> str:
-    """Return the cassettes by their folders; folders that hold one folder only are one line."""
-    root: dict[str, Any] = {}
-    for one in shown:
-        *folders, name = one.path.split("/")
-        holder = root
-        for folder in folders:
-            holder = holder.setdefault(folder + "/", {})
-        holder[name] = one
-    return _branch(root, anchors)
-
-
-def _branch(node: dict[str, Any], anchors: dict[str, str]) -> str:
-    out = []
-    for name, item in node.items():
-        if isinstance(item, CassetteDiff):
-            changes = sum(len(one.changes) + (one.state in ("added", "removed")) for one in item.interactions)
-            state = "only-volatile" if item.only_volatile else item.state
-            anchor = anchors[item.path]
-            count = f" <b>{changes}</b>" if changes else ""
-            out.append(f'<li class="{state}"><a href="#{anchor}">{escape(inert_line(name))}</a>{count}</li>')
-            continue
-        label = name
-        while len(item) == 1 and isinstance(next(iter(item.values())), dict):
-            ((deeper, item),) = item.items()  # noqa: PLW2901 - the chain of folders is one line
-            label += deeper
-        title = escape(inert_line(label)).replace("/", "/<wbr>")
-        out.append(f"<li><details open><summary>{title}</summary><ul>{_branch(item, anchors)}</ul></details></li>")
-    return "".join(out)
+def _leaf(name: str, item: CassetteDiff, anchor: str) -> str:
+    changes = sum(len(one.changes) + (one.state in ("added", "removed")) for one in item.interactions)
+    state = "only-volatile" if item.only_volatile else item.state
+    count = f" <b>{changes}</b>" if changes else ""
+    return f'<li class="{state}"><a href="#{anchor}">{escape(inert_line(name))}</a>{count}</li>'
 
 
 def _summary(total: DiffSummary, anchors: dict[str, str]) -> str:
@@ -172,11 +114,12 @@ def _cassette(one: CassetteDiff, anchor: str, opened: bool, *, brief: bool) -> s
     # The mark goes with what is to be viewed: another page that says the same keeps it, a new recording does not.
     mark = hashlib.sha256(f"{one.path}\n{parts}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     unfolded = " open" if one.differs and opened else ""
+    # A summary is a button: what can be used in its line stands beside it.
     return (
-        f'<details class="cassette {state}" id="{anchor}" data-mark="{mark}"{unfolded}><summary>'
-        f"<code>{escape(inert_line(one.path))}</code> {' '.join(facts)}"
-        f'<a class="link" href="#{anchor}" aria-label="Link to this cassette">#</a>'
-        f'<label class="viewed"><input type="checkbox"> viewed</label></summary>\n{parts}\n</details>'
+        f'<div class="box"><details class="cassette {state}" id="{anchor}" data-mark="{mark}"{unfolded}><summary>'
+        f"<code>{escape(inert_line(one.path))}</code> {' '.join(facts)}</summary>\n{parts}\n</details>"
+        f'<div class="marks"><a class="link" href="#{anchor}" aria-label="Link to this cassette">#</a>'
+        f'<label class="viewed"><input type="checkbox"> viewed</label></div></div>'
     )
 
 

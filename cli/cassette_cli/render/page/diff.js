@@ -1,7 +1,4 @@
-"use strict";
 (() => {
-  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const find = document.getElementById("find");
   const volatile = document.getElementById("volatile");
   const kinds = all("input[name=kind]");
   const files = new Map(all("nav a").map((link) => [link.getAttribute("href").slice(1), link.parentElement]));
@@ -82,7 +79,7 @@
     try { return value === undefined ? localStorage.getItem(key) : value ? localStorage.setItem(key, "1") : localStorage.removeItem(key); } catch { return null; }
   };
   for (const one of cassettes) {
-    one.box = one.element.querySelector(".viewed input");
+    one.box = one.element.parentElement.querySelector(".viewed input");
     const mark = "cassette-diff-" + one.element.dataset.mark;
     const show = () => files.get(one.element.id)?.classList.toggle("viewed", one.box.checked);
     one.box.checked = kept(mark) === "1";
@@ -94,7 +91,6 @@
       show();
       filter();
     });
-    one.element.querySelector(".viewed").addEventListener("click", (event) => event.stopPropagation());
   }
 
   function reveal() {
@@ -105,20 +101,14 @@
     target.querySelector("summary").focus({ preventScroll: true });
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target === find) {
-      if (event.key === "Escape") { find.blur(); inPlace(() => { find.value = ""; filter(); }); }
-      return;
-    }
+  onKeys((key) => {
     const focused = cassettes.find((one) => one.element.contains(document.activeElement));
-    const keys = {
-      j: () => step(1), k: () => step(-1), "/": () => find.focus({ preventScroll: true }),
+    return {
+      j: () => step(1), k: () => step(-1),
       n: () => inPlace(() => { volatile.checked = !volatile.checked; filter(); }),
       v: () => focused && focused.box.click(),
       Escape: () => { document.getElementById("kinds").open = false; inPlace(() => { find.value = ""; filter(); }); },
-    };
-    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+    }[key];
   });
 
   const fold = (open) => cassettes.forEach((one) => { if (visible(one.element)) one.element.open = open; });

@@ -1,0 +1,1 @@
+"""Cassettes that no test plays: by what a command opens, by what its runs logged, or by their names."""
