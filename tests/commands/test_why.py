@@ -269,7 +269,7 @@ def test_what_is_no_request(cassette: Run, tape: Path, request_text: str, told: 
 
 
 def test_usage(cassette: Run, write: Run, tape: Path, monkeypatch: pytest.MonkeyPatch):
-    assert "no such file, and no request itself" in cassette("why", tape, "nosuch.txt").err
+    assert "neither a file nor a request" in cassette("why", tape, "nosuch.txt").err
     assert cassette("why", tape, "a", "b").code == 2
     assert cassette("why", "-", "-", stdin=b"x").code == 2
     missing = cassette("why", "nosuch.yaml", f"GET {URL}")
@@ -383,3 +383,29 @@ def test_what_export_writes_is_read_back(cassette: Run, write: Run, examples: Pa
             assert (found.code, found.err) == (0, ""), (path, script)
             count += 1
     assert count > 10
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_each_command_of_an_exported_script_is_explained(cassette: Run, write: Run, tmp_path: Path, to_file: bool):
+    part = "--b\r\nContent-Disposition: form-data; name=q\r\n\r\nhigh\r\n--b--\r\n"
+    headers = {"Content-Type": ["multipart/form-data; boundary=b"]}
+    paths = [write("a.yaml", govcr({"body": part, "headers": headers})), write("b.yaml", govcr({"method": "PUT"}))]
+    script = tmp_path / "api.sh"
+    made = cassette("export", "curl", *paths, *(["-o", script] if to_file else []))
+    assert made.code == 0
+    if not to_file:
+        script.write_text(made.out)
+    result = cassette("why", tmp_path, script, "--match", "method,uri,body")
+    assert (result.code, result.err) == (0, "")
+    assert (f"{paths[0]}#0 matches POST" in result.out, f"{paths[1]}#0 matches PUT" in result.out) == (True, True)
+    assert cassette("why", paths[0], script, "--match", "method,uri,body").code == 1
+    for body in tmp_path.glob("api-1*"):
+        body.unlink()
+        gone = cassette("why", tmp_path, script)
+        assert (gone.code, f"{body}: no such file" in gone.err) == (2, True)
+
+
+def test_a_word_that_is_no_method_is_not_understood(cassette: Run, tape: Path):
+    assert cassette("why", tape, f"wget {URL}").code == 2
+    assert cassette("why", tape, f"post {URL}", "--match", "method,uri").code == 0
+    assert cassette("why", tape, f"PURGE {URL}", "--match", "method,uri").code == 1
