@@ -176,6 +176,15 @@ def test_a_redacted_value_alone(cassette: Run, write: Run):
     assert result.out.splitlines()[2] == "  differs by a redacted value alone"
 
 
+def test_two_hidden_values_that_look_alike_are_said_to_differ(cassette: Run, write: Run):
+    first, second = ("sk-" + letter * 3 + "Fake4f9a8b7c6d5e2a1b" for letter in "ab")
+    path = write("a.yaml", govcr({"headers": {**HEADERS, "Authorization": [f"Bearer {first}"]}}))
+    out = cassette("why", path, curl() + f" -H 'Authorization: Bearer {second}'").out
+    [line] = [line for line in out.splitlines() if "authorization" in line]
+    assert line.endswith(" (a different value)")
+    assert (first in out, second in out) == (False, False)
+
+
 def test_only_the_boundary(cassette: Run, write: Run, tmp_path: Path):
     part = '--{0}\r\nContent-Disposition: form-data; name="q"\r\n\r\nwater\r\n--{0}--\r\n'
     kind = {"Content-Type": ["multipart/form-data; boundary=one-7f3a"]}
@@ -236,7 +245,7 @@ def test_too_little_is_told(cassette: Run, tape: Path):
     result = cassette("why", tape, f"POST {URL}")
     assert result.code == 1
     assert " may match POST " in result.out
-    assert "not compared: headers, body, of which too little is told" in result.out
+    assert "not compared: headers, body: too little of the request is known" in result.out
     assert cassette("why", tape, f"POST {URL}", "--match", "method,uri").code == 0
     message = f'Post "{URL}": requested interaction not found'
     found = _json(cassette, tape, message)
