@@ -216,3 +216,10 @@ def test_no_name_at_all_is_a_usage_error(cassette):
 def test_an_unknown_rule_gets_the_nearest(cassette):
     result = cassette("rules", "--explain", "gro")
     assert (result.code, "groq" in result.err) == (Exit.FAILED, True)
+
+
+def test_the_hint_at_recorders_has_names_that_are_explained(cassette, write):
+    hint = cassette("ls", write("a.json", '{"a": 1}')).err
+    names = re.search(r"cassette reads (.*) and (.*); if it is one", hint)
+    for name in (*names[1].split(", "), names[2]):
+        assert "--input-format " in cassette("explain", name).out

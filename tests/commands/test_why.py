@@ -418,3 +418,9 @@ def test_a_word_that_is_no_method_is_not_understood(cassette: Run, tape: Path):
     assert cassette("why", tape, f"wget {URL}").code == 2
     assert cassette("why", tape, f"post {URL}", "--match", "method,uri").code == 0
     assert cassette("why", tape, f"PURGE {URL}", "--match", "method,uri").code == 1
+
+
+def test_a_script_of_the_shell_may_begin_with_anything(cassette: Run, write: Run, tape: Path):
+    script = write("a.sh", f"#!/bin/bash\nset -eu\nfor n in 1 2; do {curl()}; done\n")
+    assert cassette("why", tape, script).out.startswith(f"{tape}#0 matches POST")
+    assert cassette("why", tape, write("b.sh", "#!/bin/sh\necho one\n")).code == 2

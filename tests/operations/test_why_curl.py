@@ -142,6 +142,10 @@ SCRIPTS = {
         "cat <<A | curl https://a.example/1 --data-binary @-; curl https://a.example/2 --data-binary @- <<-B\none\nA\n\ttwo\n\tB\n",
         [("1", b"one\n"), ("2", b"two\n")],
     ),
+    "words of the shell": (
+        "if ! curl https://a.example/1; then echo \"it's gone\"; fi; while true; do curl https://a.example/2; done",
+        [("1", b""), ("2", b"")],
+    ),
     "unused input": ("curl https://a.example/1 < /no/such/file", [("1", b"")]),
 }  # fmt: skip
 
@@ -165,6 +169,9 @@ def test_a_file_beside_the_script_goes_first(tmp_path):
         ("curl https://a.example/ -d @-", "standard input, which is not known"),
         ("make-body | curl https://a.example/ -d @-", "standard input, which is not known"),
         ("base64 -d <<'END' | curl https://a.example/ -d @-\n=a=\nEND", "base64"),
+        ("curl https://a.example/; x=$(curl https://a.example/2)", "inside of another"),
+        ('curl https://a.example/; echo "$( curl https://a.example/2 )"', "inside of another"),
+        ("curl https://a.example/; x=`curl https://a.example/2`", "inside of another"),
         ("curl https://a.example/ -d @- <<END\nfoo", "does not end with END"),
     ],
 )

@@ -82,8 +82,8 @@ def load(document: Document, name: str | None = None) -> Cassette:
     raise NotACassetteError(
         f"{what}, but not a cassette of a known recorder",
         path=document.path,
-        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; "
-        f"if it is one, name its format: --input-format {'|'.join(one.name for one in FORMATS)}",
+        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; if it is one of them, add --input-format NAME"
+        " (`cassette explain 'Ruby VCR'` tells the name)",
     )
 
 

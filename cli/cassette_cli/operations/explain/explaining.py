@@ -212,7 +212,7 @@ def _recorders() -> Iterator[Explanation]:
         facts["matches by"] = "; or ".join(filter(None, rules)) or "nothing that was recorded"
         facts["source"] = one.source
         example = (f"cassette ls --input-format {one.name} FILE",)
-        words = [one.recorder, *one.versions]
+        words = [*dict.fromkeys((one.recorder, *one.recorder.split(", "), *one.versions))]
         yield Explanation("recorder", one.name, about, text, facts, example, words)
     told = {
         "recording": ("a recorder whose files are named and not read", "`cassette check` reports them as CAS012."),

@@ -62,7 +62,8 @@ def _read(raw: bytes, path: str, indices: str | None) -> list[Asked]:
 def _text(text: str, folder: str = "") -> list[Asked]:
     """Return the requests of a text from this folder; [] for what has none, and may be a recording."""
     script = _SCRIPT.fullmatch(text)
-    commands = [] if script is None else curl.read(script[1], folder)
+    shell = text if text.startswith("#!") else script[1] if script is not None else ""
+    commands = curl.read(shell, folder)
     if commands:
         return commands
     url = _URL.fullmatch(text)

@@ -22,8 +22,10 @@ _ENDS = re.compile(r"\n|;|\|\|?|&&|&(?=[\s&]|\Z)")
 _REDIRECTED = re.compile(r"\d*(<<<|<<-?|<|>>?(?:&\d)?|>\|)")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
 _ASSIGNED = re.compile(r"\w+=.*", re.DOTALL)
-_BEFORE = frozenset("$ % > ! { ( sudo time exec env then do else".split())
+_BEFORE = frozenset("$ % > ! { ( sudo time exec env if elif while until then do else".split())
 """Words before the name of a command, prompts among them."""
+_INSIDE = r"(?:\$\(|`|<\()\s*%s(?:\s|\Z)"
+"""What opens a command inside of another."""
 
 
 def _unknown() -> None:
@@ -52,7 +54,8 @@ class Command:
 def commands(text: str, wanted: str, read: Callable[[str], bytes]) -> Iterator[Command]:
     """Yield the commands of this name; `read` opens the files that are piped into one.
 
-    Raises `UsageError` for a quote in one that does not end; what else a text holds may be the output of commands.
+    Raises `UsageError` for a quote in one that does not end, and for one inside of another command; what else a text
+    holds may be the output of commands.
     """
     script = _Script(text, read)
     came: Callable[[], bytes | None] = _unknown
@@ -69,9 +72,12 @@ def commands(text: str, wanted: str, read: Callable[[str], bytes]) -> Iterator[C
             continue
         if not command.words:
             continue  # a pipe goes on behind the end of its line
+        words = command.words
         command = command.named()
         if command.calls(wanted):
             yield command
+        elif any(re.search(_INSIDE % wanted, word) for word in (*words, " ".join(words))):
+            raise UsageError(f"a {wanted} command inside of another is not understood", hint="give it by itself")
         came = partial(_output, command, read) if end == "|" else _unknown
 
 
