@@ -28,7 +28,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _METHOD = re.compile(r"[A-Za-z-]+")
 _SCHEME = re.compile(r"((?:bearer|basic|token|key|apikey|api-key|bot)[ \t]+)(\S.*)", re.IGNORECASE)
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "%": "%%"}
-_IN_URLS = "!#$%&'()*+,/:;=?@[]~{}|^`\"\\"
+_IN_URLS = "!#$%&'*+(),/:;=?@[]~{}|^`\"\\"
 
 
 @dataclass

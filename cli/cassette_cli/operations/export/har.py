@@ -23,7 +23,7 @@ from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import Framed
 
 _FORM = "application/x-www-form-urlencoded"
-_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
+_IN_URLS = "!#$%&'*+(),/:;=?@[]~"
 _UNKNOWN_TIME = "1970-01-01T00:00:00.000Z"
 
 
