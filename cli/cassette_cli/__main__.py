@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from cassette_cli.errors import CassetteError, Exit
 
@@ -53,10 +54,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's own complaints; their class moves between versions
             raise
-        context = getattr(error, "ctx", None)
-        hint = f"try: {context.command_path} --help" if context is not None else None
-        _complain(CassetteError(error.format_message(), hint=hint))
+        _complain(_misused(error))
         return Exit.FAILED
+
+
+def _misused(error: Any) -> CassetteError:
+    """Return one of Typer's complaints as an error of ours; where a path is missing, its hint is an example."""
+    from cassette_cli.commands.options import NO_PATH, PATHS, examples
+
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return CassetteError(error.format_message())
+    if type(error).__name__ == "MissingParameter" and error.param is not None and error.param.metavar == PATHS:
+        lines = [line for one in (context, context.parent) for line in examples(one.command.epilog)]
+        example = next((line for line in lines if line.startswith(f"{context.command_path} ")), None)
+        return CassetteError(NO_PATH, hint=example)
+    return CassetteError(error.format_message(), hint=f"try: {context.command_path} --help")
 
 
 def _complain(error: CassetteError) -> None:

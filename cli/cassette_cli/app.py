@@ -156,7 +156,7 @@ VERBS = (
         "0 done, 2 usage error.",
     ),
     Verb(
-        "explain", _SET_UP, "Say what a code, rule, protocol, recorder, note or word means.",
+        "explain", _SET_UP, "Say what a code, rule, protocol, recorder, verb, note or word means.",
         ("cassette explain CAS004", "cassette explain openai-chat", "cassette explain 'the body is stored plain'"),
         "0 done, 2 usage error, or nothing has this name.",
     ),
@@ -186,7 +186,9 @@ class _Verbs(TyperGroup):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         for verb in VERBS:
-            row = TyperCommand(verb.name, help=verb.about, rich_help_panel=verb.group, hidden=verb.hidden)
+            row = TyperCommand(
+                verb.name, help=verb.about, epilog=verb.epilog, rich_help_panel=verb.group, hidden=verb.hidden
+            )
             self.add_command(row)
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -315,3 +315,10 @@ def test_odd_names(cassette, write, tmp_path, monkeypatch, name):
     assert cassette("ls", "--", given).out.startswith(f"{given}\t")
     assert cassette("trim", "--", given).code == 0
     assert (tmp_path / name).read_text() == CLEAN
+
+
+@posix
+def test_a_link_to_itself_has_a_hint(cassette, tmp_path):
+    path = tmp_path / "loop.yaml"
+    path.symlink_to(path.name)
+    assert cassette("ls", path).err.splitlines()[1] == "  the symbolic links lead in a circle: fix one of them"

@@ -8,9 +8,11 @@ from bad_input.recorded import GOOD
 
 TABLE = [
     ("no-such-verb @", "No such command"),
-    ("ls", "Missing argument"),
-    ("show", "Missing argument"),
-    ("trim", "Missing argument"),
+    ("ls", "name a cassette or a folder\n  cassette ls tests/cassettes"),
+    ("show", "name a cassette or a folder\n  cassette show -r chat.yaml"),
+    ("export curl", "name a cassette or a folder\n  cassette export curl chat.yaml#0"),
+    ("set", "Missing argument"),
+    ("trim", "name a cassette or a folder\n  cassette trim tests/cassettes"),
     ("redact", "name a cassette or a folder"),
     ("ls --no-such-option @", "No such option"),
     ("ls --sort colour @", "'--sort': 'colour' is not one of 'size', 'frames'"),

@@ -444,14 +444,25 @@ class TestBaseline:
         write(".cassette.toml", '[redact]\nbaseline = "known.json"\n')
         assert cassette("check", path).code == 0
 
+    def test_the_baseline_of_the_settings_is_written_before_there_is_one(
+        self, cassette: Run, write: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.chdir(tmp_path)
+        path = write("a.yaml", self.faulty())
+        write(".cassette.toml", '[check]\nbaseline = "base.json"\n')
+        assert cassette("check", path).code == 2
+        assert cassette("check", path, "--write-baseline", "base.json").code == 0
+        assert cassette("check", path).code == 0
+
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"findings": []}', '{"faults": [1]}'])
     def test_what_is_no_baseline(self, cassette: Run, write: Run, text: str):
         result = cassette("check", write("a.yaml", GOOD), "--baseline", write("base.json", text))
-        assert (result.code, "no baseline of check" in result.err) == (2, True)
+        assert (result.code, "not a baseline of check" in result.err) == (2, True)
 
     def test_usage(self, cassette: Run, write: Run, tmp_path: Path):
         path = write("a.yaml", GOOD)
-        assert cassette("check", path, "--baseline", tmp_path / "gone.json").code == 2
+        missing = cassette("check", path, "--baseline", tmp_path / "gone.json")
+        assert (missing.code, missing.err.splitlines()[-1]) == (2, "  check the path")
         assert cassette("check", path, "--baseline", "a", "--write-baseline", "b").code == 2
 
 

@@ -182,3 +182,44 @@ def test_rules_of_the_settings_are_explained(cassette, write, monkeypatch):
 def test_a_terminal_gets_lines_that_fit(cassette, monkeypatch):
     assert max(map(len, cassette("explain", "CAS003").out.splitlines())) <= 120
     assert "\x1b[1mCAS003\x1b[0m" in cassette("explain", "--color", "always", "CAS003").out
+
+
+def test_a_verb_is_explained_with_an_example_and_a_page_that_is_there(cassette):
+    from cassette_cli.app import VERBS
+
+    docs = PACKAGE.parent / "docs"
+    for verb in VERBS:
+        if not verb.hidden:
+            [found] = [one for one in meanings(cassette("explain", "--json", verb.name)) if one["kind"] == "verb"]
+            assert (found["about"], found["example"]) == (verb.about, list(verb.examples))
+            page = found["facts"].get("page")
+            assert page is None or not docs.is_dir() or (docs / page.rpartition("/")[2]).is_file()
+    assert "verb\tredact\t" in cassette("explain").out
+
+
+def test_a_recorder_is_said_to_match_by_what_why_says(cassette):
+    assert "matches by  method, scheme, host, port, path, query\n" in cassette("explain", "vcrpy").out
+    assert "matches by  method, uri; or method, uri, headers, body\n" in cassette("explain", "go-vcr").out
+
+
+def test_what_why_prints_is_explained(cassette):
+    for phrase in ("may match", "played already", "compared by"):
+        assert f"{phrase}  word" in cassette("explain", phrase).out
+
+
+def test_no_name_at_all_is_a_usage_error(cassette):
+    for name in ("", " "):
+        result = cassette("explain", name)
+        assert (result.code, result.out, "no name is given" in result.err) == (Exit.FAILED, "", True)
+
+
+def test_an_unknown_rule_gets_the_nearest(cassette):
+    result = cassette("rules", "--explain", "gro")
+    assert (result.code, "groq" in result.err) == (Exit.FAILED, True)
+
+
+def test_the_hint_at_recorders_has_names_that_are_explained(cassette, write):
+    hint = cassette("ls", write("a.json", '{"a": 1}')).err
+    names = re.search(r"cassette reads (.*) and (.*); if it is one", hint)
+    for name in (*names[1].split(", "), names[2]):
+        assert "--input-format " in cassette("explain", name).out

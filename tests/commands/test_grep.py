@@ -94,6 +94,10 @@ def test_json_is_read_string_by_string_without_its_escapes(cassette, write):
     [
         (["-F"], "six.", 1), ([], "six.", 0), (["-F"], "evening.", 0), ([], "HIGH", 1), (["-i"], "HIGH", 0),
         (["-w"], "eve", 1), (["-w"], "evening", 0), (["-F", "-w", "-i"], "EVENING.", 0),
+        (["--in", "request.text"], "high", 0), (["--in", "request.reasoning"], "tables", 1),
+        (["--in", "response.reasoning"], "tables", 0), (["--in", "request.text,response.reasoning"], "tables", 0),
+        (["--in", "response.headers,request.text"], "tables", 1), (["--in", "response.reasoning,url"], "tables", 0),
+        (["--in", "request.url"], "example.com", 0), (["--in", "response.url"], "example.com", 1),
         (["--in", "text"], "tables", 1), (["--in", "reasoning"], "tables", 0), (["--in", "request"], "tables", 1),
         (["--in", "response"], "tables", 0), (["--in", "request,text"], "high", 0), (["--in", "url"], "example.com", 0),
         (["--in", "headers"], "example.com", 1), (["--in", "response,url"], "example.com", 1),
@@ -317,3 +321,12 @@ def test_the_filter_of_all_verbs_sees_the_same(cassette, chat):
 
 def test_standard_input(cassette, chat):
     assert cassette("grep", "six", "-", stdin=chat.read_bytes()).out == "-#0  response.text:2  six in the evening.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-i", "0", "High", "@"], ["High", "@", "-i", "0"], ["-i", "0,2-4", "High", "@"]]
+)
+def test_a_number_after_i_gets_the_option_that_chooses(cassette, chat, arguments):
+    result = cassette("grep", *(str(chat) if one == "@" else one for one in arguments))
+    assert (result.code, "no such file" in result.err, "--interaction 0" in result.err) == (2, True, True)
+    assert cassette("grep", "-i", "2", chat).code in (0, 1)

@@ -176,6 +176,15 @@ def test_a_redacted_value_alone(cassette: Run, write: Run):
     assert result.out.splitlines()[2] == "  differs by a redacted value alone"
 
 
+def test_two_hidden_values_that_look_alike_are_said_to_differ(cassette: Run, write: Run):
+    first, second = ("sk-" + letter * 3 + "Fake4f9a8b7c6d5e2a1b" for letter in "ab")
+    path = write("a.yaml", govcr({"headers": {**HEADERS, "Authorization": [f"Bearer {first}"]}}))
+    out = cassette("why", path, curl() + f" -H 'Authorization: Bearer {second}'").out
+    [line] = [line for line in out.splitlines() if "authorization" in line]
+    assert line.endswith(" (a different value)")
+    assert (first in out, second in out) == (False, False)
+
+
 def test_only_the_boundary(cassette: Run, write: Run, tmp_path: Path):
     part = '--{0}\r\nContent-Disposition: form-data; name="q"\r\n\r\nwater\r\n--{0}--\r\n'
     kind = {"Content-Type": ["multipart/form-data; boundary=one-7f3a"]}
@@ -236,7 +245,7 @@ def test_too_little_is_told(cassette: Run, tape: Path):
     result = cassette("why", tape, f"POST {URL}")
     assert result.code == 1
     assert " may match POST " in result.out
-    assert "not compared: headers, body, of which too little is told" in result.out
+    assert "not compared: headers, body: too little of the request is known" in result.out
     assert cassette("why", tape, f"POST {URL}", "--match", "method,uri").code == 0
     message = f'Post "{URL}": requested interaction not found'
     found = _json(cassette, tape, message)
@@ -269,7 +278,7 @@ def test_what_is_no_request(cassette: Run, tape: Path, request_text: str, told: 
 
 
 def test_usage(cassette: Run, write: Run, tape: Path, monkeypatch: pytest.MonkeyPatch):
-    assert "no such file, and no request itself" in cassette("why", tape, "nosuch.txt").err
+    assert "neither a file nor a request" in cassette("why", tape, "nosuch.txt").err
     assert cassette("why", tape, "a", "b").code == 2
     assert cassette("why", "-", "-", stdin=b"x").code == 2
     missing = cassette("why", "nosuch.yaml", f"GET {URL}")
@@ -383,3 +392,35 @@ def test_what_export_writes_is_read_back(cassette: Run, write: Run, examples: Pa
             assert (found.code, found.err) == (0, ""), (path, script)
             count += 1
     assert count > 10
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_each_command_of_an_exported_script_is_explained(cassette: Run, write: Run, tmp_path: Path, to_file: bool):
+    part = "--b\r\nContent-Disposition: form-data; name=q\r\n\r\nhigh\r\n--b--\r\n"
+    headers = {"Content-Type": ["multipart/form-data; boundary=b"]}
+    paths = [write("a.yaml", govcr({"body": part, "headers": headers})), write("b.yaml", govcr({"method": "PUT"}))]
+    script = tmp_path / "api.sh"
+    made = cassette("export", "curl", *paths, *(["-o", script] if to_file else []))
+    assert made.code == 0
+    if not to_file:
+        script.write_text(made.out)
+    result = cassette("why", tmp_path, script, "--match", "method,uri,body")
+    assert (result.code, result.err) == (0, "")
+    assert (f"{paths[0]}#0 matches POST" in result.out, f"{paths[1]}#0 matches PUT" in result.out) == (True, True)
+    assert cassette("why", paths[0], script, "--match", "method,uri,body").code == 1
+    for body in tmp_path.glob("api-1*"):
+        body.unlink()
+        gone = cassette("why", tmp_path, script)
+        assert (gone.code, f"{body}: no such file" in gone.err) == (2, True)
+
+
+def test_a_word_that_is_no_method_is_not_understood(cassette: Run, tape: Path):
+    assert cassette("why", tape, f"wget {URL}").code == 2
+    assert cassette("why", tape, f"post {URL}", "--match", "method,uri").code == 0
+    assert cassette("why", tape, f"PURGE {URL}", "--match", "method,uri").code == 1
+
+
+def test_a_script_of_the_shell_may_begin_with_anything(cassette: Run, write: Run, tape: Path):
+    script = write("a.sh", f"#!/bin/bash\nset -eu\nfor n in 1 2; do {curl()}; done\n")
+    assert cassette("why", tape, script).out.startswith(f"{tape}#0 matches POST")
+    assert cassette("why", tape, write("b.sh", "#!/bin/sh\necho one\n")).code == 2

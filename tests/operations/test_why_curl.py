@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.errors import UsageError
+from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations.why import curl
 
 OWN = {"host", "user-agent", "accept", "content-length", "expect", "connection"}
@@ -75,7 +75,7 @@ def test_curl_sends_what_was_read(server, command):
     if done.returncode == 2:
         pytest.skip("this curl is too old for the option")
     [(method, path, headers, body)] = seen
-    request = curl.read(text).request
+    request = curl.read(text)[0].request
     assert (request.method, request.url) == (method, base + path)
     assert request.body.data == body
     told = {line.name.lower(): line.value for line in request.headers}
@@ -86,16 +86,16 @@ def test_curl_sends_what_was_read(server, command):
 def test_files_that_a_command_names_are_read(tmp_path):
     path = tmp_path / "a.json"
     path.write_text('{"a":\n1}\n')
-    assert curl.read(f"curl https://a.example/ -d @{path}").request.body.data == b'{"a":1}'
-    assert curl.read(f"curl https://a.example/ --data-binary @{path}").request.body.data == b'{"a":\n1}\n'
-    form = curl.read(f"curl https://a.example/ -F name=ada -F 'file=@{path};type=application/json'").request
+    assert curl.read(f"curl https://a.example/ -d @{path}")[0].request.body.data == b'{"a":1}'
+    assert curl.read(f"curl https://a.example/ --data-binary @{path}")[0].request.body.data == b'{"a":\n1}\n'
+    form = curl.read(f"curl https://a.example/ -F name=ada -F 'file=@{path};type=application/json'")[0].request
     assert form.headers.get("content-type").startswith("multipart/form-data; boundary=")
     assert b'name="file"; filename="a.json"\r\nContent-Type: application/json\r\n\r\n{"a":\n1}\n' in form.body.data
 
 
 def test_a_command_ends_where_the_shell_ends_it():
-    assert curl.read("curl https://a.example/x | jq .").request.url == "https://a.example/x"
-    assert curl.read("curl https://a.example/x > out.json 2>&1").request.url == "https://a.example/x"
+    assert curl.read("curl https://a.example/x | jq .")[0].request.url == "https://a.example/x"
+    assert curl.read("curl https://a.example/x > out.json 2>&1")[0].request.url == "https://a.example/x"
 
 
 @pytest.mark.parametrize(
@@ -109,5 +109,72 @@ def test_a_command_ends_where_the_shell_ends_it():
     ],
 )
 def test_what_is_not_understood_is_refused(command, told):
+    with pytest.raises(UsageError, match=told):
+        curl.read(command)
+
+
+def _read(text: str, folder: str = "") -> list[tuple[str, bytes]]:
+    return [
+        (one.request.url.removeprefix("https://a.example/"), one.request.body.data) for one in curl.read(text, folder)
+    ]
+
+
+SCRIPTS = {
+    "lines": ("curl https://a.example/1\ncurl https://a.example/2 -d x", [("1", b""), ("2", b"x")]),
+    "semicolon": ("curl https://a.example/1; curl https://a.example/2", [("1", b""), ("2", b"")]),
+    "and": ("curl https://a.example/1 && sudo /usr/bin/curl https://a.example/2 | jq .", [("1", b""), ("2", b"")]),
+    "prompts and output": (
+        "$ curl https://a.example/1\n{\"told\": \"it isn't\", 'x\n$ curl https://a.example/2",
+        [("1", b""), ("2", b"")],
+    ),
+    "comment": ("curl https://a.example/1 # curl https://a.example/0\n# curl https://a.example/0", [("1", b"")]),
+    "base64": (
+        "base64 -d <<'END' |\nAAEC\n/w==\nEND\ncurl https://a.example/1 \\\n  --data-binary @-\n\ncurl https://a.example/2",
+        [("1", b"\0\1\2\xff"), ("2", b"")],
+    ),
+    "printf": ("printf 'a\\n\\377%%%s' \"$KEY\" | curl https://a.example/1 --data-binary @-", [("1", b"a\n\xff%$KEY")]),
+    "echo": ("echo '{\"a\": 1}' | curl https://a.example/1 -d @-", [("1", b'{"a": 1}')]),
+    "here-document": (
+        "curl https://a.example/1 --data-binary @- <<EOF\n{\"a\": \"it's; curl\"}\nEOF\ncurl https://a.example/2",
+        [("1", b'{"a": "it\'s; curl"}\n'), ("2", b"")],
+    ),
+    "two here-documents": (
+        "cat <<A | curl https://a.example/1 --data-binary @-; curl https://a.example/2 --data-binary @- <<-B\none\nA\n\ttwo\n\tB\n",
+        [("1", b"one\n"), ("2", b"two\n")],
+    ),
+    "words of the shell": (
+        "if ! curl https://a.example/1; then echo \"it's gone\"; fi; while true; do curl https://a.example/2; done",
+        [("1", b""), ("2", b"")],
+    ),
+    "unused input": ("curl https://a.example/1 < /no/such/file", [("1", b"")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_all_commands_of_a_script_are_read_with_what_is_piped_into_them(name):
+    text, expected = SCRIPTS[name]
+    assert _read(text) == expected
+
+
+def test_a_file_beside_the_script_goes_first(tmp_path):
+    (tmp_path / "api-1.bin").write_bytes(b"\xff\0")
+    assert _read("curl https://a.example/1 --data-binary @api-1.bin", str(tmp_path)) == [("1", b"\xff\0")]
+    with pytest.raises(CassetteError, match=r"api-2\.bin: no such file"):
+        _read("curl https://a.example/1 --data-binary @api-2.bin", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("curl https://a.example/ -d @-", "standard input, which is not known"),
+        ("make-body | curl https://a.example/ -d @-", "standard input, which is not known"),
+        ("base64 -d <<'END' | curl https://a.example/ -d @-\n=a=\nEND", "base64"),
+        ("curl https://a.example/; x=$(curl https://a.example/2)", "inside of another"),
+        ('curl https://a.example/; echo "$( curl https://a.example/2 )"', "inside of another"),
+        ("curl https://a.example/; x=`curl https://a.example/2`", "inside of another"),
+        ("curl https://a.example/ -d @- <<END\nfoo", "does not end with END"),
+    ],
+)
+def test_input_that_cannot_be_known_is_refused(command, told):
     with pytest.raises(UsageError, match=told):
         curl.read(command)

@@ -85,7 +85,7 @@ def command(
     exclusive(baseline=baseline, write_baseline=write_baseline)
     settings = config.section("check")
     wanted = checking.limits(settings, select or (), ignore or (), max_size, max_age, choice.failures)
-    accepted = checking.accepted(settings, baseline)
+    accepted = None if write_baseline is not None else checking.accepted(settings, baseline)
     wanted = checking.with_used_logs(wanted, used_logs or (), choice.paths, select or (), choice.failures, _say)
     known = checking.known(wanted, choice.facts, use=choice.cacheable and not no_cache)
     found: list[Fault] = []

@@ -5,17 +5,21 @@
     {"kind": str, "name": str, "words": [str, …], "about": str, "text": str, "facts": {str: str, …},
      "example": [str, …]}
 
-`kind` is check, redaction rule, redaction level, volatile rule, change, protocol, framing, recorder, setting, note or
-word. `words` are other names for it, `about` is a line, `text` a paragraph or "", `example` lines, which may be none.
+`kind` is check, redaction rule, redaction level, volatile rule, change, protocol, framing, recorder, setting, note,
+word or verb. `words` are other names for it, `about` is a line, `text` a paragraph or "", `example` lines, which may be
+none.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cassette_cli.commands.options import JsonOption
+from cassette_cli.commands.options import JsonOption, examples
 from cassette_cli.errors import Exit
 from cassette_cli.render.output import Color, Output
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.explain.explaining import Explanation
 
 
 def _names(incomplete: str) -> list[str]:
@@ -24,12 +28,20 @@ def _names(incomplete: str) -> list[str]:
     return [one.name for one in everything() if one.name.lower().startswith(incomplete.lower()) and " " not in one.name]
 
 
+def _verbs(ctx: typer.Context) -> "list[Explanation]":
+    from cassette_cli.operations.explain.explaining import of_verb
+
+    rows = getattr(ctx.find_root().command, "commands", {}).values()
+    return [of_verb(row.name, row.help, examples(row.epilog)) for row in rows if not row.hidden]
+
+
 def command(
+    ctx: typer.Context,
     name: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[NAME…]",
-            help="A code, a rule, a protocol, a recorder, a word, or a note of `show`; without it, all are listed.",
+            help="A code, rule, protocol, recorder, verb or word, or a note of `show`; without it, all are listed.",
             autocompletion=_names,
         ),
     ] = None,
@@ -45,7 +57,7 @@ def command(
 
     output = Output(color)
     if name:
-        render.write(output, explain(name), as_json=as_json)
+        render.write(output, explain(name, _verbs(ctx)), as_json=as_json)
     else:
-        render.names(output, everything(), as_json=as_json)
+        render.names(output, [*everything(), *_verbs(ctx)], as_json=as_json)
     return Exit.OK

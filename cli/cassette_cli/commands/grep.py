@@ -11,6 +11,8 @@ size `binary` is then there to say, `line` and `text` are null. With `-l` a line
 `{"path": str, "count": int}`, a line a cassette that has hits.
 """
 
+import os
+import re
 from typing import Annotated
 
 import typer
@@ -18,14 +20,24 @@ import typer
 from cassette_cli.commands.options import Choice, JobsOption, JsonOption, SkipUnreadOption, choosing, exclusive, some_of
 from cassette_cli.errors import Exit, UsageError
 
+_INDICES = re.compile(r"-?\d+(?:[-,]-?\d+)*")
 _MATCHING = "Matching"
 _PRINTING = "Printing"
 
 
 def _parts() -> list[str]:
-    from cassette_cli.operations.grep.texts import KINDS, SIDES
+    from cassette_cli.operations.grep.texts import KINDS, PARTS, SIDES
 
-    return [*SIDES, *KINDS]
+    return [*SIDES, *KINDS, *sorted(PARTS)]
+
+
+def _refuse_indices(pattern: str, named: list[str]) -> None:
+    """Raise `UsageError` where `-i` is followed by an interaction's number, as it is with the other verbs."""
+    missing = [one for one in named if one != "-" and not os.path.lexists(one)]
+    number = next((one for one in [*missing, *([pattern] if missing else [])] if _INDICES.fullmatch(one)), None)
+    if number is not None:
+        hint = f"-i ignores case here; choose interactions with --interaction {number}"
+        raise UsageError("no such file", path=missing[0], hint=hint)
 
 
 @choosing
@@ -58,7 +70,7 @@ def command(
             metavar="PART,…",
             rich_help_panel=_MATCHING,
             **some_of(_parts),
-            help="Only there: request, response, url, headers, body, text, reasoning, tool-calls.",
+            help="Only there: request, response, url, headers, body, text, reasoning, tool-calls; or request.text.",
         ),
     ] = None,
     indices: Annotated[
@@ -103,6 +115,8 @@ def command(
         if not named:
             raise UsageError("no pattern is given", hint="cassette grep 'high water' tests/cassettes")
         wanted, named = named[:1], named[1:]
+    if ignore_case:
+        _refuse_indices(wanted[0], named)
     choice.paths = choice.paths._replace(named=named or ["."])
     search = Search(
         pattern_of(wanted, fixed=fixed, ignore_case=ignore_case, word=word),

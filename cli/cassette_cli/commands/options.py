@@ -22,6 +22,10 @@ from cassette_cli.render.output import Color, Output, complain, forget
 
 T = TypeVar("T")
 
+PATHS = "PATH…"
+NO_PATH = "name a cassette or a folder"
+"""What is said where a command needs a path and gets none."""
+
 _CHOOSING = "Choosing"
 _READING = "Reading"
 _WRITING = "Writing"
@@ -74,6 +78,12 @@ def revisions(incomplete: str) -> list[str]:
 
 def _beginning_with(text: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if name.startswith(text)]
+
+
+def examples(epilog: str | None) -> list[str]:
+    """Return the command lines of the examples at the end of a verb's help."""
+    _, _, shown = (epilog or "").partition("Examples:\n")
+    return [line.strip().replace(r"\[", "[") for line in shown.partition("\n\n")[0].splitlines()]
 
 
 def exclusive(**options: object) -> None:
@@ -224,7 +234,7 @@ class Choice:
 def _shared(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH…", help="Cassettes, folders, FILE#3 for one interaction, or - for stdin."),
+        typer.Argument(metavar=PATHS, help="Cassettes, folders, FILE#3 for one interaction, or - for stdin."),
     ],
     indices: Annotated[
         list[str] | None,

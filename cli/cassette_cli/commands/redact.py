@@ -17,6 +17,8 @@ import typer
 
 from cassette_cli import config
 from cassette_cli.commands.options import (
+    NO_PATH,
+    PATHS,
     CheckOption,
     Choice,
     DiffOption,
@@ -58,7 +60,7 @@ class Style(StrEnum):
 def command(
     choice: Choice,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH…", help="Cassettes, folders of them, FILE#3, or - for stdin.")
+        list[str] | None, typer.Argument(metavar=PATHS, help="Cassettes, folders of them, FILE#3, or - for stdin.")
     ] = None,
     header: Annotated[
         list[str] | None,
@@ -276,7 +278,7 @@ def _fits(
 ) -> None:
     """Raise `UsageError` where options do not go together."""
     if not history and not choice.paths.named:
-        raise UsageError("name a cassette or a folder", hint="cassette redact --check .")
+        raise UsageError(NO_PATH, hint="cassette redact --check .")
     if history and not check:
         raise UsageError("--history goes with --check: what is committed cannot be rewritten here")
     if revs and not history:

@@ -98,14 +98,88 @@ class Fields(NamedTuple):
 
 
 def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
-    """Return the fields that are not known, are no annotations, and may hold a body or tell how one is encoded."""
+    """Return the fields that are not known, are no annotations, and may hold a body or tell how one is encoded.
+
+    Of the known ones, those with a value that nothing can be made of.
+    """
+    found = _misshapen(fields, known, where, index)
     if fields.keys() <= known and ATTACHED.isdisjoint(fields):
-        return ()
-    return [
+        return found
+    found += [
         Unread(f"{where}.{name}" if where else name, node, index)
         for name, node in fields.items()
         if (name in ATTACHED if name in known else name not in ANNOTATIONS and _matters(name, node))
     ]
+    return found
+
+
+def _misshapen(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None) -> list[Unread]:
+    """Return the fields whose value is of a kind that cannot be read: a status of letters, headers that are numbers."""
+    found: list[Unread] = []
+    for name, node in fields.items():
+        if name not in _SHAPES or name not in known:
+            continue
+        fits, reason = _SHAPES[name]
+        is_reason = name == "status" and not _STATUS_CODES.isdisjoint(fields)  # go-vcr's `status` beside its `code`
+        if not (node.is_null or is_reason or fits(node)):
+            found.append(Unread(f"{where}.{name}" if where else name, node, index, reason))
+    return found
+
+
+def _is_url(node: Node) -> bool:
+    return node.kind == "scalar" and node.tag not in ("int", "float", "bool")
+
+
+def _is_status(node: Node) -> bool:
+    if node.kind == "mapping":
+        code = next((found for key in ("code", "status_code", "Code") if (found := node.get(key)) is not None), None)
+        return code is None or code.is_null or _is_status(code)
+    return node.kind == "scalar" and (not node.value or status(node)[0] is not None)
+
+
+def _are_headers(node: Node) -> bool:
+    if node.kind == "scalar":
+        return not node.value
+    return all(_is_header_value(value) for _, value in node.pairs) and all(map(_is_header, node.items))
+
+
+def _is_header(item: Node) -> bool:
+    """Say whether an item of a list is a header: a pair, `{name, value}`, `name: value`, or a list of them."""
+    if item.kind == "mapping":
+        return item.get("name") is not None or item.get("key") is not None
+    if item.kind == "scalar":
+        return ":" in item.value
+    return item.items[:1] != [] and (item.items[0].kind != "sequence" or all(map(_is_header, item.items)))
+
+
+def _is_header_value(value: Node) -> bool:
+    if value.kind == "sequence":
+        return all(one.kind == "scalar" or (one.kind == "sequence" and _is_header_value(one)) for one in value.items)
+    return value.kind == "scalar"
+
+
+def _is_text_of_body(node: Node) -> bool:
+    return node.kind == "scalar" or len(node) == 0 or node.tag not in ("map", "seq") or _are_texts(node)
+
+
+def _are_texts(node: Node) -> bool:
+    return node.kind == "sequence" and all(_is_text(item) for item in node.items)
+
+
+_STATUS_CODES = frozenset({"code", "status_code", "statusCode"})
+_SHAPES: dict[str, tuple[Callable[[Node], bool], str]] = {
+    **dict.fromkeys(("url", "uri", "URL", "Uri", "RequestUri"), (_is_url, "a URL that is no text")),
+    **dict.fromkeys(
+        ("status", "status_code", "statusCode", "code", "Status", "StatusCode"),
+        (_is_status, "a status without a number"),
+    ),
+    **dict.fromkeys(
+        ("headers", "Header", "RequestHeaders", "ResponseHeaders", "ContentHeaders"),
+        (_are_headers, "headers that are neither names with values nor a list of pairs"),
+    ),
+    **dict.fromkeys(("string", "base64_string"), (_is_text_of_body, "a body that is no text")),
+}
+"""Fields by the names that recorders give them: whether a value can be read, and what is said of one that cannot."""
 
 
 def _matters(name: str, node: Node) -> bool:
@@ -356,7 +430,7 @@ def body(node: Node | None, lines: Headers, *, width: int | None = None, decoded
         return Body(headers=lines)
     kind: Storage = "text"
     if node.kind == "sequence":
-        kind = "chunks" if all(_is_text(item) for item in node.items) else "parsed"
+        kind = "chunks" if _are_texts(node) else "parsed"
     elif node.kind == "mapping":
         kind = "parsed"
     elif is_base64(node):

@@ -82,7 +82,8 @@ def load(document: Document, name: str | None = None) -> Cassette:
     raise NotACassetteError(
         f"{what}, but not a cassette of a known recorder",
         path=document.path,
-        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; see --input-format",
+        hint=f"cassette reads {_listed(one.recorder for one in FORMATS)}; if it is one of them, add --input-format NAME"
+        " (`cassette explain 'Ruby VCR'` tells the name)",
     )
 
 

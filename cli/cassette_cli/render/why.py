@@ -40,7 +40,7 @@ class Shown:
         """Return what was sent and what is recorded; two secrets that would look alike say that they differ."""
         sent, recorded = (self._side(one, value) for value in (one.sent, one.recorded))
         if sent == recorded and one.sent != one.recorded and isinstance(sent, str):
-            return f"{sent} (one)", f"{recorded} (another)"
+            return sent, f"{recorded} (a different value)"
         return sent, recorded
 
     def _side(self, one: Difference, value: Any) -> Any:
@@ -191,7 +191,7 @@ def _told(one: Candidate) -> Iterator[Line]:
     yield [(f"  compared by {', '.join(by.matching.names) or 'nothing'} ({by.origin}{about})", "dim")]
     if one.undecided:
         parts = ", ".join(one.undecided)
-        yield [(f"  not compared: {parts}, of which too little is told; give the request whole", "yellow")]
+        yield [(f"  not compared: {parts}: too little of the request is known; give all of it", "yellow")]
     if by.own:
         yield [(f"  not compared: {', '.join(by.own)}, which is the project's own code", "yellow")]
 

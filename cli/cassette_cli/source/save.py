@@ -139,7 +139,7 @@ def _unreadable(path: "str | Path", error: OSError | ValueError) -> UnreadableFi
     if isinstance(error, OSError) and error.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
         return UnreadableFileError("not a regular file", path=path, hint="name a file")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    hints = {errno.ELOOP: "symlink loop", errno.EACCES: "check the permissions"}
+    hints = {errno.ELOOP: "the symbolic links lead in a circle: fix one of them", errno.EACCES: "check the permissions"}
     hint = hints.get(error.errno or 0) if isinstance(error, OSError) else None
     return UnreadableFileError(f"cannot be read: {reason}", path=path, hint=hint)
 

@@ -39,10 +39,12 @@ class Baseline:
             for one in known:
                 self._left[one["path"], one["code"], one["fingerprint"]] += int(one.get("count", 1))
         except OSError as error:
-            raise UsageError(f"the baseline cannot be read: {error.strerror}", path=path) from error
+            raise UsageError(
+                f"the baseline cannot be read: {error.strerror}", path=path, hint="check the path"
+            ) from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             hint = "write one: cassette check --write-baseline"
-            raise UsageError("this is no baseline of check", path=path, hint=hint) from error
+            raise UsageError("not a baseline of check", path=path, hint=hint) from error
 
     def new(self, faults: Iterable[Fault]) -> Iterator[Fault]:
         """Yield the faults that are not listed."""

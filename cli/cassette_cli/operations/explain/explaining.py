@@ -1,11 +1,10 @@
 """What is known of a name: every kind of thing that has one, from the table that it stands in."""
 
-import difflib
 import fnmatch
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,20 @@ from cassette_cli import config, schemas
 from cassette_cli.errors import CassetteError, UsageError
 from cassette_cli.operations.explain.notes import NOTES
 from cassette_cli.operations.explain.terms import TERMS
+from cassette_cli.operations.nearest import folded, hint
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.explaining import Described
 
+_DOCS = "https://github.com/cassette-cli/cassette-cli/blob/main/cli/docs"
+_PAGES = {name: name for name in "ls show grep stats diff redact trim export unused html why explain git".split()} | {
+    "protocols": "protocols",
+    "check": "checks",
+    "rules": "redact",
+    "schema": "json",
+    **dict.fromkeys(("edit", "set", "rm", "keep", "split", "join", "decode"), "edit"),
+}
+"""The pages of the documentation, by the verbs that they describe."""
 _LONGEST = 90
 """Characters of a sample that are shown."""
 
@@ -46,23 +55,24 @@ class Explanation:
         }  # fmt: skip
 
 
-def explain(words: Sequence[str]) -> list[Explanation]:
+def explain(words: Sequence[str], verbs: Iterable[Explanation] = ()) -> list[Explanation]:
     """Return all that a name or glob stands for, or else the notes that have a sentence or word.
 
     Several words are one name or sentence, or else a name each. Raises `UsageError` with the nearest names where there
-    is nothing.
+    is nothing. `verbs` are explained, too.
     """
-    every = list(everything())
+    every = [*everything(), *verbs]
     asked = " ".join(words)
+    if not asked.strip():
+        raise UsageError("no name is given", hint="`cassette explain` lists all that has a name")
     found = _found(asked, every)
     if not found and len(words) > 1:
         each = [_found(word, every) for word in words]
         found = [one for part in each for one in part] if all(each) else []
     if not found:
-        near = nearest(asked, every)
-        hint = f"did you mean {near[0]}?" if len(near) == 1 else f"the nearest are {', '.join(near)}"
+        names = (name for one in every for name in (one.name, *one.words))
         raise UsageError(
-            f"nothing is called {asked!r}", hint=hint if near else "`cassette explain` lists all that has a name"
+            f"nothing is called {asked!r}", hint=hint(asked, names, "`cassette explain` lists all that has a name")
         )
     return found
 
@@ -73,21 +83,8 @@ def _found(asked: str, every: Sequence[Explanation]) -> list[Explanation]:
 
 
 def _is_named(one: Explanation, asked: str) -> bool:
-    wanted = _folded(asked)
-    return any(fnmatch.fnmatchcase(_folded(name), wanted) for name in (one.name, *one.words))
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", "-", name.strip().lower())
-
-
-def nearest(asked: str, every: Sequence[Explanation]) -> list[str]:
-    """Return the names that are most like one: those that hold it, then those that are spelled alike."""
-    names = {_folded(name): name for one in every for name in (one.name, *one.words)}
-    wanted = _folded(asked)
-    holding = sorted((name for name in names if len(wanted) > 2 and wanted in name), key=lambda name: (len(name), name))
-    alike = difflib.get_close_matches(wanted, names, n=4, cutoff=0.6)
-    return [names[name] for name in dict.fromkeys([*holding[:3], *alike])][:5]
+    wanted = folded(asked)
+    return any(fnmatch.fnmatchcase(folded(name), wanted) for name in (one.name, *one.words))
 
 
 def everything() -> Iterator[Explanation]:
@@ -211,10 +208,11 @@ def _recorders() -> Iterator[Explanation]:
     for one in registry.FORMATS:
         about, text = _documented(type(one).__module__, f"The files of {one.recorder}.")
         facts = {"reads": _plain(one.files), "edits": "yes" if one.editable else "no", "files": ", ".join(one.suffixes)}
-        facts["matches by"] = ", ".join(sorted(one.matched)) or "nothing that was recorded"
+        rules = dict.fromkeys(", ".join(one.matching(label).names) for label in one.versions or (one.name,))
+        facts["matches by"] = "; or ".join(filter(None, rules)) or "nothing that was recorded"
         facts["source"] = one.source
         example = (f"cassette ls --input-format {one.name} FILE",)
-        words = [one.recorder, *one.versions]
+        words = [*dict.fromkeys((one.recorder, *one.recorder.split(", "), *one.versions))]
         yield Explanation("recorder", one.name, about, text, facts, example, words)
     told = {
         "recording": ("a recorder whose files are named and not read", "`cassette check` reports them as CAS012."),
@@ -268,3 +266,11 @@ def _holds(found: Callable[[str], bool], example: str, asked: str) -> bool:
 def _terms() -> Iterator[Explanation]:
     for one in TERMS:
         yield Explanation("word", one.name, one.about, example=(one.example,), words=one.words)
+
+
+def of_verb(name: str, about: str, examples: Sequence[str]) -> Explanation:
+    """Return what a verb of the command line does, and where it is described."""
+    facts = {"help": f"cassette {name} --help"}
+    if name in _PAGES:
+        facts["page"] = f"{_DOCS}/{_PAGES[name]}.md"
+    return Explanation("verb", name, about, "", facts, examples)

@@ -164,6 +164,24 @@ TERMS: Final = (
         "9 volatile: 5 ids, 2 times, 1 client-versions, 1 durations",
         ("volatile difference",),
     ),
+    Term(
+        "may match",
+        "what `why` says of a recording where too little of the request is known to be sure that it is replayed",
+        "chat.yaml#0 may match POST https://api.example.com/v1/chat",
+        ("undecided", "too little of the request is known"),
+    ),
+    Term(
+        "played already",
+        "what `why` says where a recording matches and its recorder has replayed it before: it replays each once",
+        "chat.yaml#0 matches POST https://api.example.com/v1/chat, and was played already",
+        ("was played already", "played"),
+    ),
+    Term(
+        "compared by",
+        "the parts of a request by which its recorder looks for a recording, and who says so",
+        "compared by method, uri (default of go-vcr)",
+        ("matcher", "matches by", "match_on", "not compared"),
+    ),
 )
 
 

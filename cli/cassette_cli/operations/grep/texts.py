@@ -5,7 +5,8 @@ frames hold is read frame by frame. What a body says again that was found in wha
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from cassette_cli.errors import CassetteError
@@ -21,6 +22,7 @@ from cassette_cli.streams.frames import NOT_JSON, Frame
 SIDES: Final = ("request", "response")
 SAID: Final = ("text", "reasoning", "tool-calls")
 KINDS: Final = ("url", "headers", "body", *SAID)
+PARTS: Final = frozenset(f"{side}.{kind}" for side in SIDES for kind in KINDS)
 
 Path = tuple[str | int, ...]
 
@@ -47,25 +49,36 @@ class Text(NamedTuple):
 
 
 class Within(NamedTuple):
-    """Which texts are searched: those of these sides that are of these kinds."""
+    """Which texts are searched: those of a kind that are of a side, as in `request.body`."""
 
-    sides: Sequence[str] = SIDES
-    kinds: Sequence[str] = KINDS
+    parts: AbstractSet[str] = PARTS
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Within":
-        """Return what names of sides and kinds stand for: all of the sides, or the kinds, of which none is named."""
+        """Return what names of sides, kinds and parts stand for: the kinds of the sides, and the parts.
+
+        Without a side all of them are meant, without a kind likewise.
+        """
         named = set(names)
-        return cls([one for one in SIDES if one in named] or SIDES, [one for one in KINDS if one in named] or KINDS)
+        parts, alone = named & PARTS, named - PARTS
+        if alone or not parts:
+            sides = [one for one in SIDES if one in alone] or SIDES
+            kinds = [one for one in KINDS if one in alone] or KINDS
+            parts |= {f"{side}.{kind}" for side in sides for kind in kinds}
+        return cls(parts)
 
     def holds(self, text: Text) -> bool:
         """Say whether a text is searched; the URL is a part of the request."""
-        return text.kind in self.kinds and (text.side or "request") in self.sides
+        return f"{text.side or 'request'}.{text.kind}" in self.parts
+
+    def reads_body(self, side: str) -> bool:
+        """Say whether the body of a side has to be read."""
+        return any(f"{side}.{kind}" in self.parts for kind in ("body", *SAID))
 
     @property
     def bodies(self) -> bool:
         """Whether bodies have to be read."""
-        return any(kind in self.kinds for kind in ("body", *SAID))
+        return any(map(self.reads_body, SIDES))
 
 
 EVERYWHERE: Final = Within()
@@ -96,14 +109,14 @@ def _undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
     """Yield side and reason."""
     request, response = reading.interaction.request, reading.interaction.response
     for side, body in (("request", request.body), ("response", None if response is None else response.body)):
-        if body is None or body.node is None or side not in within.sides:
+        if body is None or body.node is None or not within.reads_body(side):
             continue
         if body.blocked is not None:
             yield side, body.blocked.message
         elif body.unknown_coding:
             yield side, f"its content coding {body.unknown_coding} is not known"
     framed = reading.framed
-    if framed is None or framed.framing != eventstream.NAME or "response" not in within.sides:
+    if framed is None or framed.framing != eventstream.NAME or not within.reads_body("response"):
         return
     if framed.notes or not framed.whole:
         yield "response", "; ".join(framed.notes) or "it ends inside a frame"
@@ -158,7 +171,7 @@ class _Search:
         said = [self._read(text) if text.kind == "tool-calls" else text for text in said]
         self._said = [text for text in said if self._pattern.matches_in(text.value)]
         yield from filter(self._within.holds, self._said)
-        if "body" not in self._within.kinds:
+        if self._within.parts.isdisjoint({"request.body", "response.body"}):
             return
         for side, body in (("request", request), ("response", response)):
             if body is not None and body.trailing:

@@ -4,14 +4,16 @@ The options are those of curl's manual, https://curl.se/docs/manpage.html.
 """
 
 import base64
+import os
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import quote_plus
 
 from cassette_cli.errors import UsageError
+from cassette_cli.operations.why import shell
 from cassette_cli.operations.why.asked import Asked, asked
 from cassette_cli.operations.why.matching import address
 from cassette_cli.source.save import read_only
@@ -38,15 +40,13 @@ _LONG_FLAGS: Final = re.compile(
     r"|no-buffer|http[\d.]+|http2-prior-knowledge|tlsv[\d.]+|ipv[46]|path-as-is|no-keepalive|remote-name|progress-bar"
     r"|no-progress-meter|basic|next-protocols|retry-all-errors|retry-connrefused|styled-output|no-.*"
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
-_ENDS = re.compile(r"[\n;|<>]|&(?=[\s&]|\Z)")
-"""What ends a command; an `&` inside of a word is that of a URL which somebody forgot to quote."""
-_NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
 _BOUNDARY = "cassette-boundary"
 
 
 @dataclass
 class _Command:
+    read_file: Callable[[str], bytes]
+    given: Callable[[], bytes | None]
     method: str | None = None
     urls: list[str] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -59,15 +59,46 @@ class _Command:
     def has(self, name: str) -> bool:
         return any(one.lower() == name for one, _ in self.headers)
 
+    def content(self, value: str) -> bytes:
+        """Return a value, or the file that it names after `@`, as curl does; `-` is standard input."""
+        return self.file(value[1:]) if value.startswith("@") else _bytes(value)
 
-def read(text: str) -> Asked:
-    """Return the request of a command; raises `UsageError` for an option that is not understood."""
-    made = _Command()
-    for name, value in _options(words(text)):
+    def file(self, name: str) -> bytes:
+        if name != "-":
+            return self.read_file(name)
+        given = self.given()
+        if given is None:
+            hint = "give the body in the command: --data-raw '…'"
+            raise UsageError("the curl command takes its body from standard input, which is not known", hint=hint)
+        return given
+
+
+def read(text: str, folder: str = "") -> list[Asked]:
+    """Return the request of each command of a text or script, whose files stand in this folder or where this runs.
+
+    Raises `UsageError` for an option that is not understood.
+    """
+    read_file = partial(_read_file, folder)
+    found = [*shell.commands(text, "curl", read_file)]
+    several = len(found) > 1
+    return [
+        _request(one, read_file, f"the curl command {number}" if several else "the curl command")
+        for number, one in enumerate(found, start=1)
+    ]
+
+
+def _read_file(folder: str, name: str) -> bytes:
+    beside = os.path.join(folder, name)
+    return read_only(beside if os.path.exists(beside) or not os.path.exists(name) else name)
+
+
+def _request(command: shell.Command, read_file: Callable[[str], bytes], source: str) -> Asked:
+    made = _Command(read_file, command.given)
+    for name, value in _options(command.words):
         _take(made, name, value)
     if len(made.urls) != 1:
         what = "no URL" if not made.urls else f"{len(made.urls)} URLs"
-        raise UsageError(f"the curl command has {what}", hint="give a command of one request")
+        raise UsageError(f"{source} has {what}", hint="give a command of one request")
     url = made.urls[0] if "://" in made.urls[0] else f"http://{made.urls[0]}"
     body = b"&".join(made.data) if made.data else None
     if made.get and body is not None:
@@ -84,7 +115,7 @@ def read(text: str) -> Asked:
     if body is not None and not made.has("content-type"):
         made.headers.append(("Content-Type", made.kind))
     method = made.method or ("POST" if body is not None else "GET")
-    return asked(method, url, made.headers, body if body is not None else b"", source="the curl command")
+    return asked(method, url, made.headers, body if body is not None else b"", source=source)
 
 
 def _take(made: _Command, name: str, value: str) -> None:
@@ -113,17 +144,17 @@ def _take(made: _Command, name: str, value: str) -> None:
             label = {"user-agent": "User-Agent", "referer": "Referer", "cookie": "Cookie", "range": "Range"}[name]
             made.headers.append((label, f"bytes={value}" if name == "range" else value))
         case "form" | "form-string":
-            made.form.append(_part(value, plain=name == "form-string"))
+            made.form.append(_part(made, value, plain=name == "form-string"))
         case "json":
             made.kind = "application/json"
-            made.data.append(_content(value))
+            made.data.append(made.content(value))
             if not made.has("accept"):
                 made.headers.append(("Accept", "application/json"))
         case _:
-            made.data.append(_data(name, value))
+            made.data.append(_data(made, name, value))
 
 
-def _data(name: str, value: str) -> bytes:
+def _data(made: _Command, name: str, value: str) -> bytes:
     if name == "data-raw":
         return _bytes(value)
     if name == "data-urlencode":
@@ -131,7 +162,7 @@ def _data(name: str, value: str) -> bytes:
         if not mark:
             return _quoted(value)
         return _bytes(f"{label}=") + _quoted(text) if label else _quoted(text)
-    content = _content(value)
+    content = made.content(value)
     if name in ("data", "data-ascii") and value.startswith("@"):
         return content.replace(b"\r", b"").replace(b"\n", b"")
     return content
@@ -145,19 +176,14 @@ def _quoted(text: str) -> bytes:
     return quote_plus(_bytes(text)).encode()
 
 
-def _content(value: str) -> bytes:
-    """Return a value, or the file that it names after `@`, as curl does."""
-    return read_only(value[1:]) if value.startswith("@") else _bytes(value)
-
-
-def _part(value: str, *, plain: bool) -> bytes:
+def _part(made: _Command, value: str, *, plain: bool) -> bytes:
     """Return one part of a multipart body."""
     name, _, text = value.partition("=")
     head, data = f'form-data; name="{name}"', _bytes(text)
     kind = ""
     if not plain and text[:1] in ("@", "<"):
         path, _, rest = text[1:].partition(";")
-        data = read_only(path)
+        data = made.file(path)
         if text[0] == "@":
             head += f'; filename="{path.rpartition("/")[2]}"'
             kind = next((one[5:] for one in rest.split(";") if one.startswith("type=")), "application/octet-stream")
@@ -202,52 +228,3 @@ def _letters(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 def _unknown(option: str) -> UsageError:
     return UsageError(f"option {option} of curl is not understood", hint="leave it out of the command")
-
-
-def words(text: str) -> list[str]:
-    """Cut a command into words as a POSIX shell does, with bash's `$'…'`; it ends at `;`, `|` or a line's end."""
-    found: list[str] = []
-    word: str | None = None
-    at = 0
-    while at < len(text):
-        char = text[at]
-        if text.startswith(("\\\n", "\\\r\n"), at):
-            at = text.index("\n", at) + 1
-            continue
-        ends = _ENDS.match(text, at) is not None
-        if ends or char.isspace():
-            if word is not None and not (char in "<>" and word.isdigit()):
-                found.append(word)
-            word = None
-            if ends and found:
-                return found
-            at += 1
-            continue
-        piece, at = _piece(text, at)
-        word = (word or "") + piece
-    return found if word is None else [*found, word]
-
-
-def _piece(text: str, at: int) -> tuple[str, int]:
-    """Return what stands at a place of a command, unquoted, and where it ends."""
-    opens = next((one for one in ("$'", "'", '"') if text.startswith(one, at)), "")
-    if not opens:
-        return (text[at + 1 : at + 2], at + 2) if text[at] == "\\" else (text[at], at + 1)
-    quoted = {"'": r"[^']*", '"': r'(?:[^"\\]|\\.)*', "$'": r"(?:[^'\\]|\\.)*"}[opens]
-    found = re.compile(quoted, re.DOTALL).match(text, at + len(opens))
-    end = at + len(opens) if found is None else found.end()
-    inside = "" if found is None else found[0]
-    if end >= len(text):
-        raise UsageError(f"the curl command has a quote that does not end: {text[at : at + 20]}…")
-    if opens == '"':
-        inside = re.sub(r'\\(?:([$`"\\])|\r?\n)', lambda match: match[1] or "", inside)
-    elif opens == "$'":
-        inside = _ESCAPE.sub(_unescaped, inside)
-    return inside, end + 1
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    for digits, radix in ((match[1], 16), (match[2], 16), (match[3], 16), (match[4], 8)):
-        if digits:
-            return chr(min(int(digits, radix), sys.maxunicode))
-    return _NAMED.get(match[5], match[5] if match[5] in "\\'\"?" else f"\\{match[5]}")

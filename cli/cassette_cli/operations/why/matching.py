@@ -69,7 +69,7 @@ def rule(matching: Matching, recorder: str, given: Iterable[str], asked: Asked) 
     names = [part.strip().lstrip(":") for text in given for part in text.split(",") if part.strip()]
     for name in names:
         if name not in COVERS:
-            raise UsageError(f"invalid --match {name!r}: no matcher", hint=f"known are {', '.join(COVERS)}")
+            raise UsageError(f"invalid --match {name!r}: not a matcher", hint=f"known are {', '.join(COVERS)}")
     if names:
         return Rule(matching._replace(names=tuple(names), about=""), "--match")
     if asked.match_on:

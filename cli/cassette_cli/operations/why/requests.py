@@ -17,8 +17,13 @@ from cassette_cli.source.save import read_only
 FORMS: Final = (
     "a curl command, raw HTTP, a HAR entry, JSON with method and url, another cassette, or a recorder's message"
 )
-_CURL = re.compile(r"(?:[ \t]*(?:[#:][^\n]*)?\n)*?\s*(?:[$#%>] +)?(curl(?:\.exe)?\s.*)", re.DOTALL)
-"""A command, behind a prompt or at the head of a script: comments, and `:` that asks for variables."""
+_SCRIPT = re.compile(
+    r"(?:[ \t]*(?:(?:[#:]|(?:cd|set|export) |\w+=)[^\n]*)?\n)*?"
+    r"\s*(?:[$#%>] +)?((?:curl(?:\.exe)?\s|(?:base64|cat|echo|printf)\s[^\n]*\|).*)",
+    re.DOTALL,
+)
+"""Commands, behind a prompt or at the head of a script: comments, `cd`, and `:` that asks for variables."""
+_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
 _LINE = re.compile(r"([A-Za-z]{3,16}) +(\S+)(?: +HTTP/[\d.]+)? *(?:\n|\Z)")
 _URL = re.compile(r"\s*(https?://\S+)\s*", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+")
@@ -29,7 +34,7 @@ _BODIES = ("body", "data", "content", "json", "payload", "postData", "parsed_bod
 def read(name: str, given: bytes | None) -> list[Asked]:
     """Return the requests that an argument means: what `given` holds (from `-`), a file, a recording in one, or a text.
 
-    There are several in the output of a test run alone. Raises `CassetteError` where there is none.
+    There are several in a script, and in the output of a test run. Raises `CassetteError` where there is none.
     """
     if given is not None:
         return _read(given, "-", None)
@@ -38,7 +43,7 @@ def read(name: str, given: bytes | None) -> list[Asked]:
         return _read(read_only(path), path, indices)
     found = _text(name)
     if not found:
-        raise UsageError("no such file, and no request itself", path=name, hint=f"give a file, - or a text: {FORMS}")
+        raise UsageError("neither a file nor a request", path=name, hint=f"give a file, - or a text: {FORMS}")
     return found
 
 
@@ -47,18 +52,20 @@ def _read(raw: bytes, path: str, indices: str | None) -> list[Asked]:
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     if not text.strip():
         raise UsageError("there is no request: nothing was given", path=path, hint=f"give {FORMS}")
-    found = [] if indices is not None else _text(text)
+    found = [] if indices is not None else _text(text, os.path.dirname(path))
     found = found or _recorded(data, path, indices)
     if not found:
         raise UsageError("not a request that is understood", path=path, hint=f"give {FORMS}")
     return found
 
 
-def _text(text: str) -> list[Asked]:
-    """Return the requests of a text; [] for what has none, and may be a recording."""
-    command = _CURL.fullmatch(text)
-    if command is not None:
-        return [curl.read(command[1])]
+def _text(text: str, folder: str = "") -> list[Asked]:
+    """Return the requests of a text from this folder; [] for what has none, and may be a recording."""
+    script = _SCRIPT.fullmatch(text)
+    shell = text if text.startswith("#!") else script[1] if script is not None else ""
+    commands = curl.read(shell, folder)
+    if commands:
+        return commands
     url = _URL.fullmatch(text)
     if url is not None:
         return [asked("GET", url[1], source="the URL")]
@@ -72,7 +79,7 @@ def _raw(text: str) -> Asked | None:
     if plain.startswith(("> ", "* ")):
         plain = "\n".join(line[1:].removeprefix(" ") for line in plain.split("\n") if line[:1] == ">")
     first = _LINE.match(plain)
-    if first is None:
+    if first is None or not (first[1].isupper() or first[1].upper() in _METHODS):
         return None
     head, _, body = ("\n" + plain[first.end() :]).partition("\n\n")
     lines = [line.partition(":") for line in head.split("\n") if line]

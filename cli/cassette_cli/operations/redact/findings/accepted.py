@@ -56,10 +56,12 @@ class Baseline:
                 known = json.load(file)["findings"]
             self._known = {(one["path"], one["fingerprint"]) for one in known}
         except OSError as error:
-            raise UsageError(f"the baseline cannot be read: {error.strerror}", path=path) from error
+            raise UsageError(
+                f"the baseline cannot be read: {error.strerror}", path=path, hint="check the path"
+            ) from error
         except (ValueError, TypeError, KeyError) as error:
             raise UsageError(
-                "this is no baseline", path=path, hint="write one: cassette redact --write-baseline"
+                "not a baseline of redact", path=path, hint="write one: cassette redact --write-baseline"
             ) from error
 
     def knows(self, finding: Finding) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cassette_cli.errors import UsageError
+from cassette_cli.operations.nearest import hint
 from cassette_cli.operations.redact.detect.detectors import LEVELS, Detectors
 from cassette_cli.operations.redact.detect.names import RULES as NAMES
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
@@ -47,11 +48,9 @@ class Described:
 def described(detectors: Detectors, name: str | None = None) -> list[Described]:
     """Return every rule, or those that a name or glob stands for, in the order of levels and names."""
     catalogue = [(rule, detectors.defaults and detectors.counts(rule)) for rule in (*NAMES, *SHAPES)]
-    found = [
-        Described(rule, used)
-        for rule, used in (*catalogue, *((rule, True) for rule in detectors.of_user))
-        if name is None or fnmatch.fnmatchcase(rule.name, name)
-    ]
+    every = [*catalogue, *((rule, True) for rule in detectors.of_user)]
+    found = [Described(rule, used) for rule, used in every if name is None or fnmatch.fnmatchcase(rule.name, name)]
     if not found and name is not None:
-        raise UsageError(f"there is no rule {name!r}", hint="`cassette rules` lists them")
+        names = (rule.name for rule, _ in every)
+        raise UsageError(f"there is no rule {name!r}", hint=hint(name, names, "`cassette rules` lists them"))
     return sorted(found, key=lambda one: (LEVELS.index(one.rule.level), bool(one.rule.pattern), one.rule.name))
