@@ -228,6 +228,16 @@ class Body:
         data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
         return "" if looks_like_text(data) else unknown(self.content_encoding)
 
+    @property
+    def undecoded(self) -> str:
+        """Why the body, or its end, could not be decoded; "" where all of it was."""
+        if self.blocked is not None:
+            return self.blocked.message
+        if self.node is not None and self._plain is None and self._stack.cut:
+            return self._stack.cut
+        coding = self.unknown_coding
+        return f"{coding!r} is no content coding known here" if coding else ""
+
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""
         return [] if self.node is None else self._length_edits(payload)

@@ -5,6 +5,7 @@ Formats build these from nodes and keep the nodes, so that operations can say wh
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
@@ -74,11 +75,17 @@ class Interaction:
     unread: Sequence[Unread] = ()
     copies: Sequence[Body] = ()
 
+    @property
+    def bodies(self) -> Iterator[tuple[Literal["request", "response"], Body]]:
+        """Its bodies, each with the side that it is of."""
+        yield "request", self.request.body
+        if self.response is not None:
+            yield "response", self.response.body
+
     def forget(self) -> None:
         """Drop what was decoded of its bodies, once nobody needs it."""
-        self.request.body.forget()
-        if self.response is not None:
-            self.response.body.forget()
+        for _, body in self.bodies:
+            body.forget()
 
 
 @dataclass(slots=True, eq=False)
