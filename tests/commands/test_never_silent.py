@@ -382,3 +382,21 @@ def test_a_compressed_body_that_is_cut_short_is_told_by_every_verb(cassette, wri
     assert TOKEN not in cassette("redact", "--check", path).out
     assert "anthropic" in cassette("redact", "--check", path).out  # what came out is searched
     assert json.loads(cassette("stats", "--json", path).out)["undecoded"] == 1
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told"), [
+    ("go-vcr.yaml", "version: 2", "version: 3", "go-vcr v3"), ("vcrpy.yaml", "version: 1", "version: 7", "vcrpy"),
+    ("vcrpy.json", '"version": 1', '"version": 2', "vcrpy"),
+])  # fmt: skip
+def test_an_unknown_version_of_a_known_format_is_read_and_told(cassette, write, name, old, new, told):
+    assert old in WHOLE[name]
+    path = write(name, WHOLE[name].replace(old, new))
+    assert cassette("ls", path).out.split("\t")[1] == told
+    result = cassette("check", path)
+    assert result.code == 1
+    assert re.search(rf":\d+: CAS002 {told}: version '\d' is not known here", result.out)
+    assert "CAS013" not in result.out
+    assert "CAS002" in cassette("check", "--select", "CAS013", path).out
+    assert (cassette("redact", "--check", path).code, cassette("export", "har", path).code) == (1, 1)
+    assert "version  UNSCANNED  " in cassette("redact", "--check", path).out
+    assert "CAS002" not in cassette("check", write(name, WHOLE[name])).out

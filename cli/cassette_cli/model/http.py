@@ -48,7 +48,7 @@ class Unread:
     """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
 
     `interaction` is None for what stands outside of all interactions. `missing` says that it stands in a file which is
-    not there.
+    not there, `of_version` that it is whatever an unknown version of the format adds.
     """
 
     where: str
@@ -56,6 +56,7 @@ class Unread:
     interaction: int | None = None
     reason: str = "a field that the recorder is not known to write"
     missing: bool = False
+    of_version: bool = False
 
 
 @dataclass(slots=True, eq=False)
