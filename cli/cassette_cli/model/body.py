@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
-from cassette_cli.model.codings import fits, looks_like_text, unknown
+from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
@@ -21,6 +21,7 @@ from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
+    from cassette_cli.model.media import FormPart
 
 __all__ = ["Body", "Storage"]
 
@@ -36,7 +37,8 @@ class Body:
     a format knows better. `lengths` are nodes that state the body's length beside its Content-Length
     header (go-vcr's `content_length`, HAR's `size`), and are kept right. `charset` is what the
     recorder says the bytes are in, and `charset_node` the scalar that says so. `width` is the
-    recorder's line width for base64. `decoded` says that the recorder takes content codings off as
+    recorder's line width for base64. `recorded` is the body that this one stands for, where its
+    secrets are masked. `decoded` says that the recorder takes content codings off as
     a rule, so that a header naming one is not worth a note.
     """
 
@@ -64,6 +66,7 @@ class Body:
         self._charset_node = charset_node
         self._width = width
         self._quiet = decoded
+        self.recorded: Body | None = None
 
     @property
     def declared_type(self) -> str:
@@ -119,6 +122,11 @@ class Body:
         return _utf8_size(payload)
 
     @property
+    def recorded_size(self) -> int:
+        """The size that was recorded, which masks do not change."""
+        return self.size if self.recorded is None else self.recorded.size
+
+    @property
     def text(self) -> str | None:
         """The decoded body as text, None where it is binary."""
         payload = self.payload
@@ -137,7 +145,22 @@ class Body:
     @property
     def notes(self) -> list[str]:
         """What could not be decoded, or was not what the headers say."""
-        return [] if self.node is None else self._stack.notes
+        notes = [] if self.node is None else self._stack.notes
+        if NOT_UTF8 in notes and self.parts:  # each part has a charset of its own
+            return [note for note in notes if note != NOT_UTF8]
+        return notes
+
+    @property
+    def parts(self) -> "list[FormPart]":
+        """The parts of a multipart body; none where its boundary does not occur, or of another body."""
+        from cassette_cli.model.media import multipart_parts
+
+        return multipart_parts(self.data, self.declared_type) if self.content_type.startswith("multipart/") else []
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether the text is Latin-1 for want of anything better: the bytes are not UTF-8, and no charset is known."""
+        return self.node is not None and NOT_UTF8 in self._stack.notes
 
     @cached_property
     def json(self) -> Any:
@@ -177,6 +200,8 @@ class Body:
         """Drop what was decoded, which may be larger than the file; it is decoded again when it is asked for."""
         for name in ("payload", "json", "_stack"):
             self.__dict__.pop(name, None)
+        if self.recorded is not None:
+            self.recorded.forget()
 
     def replace(self, payload: str | bytes) -> list[Edit]:
         """Return the edits that give the body new content, written back through every layer.
