@@ -79,7 +79,9 @@ class View:
         self.output.data(part.body.data)
         if part.body.undecoded:
             told = f"the {side} body of interaction {one.index} was not decoded whole: {part.body.undecoded}"
-            failed(CassetteError(told).at(loaded.cassette.path))
+            blocked = part.body.blocked
+            hint = (blocked and blocked.hint) or "leave --raw out to see what it is"
+            failed(CassetteError(told, path=loaded.cassette.path, hint=hint))
 
 
 def file_heading(output: Output, loaded: Loaded) -> None:

@@ -174,8 +174,9 @@ def check(
 ) -> Iterator[Fault]:
     """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen.
 
-    What is `known` is not looked into.
+    What is `known` is not looked into. Raises `UsageError` where the selection does not fit the paths.
     """
+    selection.fits(paths.named)
 
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None
