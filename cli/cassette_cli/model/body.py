@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Storage"]
 
+_FORMS = ("multipart/", "application/x-www-form-urlencoded")
+"""What the types of forms begin with."""
+_UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})
+"""Storages that hold a form's fields or parts without what stood between them."""
 _PIECE = 1 << 20
 _SAMPLE = 1 << 12
 """Characters of a plain body that show whether it is text."""
@@ -146,9 +150,14 @@ class Body:
     def notes(self) -> list[str]:
         """What could not be decoded, or was not what the headers say."""
         notes = [] if self.node is None else self._stack.notes
+        if not self.content_type.startswith(_FORMS) or self.storage in _UNFRAMED or self.undecoded:
+            return notes
+        from cassette_cli.model.media import form_note
+
         if NOT_UTF8 in notes and self.parts:  # each part has a charset of its own
-            return [note for note in notes if note != NOT_UTF8]
-        return notes
+            notes = [note for note in notes if note != NOT_UTF8]
+        note = form_note(self.data, self.declared_type)
+        return [*notes, note] if note else notes
 
     @property
     def parts(self) -> "list[FormPart]":
