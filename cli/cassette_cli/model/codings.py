@@ -138,7 +138,7 @@ def _take_off(
         peeled.notes.append(f"the body is {name}, and no header says so")
     if result.cut:
         peeled.cut = f"the {name} data is cut short"
-        peeled.notes.append(f"{peeled.cut}: shown is what it holds up to there")
+        peeled.notes.append(f"the {name} data is cut short: shown is what it holds up to there")
     if result.trailing:
         peeled.notes.append(f"{len(result.trailing)} bytes stand after the end of the {name} data")
         peeled.trailing = result.trailing if not peeled.codings else peeled.trailing
