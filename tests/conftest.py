@@ -2,11 +2,14 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from cassette_cli.source import compression
 
 SLOW = (
     "actions", "bad_input", "browser", "fuzz", "kill", "precommit", "pytest_plugin", "recipes", "sdk", "test_corpus.py", "test_corpus_sdk.py",
@@ -27,6 +30,13 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     """Give each test a cache of its own: what one finds clean is nothing that another may know."""
     folder = tmp_path_factory.getbasetemp() / f"cache-{next(_numbers)}"
     monkeypatch.setenv("CASSETTE_CACHE_DIR", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def _own_limits() -> Iterator[None]:
+    """Take back what `--max-body` set: it is for the whole process."""
+    yield
+    compression.set_limits(compression.Limits())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

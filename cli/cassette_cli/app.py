@@ -122,7 +122,7 @@ VERBS = (
         "export", _SHARE, "Write interactions as HAR, curl commands or conversations.",
         ("cassette export har tests/cassettes -o all.har", "cassette export curl chat.yaml#0",
          "cassette export messages tests/ -o conversations.jsonl"),
-        "0 done, 1 something was left out or could not be searched for secrets,"
+        "0 done, 1 something was left out (other than what is not a conversation) or not searched for secrets,"
         " 2 usage error or a file that could not be read or written.",
     ),
     Verb(

@@ -254,8 +254,45 @@ def test_plots_say_their_numbers(page: Any):
         "Frames: of 1 streams: median 5, largest 5", "Tokens: of 4 answers: median 12, largest 12",
         "Durations: of 7 responses: median 13 ms, largest 13 ms", "Recorded: from 2024-05 to 2024-05, 7 without a date",
     ]  # fmt: skip
+    ends = page.locator("figure .ends").evaluate_all(
+        "(all) => all.map((one) => [...one.children].map((end) => end.textContent))"
+    )
+    assert ends == [["5", ""], ["12", ""], ["13 ms", ""], ["2024-05", ""]]
     search(page, "busy")
     assert page.locator("figure").count() == 1
+
+
+def test_the_command_for_a_terminal_masks(page: Any):
+    page.get_by_role("link", name="ebb.yaml #0").click()
+    for key, options in (("c", "-r"), ("r", "--headers")):
+        page.keyboard.press(key)
+        page.get_by_text(f"In a terminal: cassette show --mask {options} ").wait_for()
+
+
+def test_an_axis_ends_with_the_smallest_and_the_largest_value(page: Any):
+    figure = page.evaluate("amounts('Sizes', 'bodies', [5, 6, 100, 135], number).querySelector('.ends').innerHTML")
+    assert figure == "<span>5</span><span>135</span>"
+
+
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_a_long_name_keeps_its_end_and_its_number(browser: Any, tmp_path: Path, width: int):
+    name = "test_tides_of_all_harbours_and_bays_in_one_answer[streamed-parallel].json"
+    write(tmp_path, f"{'deep-folder/' * 9}{name}", text_of(*[Call(ask(f"q {n}"), chat("a")) for n in range(3)]))
+    write(tmp_path, "short.json", text_of(Call(ask("q"), chat("a"))))
+    with opened(browser, made(tmp_path, "p.html"), width=width) as page:
+        rows = page.locator("a.row", has=page.locator(".file", has_text="harbours"))
+        assert rows.count() == 3
+        for number in range(3):
+            row = rows.nth(number)
+            box, last = row.bounding_box(), row.locator(".number").bounding_box()
+            assert row.locator(".number").inner_text() == f"#{number}"
+            assert last["width"] > 8
+            assert last["x"] + last["width"] <= box["x"] + box["width"]
+            ends = [row.locator(".file").bounding_box(), row.locator(".file bdi").bounding_box()]
+            assert len({round(one["x"] + one["width"]) for one in ends}) == 1
+            assert row.locator(".name").get_attribute("title").endswith(f"{name}#{number}")
+        (short,) = page.locator("a.row", has=page.locator("text=short.json")).all()
+        assert short.locator(".file").evaluate("(one) => one.scrollWidth <= one.clientWidth")
 
 
 @pytest.mark.parametrize("form", ["file", "folder"])
@@ -329,6 +366,8 @@ def test_what_was_not_read_is_listed(browser: Any, tmp_path: Path):
     write(tmp_path, "odd/broken.yaml", "version: 2\ninteractions: [\n")
     assert main(["html", str(tmp_path / "tests"), "-o", str(tmp_path / "p.html")]) == 2
     with opened(browser, tmp_path / "p.html") as page:
+        assert page.title().startswith("8 interactions of 6 cassettes, 1 other file")
+        assert page.locator("#count").inner_text() == "9 shown"
         page.get_by_label("not read").check()
         assert names(page) == ["odd/broken.yaml"]
         page.locator("a.row").click()

@@ -393,6 +393,9 @@ class TestBaseline:
         path, base = write("x/a.yaml", self.faulty()), tmp_path / "base.json"
         result = cassette("check", tmp_path / "x", "--write-baseline", base)
         assert (result.code, result.out, result.err) == (0, f"2 faults listed in {base}\n", "")
+        for style in (["--json"], ["--format", "sarif"]):
+            result = cassette("check", tmp_path / "x", "--write-baseline", base, *style)
+            assert (result.code, result.out, result.err) == (0, "", f"2 faults listed in {base}\n")
         result = cassette("check", tmp_path / "x", "--baseline", base)
         assert (result.code, result.out, result.err) == (0, "", "")
         # Interactions and counts come and go; the faults stay known.

@@ -297,19 +297,71 @@ def test_parts_that_are_not_read_or_searched_are_told_and_count(cassette, write)
 
 def test_files_are_replaced_only_with_force(cassette, write, tmp_path):
     path = write("a.json", vcrpy({"url": "https://a.example/", "method": "POST", "body": bytes(range(256))}))
-    for kind in ("har", "messages", "curl"):
+    for kind, file in (("har", path), ("messages", EXAMPLES / "vcrpy-chat.json"), ("curl", path)):
         out = write("out.txt", "mine")
-        refused = cassette("export", kind, path, "-o", out)
+        refused = cassette("export", kind, file, "-o", out)
         assert (refused.code, out.read_text()) == (2, "mine")
         assert "already exists" in refused.err
         assert "--force" in refused.err
-        assert cassette("export", kind, path, "-o", out, "--force").code == 0
+        assert cassette("export", kind, file, "-o", out, "--force").code == 0
         assert out.read_text() != "mine"
     write("new-1.bin", "mine")
     assert cassette("export", "curl", path, "-o", tmp_path / "new.sh").code == 2
     assert (tmp_path / "new-1.bin").read_text() == "mine"
     assert not (tmp_path / "new.sh").exists()
     assert cassette("export", "har", tmp_path / "none.yaml").code == 2
+
+
+@pytest.mark.parametrize("kind", ["har", "messages", "curl"])
+def test_nothing_is_written_where_nothing_is_exported(cassette, write, tmp_path, kind):
+    broken = write("broken.yaml", "version: 2\ninteractions: [\n")
+    for chosen, code in (((EXAMPLES / "govcr-tool-calls.yaml", "--status", "500"), 0), ((broken,), 2)):
+        for place in ((), ("-o", tmp_path / "out")):
+            result = cassette("export", kind, *chosen, *place)
+            assert (result.code, result.out) == (code, "")
+            assert "nothing was exported" in result.err
+            assert not (tmp_path / "out").exists()
+        kept = write("kept", "mine")
+        assert cassette("export", kind, *chosen, "-o", kept, "--force").code == code
+        assert kept.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("none/x.har", "there is no such folder"), ("folder", "a folder, not a file"), ("file/x.har", "a file, not a folder"),
+])  # fmt: skip
+def test_a_place_that_cannot_be_is_said_at_once(cassette, write, tmp_path, name, words):
+    write("file", "")
+    (tmp_path / "folder").mkdir()
+    for force in ((), ("--force",)):
+        result = cassette("export", "har", EXAMPLES / "polly-weather.har", "-o", tmp_path / name, *force)
+        assert result.code == 2
+        assert words in result.err
+        assert "--force" not in result.err
+
+
+def test_a_script_says_nothing_of_responses(cassette, write):
+    one = {"url": "https://a.example/", "answer": {"base64_string": "not base64!"}}
+    text = json.loads(vcrpy(one))
+    text["interactions"][0]["response"]["chunks_of_mine"] = [{"data": "x" * 40}]
+    path = write("a.json", json.dumps(text))
+    assert cassette("export", "har", path).code != 0
+    for options in ((), ("--reveal",)):
+        result = cassette("export", "curl", path, *options)
+        assert (result.code, result.err) == (0, "")
+    text["interactions"][0]["request"]["chunks_of_mine"] = [{"data": "x" * 40}]
+    result = cassette("export", "curl", write("b.json", json.dumps(text)))
+    assert result.code == 1
+    assert "request.chunks_of_mine is not read" in result.err
+
+
+def test_binary_requests_in_a_har_are_told(cassette, write):
+    path = write("a.json", vcrpy({"url": "https://a.example/", "method": "POST", "body": bytes(range(256))}))
+    result = cassette("export", "har", path)
+    assert result.code == 0
+    assert result.err.startswith(f"note: {path}#0: its request body is binary, and base64 in the HAR")
+    (entry,) = json.loads(result.out)["log"]["entries"]
+    assert entry["request"]["postData"]["encoding"] == "base64"
+    assert base64.b64decode(entry["request"]["postData"]["text"]) == bytes(range(256))
 
 
 def lines_of(cassette, *args) -> list[dict]:
@@ -373,7 +425,63 @@ def test_results_without_ids_find_their_calls(cassette, write):
 def test_what_is_no_conversation_is_counted(cassette):
     result = cassette("export", "messages", EXAMPLES / "polly-weather.har", EXAMPLES / "vcrpy-chat.json")
     assert (result.code, len(result.out.splitlines())) == (0, 1)
-    assert result.err == "cassette: 1 interaction is no conversation and was left out\n"
+    assert result.err == "cassette: 1 interaction is not a conversation; left out\n"
+
+
+def chat(path: str, content: object, message: dict | None, **choice: object) -> dict:
+    """Return a request for a chat and its answer, None for an error."""
+    choices = [{"index": 0, "message": message, "finish_reason": "stop", **choice}]
+    answer = {"object": "chat.completion", "model": "m", "choices": choices}
+    if message is None:
+        answer = {"error": {"message": "too many requests", "type": "rate_limit_error"}}
+    return {
+        "url": f"https://api.example.com{path}",
+        "method": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"model": "m", "messages": [{"role": "user", "content": content}]}),
+        "answer": {"string": json.dumps(answer)},
+    }
+
+
+def test_an_answer_of_reasoning_alone_is_a_line(cassette, write):
+    said = {"role": "assistant", "content": "", "reasoning_content": "Spring tide, so"}
+    path = write("a.json", vcrpy(chat("/v1/chat/completions", "When?", said, finish_reason="length")))
+    result = cassette("export", "messages", path)
+    assert (result.code, result.err) == (0, "")
+    line = json.loads(result.out)
+    assert line["messages"][-1] == {"role": "assistant", "content": None, "reasoning_content": "Spring tide, so"}
+    assert line["metadata"]["finish_reason"] == "length"
+
+
+def test_what_a_line_lacks_is_told_and_counts(cassette, write):
+    blocks = [
+        {"document": {"format": "txt", "name": "tides", "source": {"s3Location": {"uri": "s3://a/tides.txt"}}}},
+        {"text": "When is high water?"},
+    ]
+    asked = {"url": "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse", "method": "POST",
+             "headers": {"Content-Type": "application/json"},
+             "body": json.dumps({"messages": [{"role": "user", "content": blocks}]}),
+             "answer": {"string": json.dumps({"output": {"message": {"role": "assistant", "content": [{"text": "At 04:12."}]}},
+                                              "stopReason": "end_turn", "usage": {"inputTokens": 1, "outputTokens": 2}})}}  # fmt: skip
+    path = write("a.json", vcrpy(asked))
+    result = cassette("export", "messages", path)
+    assert result.code == 1
+    assert result.err == f"note: {path}#0: left out of the request: file (txt)\n"
+    assert json.loads(result.out)["messages"][0]["content"].startswith("[file (txt)]")
+
+
+@pytest.mark.parametrize(("message", "words"), [
+    ({"role": "assistant", "content": ""}, "left out: its answer holds nothing that the format has a place for"),
+    (None, "left out: its answer is an error"),
+])  # fmt: skip
+def test_an_empty_answer_is_told_and_counts(cassette, write, tmp_path, message, words):
+    plain = {"url": "https://a.example/"}
+    path = write("a.json", vcrpy(chat("/v1/chat/completions", "When?", message), plain))
+    result = cassette("export", "messages", path, "-o", tmp_path / "out.jsonl")
+    assert (result.code, result.out) == (1, "")
+    assert f"note: {path}#0: {words}\n" in result.err
+    assert "cassette: 1 interaction is not a conversation; left out\n" in result.err
+    assert not (tmp_path / "out.jsonl").exists()
 
 
 def test_conversations_pass_the_types_of_openai(cassette):
@@ -472,7 +580,6 @@ def test_playwright_replays_it(cassette, write, tmp_path):
 
 def test_filters_and_help(cassette):
     assert len(har_of(cassette, EXAMPLES / "govcr-tool-calls.yaml#1")["log"]["entries"]) == 1
-    assert har_of(cassette, EXAMPLES / "govcr-tool-calls.yaml", "--status", "500")["log"]["entries"] == []
     assert "har" in cassette("export").out
 
 

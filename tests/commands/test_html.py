@@ -361,7 +361,7 @@ def test_what_is_not_read_is_listed_and_counts(cassette: Run, write: Any, tmp_pa
     assert "broken.yaml:" in rows["broken.yaml"]["note"]
     assert rows["other.yaml"]["note"].startswith("a recording of OkReplay")
     assert rows["good.json"]["note"] is None
-    assert result.out.startswith(f"{tmp_path / 'p.html'}  1 interaction of 3 cassettes")
+    assert result.out.startswith(f"{tmp_path / 'p.html'}  1 interaction of 1 cassette, 2 other files, ")
 
 
 def test_names_that_are_no_text_are_shown_escaped(cassette: Run, tmp_path: Path):

@@ -10,7 +10,6 @@ import pytest
 
 from bad_input.recorded import delta, stream
 from cassette_cli.operations import jobs as spreading
-from cassette_cli.source import compression
 from commands.conftest import govcr, interaction
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
@@ -38,12 +37,6 @@ def fill(folder, count=40):
         text = SECRET if number % 3 == 0 else STREAM if number % 3 == 1 else govcr(interaction(), interaction())
         (folder / f"{number:03}.yaml").write_text(text)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def limits():
-    yield
-    compression.set_limits(compression.Limits())  # `--max-body` is for the whole process
 
 
 @pytest.fixture

@@ -399,4 +399,6 @@ def test_an_unknown_version_of_a_known_format_is_read_and_told(cassette, write, 
     assert "CAS002" in cassette("check", "--select", "CAS013", path).out
     assert (cassette("redact", "--check", path).code, cassette("export", "har", path).code) == (1, 1)
     assert "version  UNSCANNED  " in cassette("redact", "--check", path).out
+    assert "version  UNSCANNED  " in cassette("redact", "--check", f"{path}#0").out
+    assert cassette("export", "har", path).err.count("is not known here") == 1
     assert "CAS002" not in cassette("check", write(name, WHOLE[name])).out

@@ -87,7 +87,7 @@ def test_it_does_not_mix_with_what_is_printed_beside_it(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_a_dumb_terminal_is_spared(folder):
-    assert "files" not in on_terminal("ls", "--summary", folder, env={"TERM": "dumb"})[1]
+    assert "files," not in on_terminal("ls", "--summary", folder, env={"TERM": "dumb"})[1]
 
 
 def test_never_in_a_pipe(cassette, folder, monkeypatch):

@@ -28,6 +28,21 @@ def shows_nothing(*outputs: str) -> None:
             assert all(token[at : at + 12] not in output for at in range(8, len(token) - 12))
 
 
+@pytest.mark.parametrize("options", [["--json"], ["--format", "json"], ["--format", "sarif"]])
+def test_a_program_that_has_a_baseline_written_reads_no_prose(cassette, write, tmp_path, options) -> None:
+    path, base = write("a.yaml", TEXT), tmp_path / "base.json"
+    done = cassette("redact", "--check", path, "--write-baseline", base, *options)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.endswith(f" listed in {base}\n")
+    assert cassette("redact", "--check", path, "--write-baseline", base).out == done.err
+
+
+def test_a_baseline_of_what_could_not_be_searched_is_not_clean(cassette, write, tmp_path) -> None:
+    text = vcrpy(BASE).replace('- "*/*"', "- !!binary '*'")
+    done = cassette("redact", "--check", write("a.yaml", text), "--write-baseline", tmp_path / "base.json")
+    assert (done.code, "1 part could not be scanned" in done.out) == (1, True)
+
+
 def test_in_place_with_a_table(cassette, write) -> None:
     path = write("a.yaml", TEXT)
     done = cassette("redact", path)

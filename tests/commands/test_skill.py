@@ -44,6 +44,12 @@ def test_a_command_of_the_guide_runs(command: str, cassette, suite):
         json.loads(done.out.splitlines()[0])
 
 
+def test_the_guide_shows_nothing_unmasked():
+    shown = [command for command in COMMANDS if command.startswith("cassette show")]
+    assert shown
+    assert [command for command in shown if " --mask " not in command] == []
+
+
 def test_the_guide_names_verbs_that_there_are():
     named = {command.split("cassette ")[1].split()[0] for command in COMMANDS}
     assert named <= {verb.name for verb in VERBS}

@@ -58,8 +58,8 @@ def test_the_steps_on_the_page_are_these():
 def test_the_command_finds_it(copy):
     checked = copy.run("check", ".")
     assert checked.returncode == 1
-    assert checked.stdout == "./a.yaml:22: CAS018 #1 the request was sent over plain HTTP\n"
-    assert "1 fault: 1 × CAS018 plain-http" in checked.stderr
+    assert checked.stdout == "./a.yaml:22: CAS019 #1 the request was sent over plain HTTP\n"
+    assert "1 fault: 1 × CAS019 plain-http" in checked.stderr
 
 
 @pytest.mark.parametrize("options", [["--ignore", "plain-http"], ["--select", "CAS001"]])
@@ -68,9 +68,9 @@ def test_it_can_be_left_out(copy, options):
 
 
 def test_sarif_has_its_rule(copy):
-    log = json.loads(copy.run("check", "--select", "CAS018", "--format", "sarif", ".").stdout)
+    log = json.loads(copy.run("check", "--select", "CAS019", "--format", "sarif", ".").stdout)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
-    assert {"id": "CAS018", "shortDescription": {"text": "a request over plain HTTP"}}.items() <= rules[-1].items()
+    assert {"id": "CAS019", "shortDescription": {"text": "a request over plain HTTP"}}.items() <= rules[-1].items()
 
 
 def test_the_page_has_its_row(copy):
@@ -78,9 +78,9 @@ def test_the_page_has_its_row(copy):
     _, *args = command.split()
     assert copy.python(*args).returncode == 0
     page = (copy.root / "cli/docs/checks.md").read_text("utf-8")
-    assert "| CAS018 | plain-http | a request over plain HTTP | warning | yes |" in page
+    assert "| CAS019 | plain-http | a request over plain HTTP | warning | yes |" in page
 
 
 def test_its_own_test_passes(copy):
-    ran = copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/commands/test_check.py", "-k", "CAS018")
+    ran = copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/commands/test_check.py", "-k", "CAS019")
     assert "1 passed" in ran.stdout, ran.stdout

@@ -97,7 +97,8 @@ def command(
 
     if write_baseline is not None:
         count = write(write_baseline, faults)
-        choice.output.text(f"{count} fault{'' if count == 1 else 's'} listed in {write_baseline}")
+        told = sys.stdout if style == "text" else sys.stderr  # programs read the output
+        told.write(f"{count} fault{'' if count == 1 else 's'} listed in {write_baseline}\n")
         return choice.done()
 
     def kept() -> "Iterator[Fault]":

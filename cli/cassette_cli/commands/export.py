@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cassette_cli.commands.options import Choice, JobsOption, choosing
-from cassette_cli.errors import CassetteError, Exit, UsageError
+from cassette_cli.errors import CassetteError, Exit
 from cassette_cli.operations.loading import Loaded
+from cassette_cli.render.inert import inert_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +53,7 @@ def har(
     entries, notes = _gathered(choice, written, reveal, jobs)
     head = json_line({"log": made.head()})[:-2]
     text = head + ', "entries": [\n' + ",\n".join(entries) + "\n]}}\n"
-    _write(choice, output, text)
+    _write(choice, output, text if entries else "")
     return _done(choice, notes)
 
 
@@ -63,7 +64,8 @@ def messages(
 ) -> int:
     """Write conversations in the chat format, a line of JSON an answer, secrets redacted.
 
-    What is no conversation is left out, and counted on standard error.
+    Interactions that are not conversations are counted on standard error alone. Where an answer is left out, or a part
+    of a conversation, the exit code is 1.
     """
     from cassette_cli.operations.export import messages as made
     from cassette_cli.render.output import json_line
@@ -73,12 +75,11 @@ def messages(
 
     _free(output, force)
     found, notes = _gathered(choice, written, reveal, jobs)
-    lines = [line + "\n" for line in found if line]
-    _write(choice, output, "".join(lines))
-    others = len(found) - len(lines) - sum(note.text.startswith("left out") for note in notes)
+    _write(choice, output, "".join(line + "\n" for line in found if line))
+    others = found.count("") - sum(note.text.startswith(made.NO_LINE) for note in notes)
     if others:
-        noun = "interaction is no conversation and was" if others == 1 else "interactions are no conversations and were"
-        sys.stderr.write(f"cassette: {others} {noun} left out\n")
+        noun = "interaction is not a conversation" if others == 1 else "interactions are not conversations"
+        sys.stderr.write(f"cassette: {others} {noun}; left out\n")
     return _done(choice, notes)
 
 
@@ -99,7 +100,7 @@ def curl(choice: Choice, output: OutputFile = None, force: Force = False, reveal
     for loaded in choice.cassettes():
         try:
             if _readable(loaded):
-                script.add(revealed(loaded) if reveal else cleaner.clean(loaded))
+                script.add(revealed(loaded, responses=False) if reveal else cleaner.clean(loaded))
         except CassetteError as error:
             choice.failures(error.at(loaded.cassette.path))
     files = {os.path.join(os.path.dirname(output or ""), name): data for name, data in script.files.items()}
@@ -107,7 +108,7 @@ def curl(choice: Choice, output: OutputFile = None, force: Force = False, reveal
         _free(path, force)
     for path, data in files.items():
         _save(path, data)
-    _write(choice, output, script.text)
+    _write(choice, output, script.text if script.commands else "")
     return _done(choice, script.notes)
 
 
@@ -151,16 +152,22 @@ def _readable(loaded: Loaded) -> bool:
 
 
 def _free(path: str | None, force: bool) -> None:
-    """Raise `UsageError` where a file is in the way."""
-    if path is not None and path != "-" and os.path.lexists(path) and not force:
-        raise UsageError("already exists", path=path, hint="add --force to replace it")
+    """Raise `UsageError` where the result cannot be put there."""
+    from cassette_cli.operations.saving import free
+
+    free(path or "-", force=force)
 
 
 def _write(choice: Choice, path: str | None, text: str) -> None:
-    if path is None or path == "-":
+    """Write what was made; where that is nothing, no file, and what stands there stays."""
+    file = None if path == "-" else path
+    if not text:
+        where = "" if file is None else f"; {inert_line(file)} is not written"
+        sys.stderr.write(f"cassette: nothing was exported{where}\n")
+    elif file is None:
         choice.output.texts([text])
     else:
-        _save(path, text.encode())
+        _save(file, text.encode())
 
 
 def _save(path: str, data: bytes) -> None:
@@ -171,8 +178,6 @@ def _save(path: str, data: bytes) -> None:
 
 def _done(choice: Choice, notes: "list[Note]") -> int:
     """Say what is missing from the export; return the exit code, in which that counts."""
-    from cassette_cli.render.inert import inert_line
-
     for note in notes:
         place = note.path if note.interaction is None else f"{note.path}#{note.interaction}"
         sys.stderr.write(f"note: {inert_line(place)}: {inert_line(note.text)}\n")

@@ -37,6 +37,7 @@ def command(
     """
     from cassette_cli.operations.check.checking import accepted, limits
     from cassette_cli.operations.html import Looking, exhibits
+    from cassette_cli.operations.saving import free
     from cassette_cli.render.inert import inert_line
     from cassette_cli.render.output import human_size
     from cassette_cli.render.page.entry import entry, note
@@ -45,8 +46,9 @@ def command(
 
     alone = output == "-" or output.lower().endswith((".html", ".htm"))
     path = output if alone else os.path.join(output, "index.html")
-    if output != "-":
-        _free(path, force=force, makes_folder=not alone)
+    if not alone and os.path.lexists(output) and not os.path.isdir(output):
+        raise UsageError("a file, not a folder", path=output, hint="end the name of a page with .html")
+    free(path, force=force, makes_folder=not alone)
     limit = None if max_text == "none" else parse_size(max_text, "--max-text")
     settings = config.section("check")
     looking = Looking(limits(settings, (), (), None, None, choice.failures), accepted(settings, None))
@@ -72,16 +74,3 @@ def command(
     if alone and size > _LARGE:
         sys.stderr.write(f"cassette: {inert_line(path)}: note: -o DIR/ makes a page that opens faster\n")
     return choice.done()
-
-
-def _free(path: str, *, force: bool, makes_folder: bool) -> None:
-    """Raise `UsageError` where a page cannot be put there, before the work is done."""
-    folder = os.path.dirname(path)
-    if os.path.isdir(path):
-        raise UsageError("a folder, not a file", path=path, hint="name a folder without .html at its end")
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        raise UsageError("a file, not a folder", path=folder, hint="end the name of a page with .html")
-    if folder and not os.path.lexists(folder) and not makes_folder:
-        raise UsageError("there is no such folder", path=folder, hint="make it, or name another with -o")
-    if os.path.lexists(path) and not force:
-        raise UsageError("already exists", path=path, hint="add --force to replace it")

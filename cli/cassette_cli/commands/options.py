@@ -107,7 +107,7 @@ OutputOption = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write the result there (- for stdout).",
+        help="Write the result there, in the place of what is there (- for stdout).",
         rich_help_panel=_WRITING,
     ),
 ]

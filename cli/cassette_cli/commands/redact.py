@@ -210,15 +210,18 @@ def command(
     ):
         if write_baseline is not None:
             listed += summary.findings
+            report.gaps += len(summary.gaps)
             continue
         report.file(summary)
         patch.write(choice.output, lines)
     if write_baseline is not None:
         from cassette_cli.operations.redact.findings.accepted import write_baseline as write
+        from cassette_cli.operations.sizes import counted
 
         count = write(write_baseline, listed)
-        output.text(f"{count} findings listed in {write_baseline}")
-        return choice.done()
+        told = sys.stderr if as_json or style is Style.SARIF else output.stream  # programs read the output
+        told.write(f"{counted(count, 'finding')} listed in {write_baseline}{report.unscanned()}\n")
+        return choice.done(skip_unread=skip_unread) or (Exit.FOUND if report.gaps else Exit.OK)
     report.total()
     found = report.gaps or (check and report.found)
     return choice.done(skip_unread=skip_unread) or (Exit.FOUND if found else Exit.OK)

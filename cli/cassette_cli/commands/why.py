@@ -68,7 +68,7 @@ def command(
         if as_json:
             choice.output.text(json.dumps(render.json_of(found, most), ensure_ascii=True))
         else:
-            choice.output.lines([*([[("", "")]] if number else []), *render.lines(found, most)])
+            choice.output.lines([*([[("", "")]] if number else []), *render.lines(found, most)], wrap=False)
         if found.verdict not in ("match", "played"):
             code = Exit.FOUND
     return choice.done() or code

@@ -4,6 +4,7 @@ The one way for every verb that edits: the edits are verified by parsing, an unc
 written, a compressed one is compressed again, and the new bytes replace the old ones atomically.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,13 +39,11 @@ class Destination:
 
     def fits(self, named: Sequence[str]) -> None:
         """Raise `UsageError` where several paths, or a folder, would go into one file."""
-        from os.path import isdir
-
         if self.output is None:
             return
         if self.dry:
             raise UsageError("-o excludes --check and --diff, which write nothing")
-        if len(named) != 1 or isdir(named[0]):
+        if len(named) != 1 or os.path.isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
 
     def takes_stdout(self, path: str) -> bool:
@@ -59,6 +58,21 @@ class Destination:
             sys.stdout.buffer.flush()
         elif self.output is not None:
             save.write(self.output, save.read_only(path) if raw is None else raw)
+
+
+def free(path: str, *, force: bool, makes_folder: bool = False) -> None:
+    """Raise `UsageError` where no new file can be put at this path, before the work is done; `-` is standard output."""
+    if path == "-":
+        return
+    folder = os.path.dirname(path)
+    if os.path.isdir(path):
+        raise UsageError("a folder, not a file", path=path, hint="name a file in it with -o")
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise UsageError("a file, not a folder", path=folder, hint="name another with -o")
+    if folder and not os.path.lexists(folder) and not makes_folder:
+        raise UsageError("there is no such folder", path=folder, hint="make it, or name another with -o")
+    if os.path.lexists(path) and not force:
+        raise UsageError("already exists", path=path, hint="add --force to replace it")
 
 
 def editable(loaded: Loaded) -> bool:

@@ -1,6 +1,6 @@
 """What the rules for empty deltas share: which frames they look at, and which of them can go."""
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import NOT_JSON, Frame
@@ -60,8 +60,6 @@ def between(frames: Sequence[Frame]) -> range:
     return range(first + 1, last)
 
 
-def unreadable(frames: Sequence[Frame]) -> Iterator[int]:
-    """Yield the indices of the frames that look like JSON but do not parse."""
-    for i, frame in enumerate(frames):
-        if frame.data[:1] in ("{", "[") and frame.json is NOT_JSON and not is_done(frame):
-            yield i
+def is_unreadable(frame: Frame) -> bool:
+    """Say whether a frame looks like JSON but does not parse."""
+    return frame.data[:1] in ("{", "[") and frame.json is NOT_JSON and not is_done(frame)

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _METHOD = re.compile(r"[A-Za-z-]+")
 _SCHEME = re.compile(r"((?:bearer|basic|token|key|apikey|api-key|bot)[ \t]+)(\S.*)", re.IGNORECASE)
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "%": "%%"}
-_IN_URLS = "!#$%&'()*+,/:;=?@[]~{}|^`\"\\"
+_IN_URLS = "!#$%&'*+(),/:;=?@[]~{}|^`\"\\"
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Script:
     name_file: Callable[[int, str], str] | None = None
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    _commands: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with no variable used."""
@@ -100,7 +100,7 @@ class Script:
             head += [f': "${{{name}:?}}"' for name in self._shell.names]
         if self.files:
             head += ["# Bodies are in files beside this one.", 'cd "$(dirname "$0")" || exit']
-        return "\n\n".join(["\n".join(head), *self._commands]) + "\n"
+        return "\n\n".join(["\n".join(head), *self.commands]) + "\n"
 
     def add(self, cleaned: Cleaned) -> None:
         """Add the commands of a cassette, and what is to be said of it."""
@@ -112,14 +112,14 @@ class Script:
             reason = _not_sent(reading)
             if reason:
                 self.notes.append(Note(cassette.path, index, f"left out: {reason}"))
-                self._commands.append(f"{place}\n{_comment(f'left out: {reason}')}")
+                self.commands.append(f"{place}\n{_comment(f'left out: {reason}')}")
             else:
                 request = reading.interaction.request
                 if self.variables.overwrote(request.body.payload):
                     words = "its body is binary and holds a secret, which is overwritten"
                     self.notes.append(Note(cassette.path, index, words))
                     place += f"\n{_comment(words)}"
-                self._commands.append("\n".join([place, *self._command(request)]))
+                self.commands.append("\n".join([place, *self._command(request)]))
             reading.interaction.forget()
 
     def _command(self, request: Request) -> Iterator[str]:

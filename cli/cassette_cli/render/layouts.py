@@ -142,7 +142,7 @@ def _text(data: bytes) -> str | None:
     return None if re.search(r"[\0-\x08\x0e-\x1a]", text) else text.replace("\r\n", "\n")
 
 
-_OPENING = re.compile(r"(?:\s|,|#[^\n]*\n)*+(?:(?:query|mutation|subscription|fragment)\b|\{)")
+_OPENING = re.compile(r"(?>(?:\s|,|#[^\n]*\n)*)(?:(?:query|mutation|subscription|fragment)\b|\{)")
 _MEMBERS = frozenset("query variables operationName extensions id doc_id documentId".split())
 
 
@@ -172,7 +172,7 @@ def _operations(output: Output, value: Any) -> None:
 
 
 _TOKEN = re.compile(
-    r'\s*+("""(?:[^"\\]|\\.|"(?!""))*+"""|"(?:[^"\\\n]|\\.)*+"|\.\.\.|[A-Za-z_$][\w]*|-?\d[\w.+-]*|[!$&():=@\[\]{}|,])',
+    r'\s*+("""(?>(?:[^"\\]|\\.|"(?!""))*)"""|"(?>(?:[^"\\\n]|\\.)*)"|\.\.\.|[A-Za-z_$][\w]*|-?\d[\w.+-]*|[!$&():=@\[\]{}|,])',
     re.ASCII,
 )
 
@@ -227,7 +227,7 @@ def _selection(lines: list[str], mark: str, last: str, depth: int, *, spaced: bo
 
 
 _MARKUP = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE(?:\"[^\"]*+\"|'[^']*+'|[^\[\]<>\"'])*+>|</?[A-Za-z_:\x80-\U0010ffff](?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+>|[^<]++",
+    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE(?>(?:\"[^\"]*+\"|'[^']*+'|[^\[\]<>\"'])*)>|</?[A-Za-z_:\x80-\U0010ffff](?>(?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*)>|[^<]++",
     re.DOTALL,
 )
 _NAME = re.compile(r"</?([^\s/>]+)")

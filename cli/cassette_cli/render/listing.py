@@ -61,6 +61,11 @@ def tables(output: Output, groups: Iterable[Group], *, long: bool) -> None:
         table(output, group.rows, long=long, with_path=False, heading=not number)
 
 
+_LEAST = 12
+"""Columns that the path or the URL has at least; whole columns give way to it, the last ones first."""
+_FIXED = 5
+
+
 class _Column(NamedTuple):
     """A column: its heading, its width (0 for all that is left), and what a row shows in it."""
 
@@ -74,7 +79,8 @@ class _Column(NamedTuple):
 def table(output: Output, rows: Iterable[Row], *, long: bool, with_path: bool, heading: bool) -> None:
     """Write rows for people, in columns that are as wide for every cassette; narrow terminals lose some."""
     columns = _columns(output.width, long=long, with_path=with_path)
-    rest = output.width - sum(column.width + 1 for column in columns)
+    while (rest := output.width + 1 - sum(column.width + 1 for column in columns)) < _LEAST and len(columns) > _FIXED:
+        columns.pop()
     if heading:
         output.lines([_line(columns, rest, None)], crop=True)
     for row in rows:
@@ -84,7 +90,7 @@ def table(output: Output, rows: Iterable[Row], *, long: bool, with_path: bool, h
 def _line(columns: list[_Column], rest: int, row: Row | None) -> Line:
     line: Line = []
     for column in columns:
-        width = column.width or max(rest, 12)
+        width = column.width or max(rest, _LEAST)
         text = column.heading if row is None else column.cell(row)
         style = "dim" if row is None else _status_style(row) if column.heading == "code" else column.style
         line += [(fit(text, width, right=column.right), style), (" ", "")]

@@ -80,26 +80,27 @@ class Report:
             return  # nothing was searched
         if self.listing:
             what = "found" if self.is_history else "to redact"
-            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self._unscanned())
+            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self.unscanned())
             if self.is_history and secrets:
                 stderr.text(f"hint: {_ADVICE}")
             return
         if not secrets:
-            self.output.text(f"nothing to redact in {of}" + self._unscanned())
+            self.output.text(f"nothing to redact in {of}" + self.unscanned())
             return
         width = max(len(rule) for rule, _ in self.places)
         across = max(len(place) for _, place in self.places)
         for (rule, place), count in sorted(self.places.items(), key=lambda item: (-item[1], item[0])):
             self.output.lines([[(f"{count:6}", "bold"), (f"  {rule:{width}}  {place:{across}}".rstrip(), "")]])
         verb = "would be redacted" if self.dry else "redacted"
-        line = f"{secrets} {verb} in {self.touched} of {of}" + self._unscanned()
+        line = f"{secrets} {verb} in {self.touched} of {of}" + self.unscanned()
         self.output.lines([[(line, "bold")]])
         if self.matched:
             words = "of them lie in parts that the recorder matches requests by"
             hint = "your filter must write the same placeholder (see --placeholder)"
             self.output.lines([[(f"{self.matched} {words}: {hint}", "yellow")]])
 
-    def _unscanned(self) -> str:
+    def unscanned(self) -> str:
+        """Return how many parts could not be scanned, as the end of a line; "" where all could."""
         return f"; {counted(self.gaps, 'part')} could not be scanned" if self.gaps else ""
 
 

@@ -76,6 +76,16 @@ class Frame:
             self.parsed = _parsed(self.data)
         return self.parsed
 
+    @property
+    def glance(self) -> Any:
+        """The data as JSON, as `json`, for who looks once: it is not kept, for it takes ten times its text."""
+        return _parsed(self.data) if self.parsed is _UNREAD else self.parsed
+
+    def forget(self) -> None:
+        """Let go of the JSON, if there is any: it is parsed again where it is asked for."""
+        if self.data and self.parsed is not NOT_JSON:
+            self.parsed = _UNREAD
+
     def may_hold(self, *pieces: str) -> bool:
         """Say whether JSON with one of the pieces in its text may be in the frame: nearly free where it is unread."""
         return self.parsed is not _UNREAD or any(piece in self.data for piece in pieces)

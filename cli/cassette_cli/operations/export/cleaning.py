@@ -45,9 +45,9 @@ class Cleaned(NamedTuple):
     notes: list[Note]
 
 
-def revealed(loaded: Loaded) -> Cleaned:
-    """Return a cassette as it is."""
-    return Cleaned(loaded, _notes(loaded, _undecoded(loaded.cassette)))
+def revealed(loaded: Loaded, *, responses: bool = True) -> Cleaned:
+    """Return a cassette as it is; without `responses`, nothing is said of them."""
+    return Cleaned(loaded, _notes(loaded, _undecoded(loaded.cassette), responses=responses))
 
 
 def _undecoded(cassette: Cassette) -> Iterator[Note]:
@@ -67,12 +67,20 @@ def redacted(loaded: Loaded, plan: Plan) -> Cleaned:
 
 
 def _cleaned(
-    loaded: Loaded, plan: Plan, *, masked: bool, heard: Callable[[Spot, "Secret"], None] | None = None
+    loaded: Loaded,
+    plan: Plan,
+    *,
+    masked: bool,
+    responses: bool = True,
+    heard: Callable[[Spot, "Secret"], None] | None = None,
 ) -> Cleaned:
+    """Return a cassette without secrets; without `responses`, they stay as they are, and are not to leave."""
     cassette, document = loaded.cassette, loaded.cassette.document
     scanned = Scan.of(plan, cassette).run()
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
+        if not responses:
+            found = [spot for spot in found if spot.place.side != "response"]
         if heard is not None:
             for spot in found:
                 for _, secret in spot.secrets():
@@ -87,17 +95,17 @@ def _cleaned(
         Note(one.path, one.interaction, f"{one.where} could not be searched for secrets: {one.reason}")
         for one in gaps(cassette, scanned.layer.unscanned, set())
     ]
-    return Cleaned(loaded._replace(cassette=clean), _notes(loaded, unscanned))
+    return Cleaned(loaded._replace(cassette=clean), _notes(loaded, unscanned, responses=responses))
 
 
-def _notes(loaded: Loaded, unscanned: Iterable[Note]) -> list[Note]:
+def _notes(loaded: Loaded, unscanned: Iterable[Note], *, responses: bool) -> list[Note]:
     """Return what is to be said of the chosen interactions, and of what stands outside of all."""
     cassette = loaded.cassette
     unread = (
         Note(cassette.path, one.interaction, f"{one.where} is not read, and not exported: {one.reason}")
         for one in cassette.unread_parts()
     )
-    notes = [*unscanned, *unread]
+    notes = [note for note in (*unscanned, *unread) if responses or not note.text.startswith("response")]
     if not notes:
         return []
     chosen = {reading.interaction.index for reading in loaded.selection.readings(cassette)}
@@ -171,7 +179,10 @@ class Variabled:
         self._shapes = ShapeDetector(SHAPES)
 
     def clean(self, loaded: Loaded) -> Cleaned:
-        """Return a cassette whose secrets are tokens of variables; raises `EditError` as `redacted` does."""
+        """Return a cassette whose requests have tokens of variables for secrets; raises `EditError` as `redacted` does.
+
+        Its responses stay as they are: no command holds them.
+        """
         interactions = loaded.cassette.interactions
         heard: list[tuple[int, str, str]] = []
 
@@ -180,7 +191,7 @@ class Variabled:
             url = "" if index is None else interactions[index].request.url
             heard.append((*self._name(secret, url, is_header=spot.place.kind == "header"), secret.value))
 
-        cleaned = _cleaned(loaded, self._plan, masked=True, heard=hear)
+        cleaned = _cleaned(loaded, self._plan, masked=True, responses=False, heard=hear)
         for _, name, value in sorted(heard, key=lambda one: one[0]):
             self.variables.token(value, name)
         return cleaned

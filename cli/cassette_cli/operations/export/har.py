@@ -23,7 +23,7 @@ from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import Framed
 
 _FORM = "application/x-www-form-urlencoded"
-_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
+_IN_URLS = "!#$%&'*+(),/:;=?@[]~"
 _UNKNOWN_TIME = "1970-01-01T00:00:00.000Z"
 
 
@@ -41,7 +41,11 @@ def entries(cleaned: Cleaned) -> Iterator[tuple[dict[str, Any], list[Note]]]:
         if not is_whole(one.request.url):
             words = "its URL names no host: `cassette.invalid` stands for it, see the comment of the entry"
             notes.append(Note(cassette.path, one.index, words, counts=False))
-        yield entry(reading, f"{cassette.path}#{one.index}"), notes
+        made = entry(reading, f"{cassette.path}#{one.index}")
+        if "encoding" in made["request"].get("postData", ()):
+            words = "its request body is binary, and base64 in the HAR: HAR 1.2 has no way to say so, see `encoding`"
+            notes.append(Note(cassette.path, one.index, words, counts=False))
+        yield made, notes
         one.forget()
 
 
@@ -110,6 +114,8 @@ def _query(url: str) -> list[tuple[str, str]]:
 
 def _post_data(body: Body) -> dict[str, Any]:
     out: dict[str, Any] = {"mimeType": body.declared_type, **_text(body)}
+    if "encoding" in out:
+        out["comment"] = "base64, as `encoding` says, which HAR 1.2 does not know here"
     if _FORM in body.content_type and body.text is not None:
         out["params"] = [{"name": name, "value": value} for name, value in form_fields(body.text)]
     return out

@@ -7,6 +7,7 @@ and tools as they are; others are written anew from what their protocol says.
 
 import json
 import mimetypes
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,26 +17,29 @@ from cassette_cli.operations.export.cleaning import Cleaned, Note
 from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.values import is_vacant, obj, objects
 
+NO_LINE = "left out: "
+"""How the note on an answer without a line begins."""
 _ROLES = {"model": "assistant", "ai": "assistant", "human": "user", "function": "tool"}
 
 
 def lines(cleaned: Cleaned) -> Iterator[tuple[dict[str, Any] | None, list[Note]]]:
-    """Yield the line of each answer of the chosen interactions, None for what is no conversation, and notes on it."""
+    """Yield the line of each answer of the chosen interactions, and notes on what it lacks.
+
+    An answer that is empty has notes and no line; what is not a conversation has neither.
+    """
     cassette = cleaned.loaded.cassette
     for reading in cleaned.loaded.selection.readings(cassette):
         one = reading.interaction
         found = [*_lines(reading, f"{cassette.path}#{one.index}")]
-        for document, lost in found:
-            words = "left out: its answer says nothing" if document is None else f"without {', '.join(lost)}"
-            is_told = document is None or lost
-            yield document, [Note(cassette.path, one.index, words, counts=False)] if is_told else []
+        for document, lacks in found:
+            yield document, [Note(cassette.path, one.index, words) for words in lacks]
         if not found:
             yield None, []
         one.forget()
 
 
 def _lines(reading: Reading, place: str) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:
-    """Yield a line an answer, None for one that says nothing, and what of the conversation it lacks."""
+    """Yield a line an answer, None for one that is empty, and what is to be said of what the line lacks."""
     message, asked = reading.message, reading.conversation
     if message is None or asked is None:
         return
@@ -54,19 +58,29 @@ def _lines(reading: Reading, place: str) -> Iterator[tuple[dict[str, Any] | None
         "complete": message.complete,
     }
     if message.session is not None:  # the answers are among its turns
-        yield {**out, "metadata": facts}, written.lost
+        yield {**out, "metadata": facts}, _told("conversation", written.lost)
         return
-    said = [
-        (choice, own.answer(choice), own.lost)
-        for choice in message.choices
-        for own in (Written(written.calls, made=written.made),)
-    ]
-    for choice, answer, lost in said:
-        if answer:
+    lacks = _told("request", written.lost)
+    for number, choice in enumerate(message.choices):
+        own = Written(written.calls.copy(), made=written.made)
+        answer = own.answer(choice)
+        name = "answer" if len(message.choices) == 1 else f"answer {number}"
+        lacks += _told(name, own.lost)
+        if answer is None:
+            yield None, [*lacks, f"{NO_LINE}its {name} holds nothing that the format has a place for"]
+        else:
             about = {**facts, "finish_reason": choice.finish_reason}
-            yield {**out, "messages": [*messages, answer], "metadata": about}, [*written.lost, *lost]
-    if not any(answer for _, answer, _ in said):
-        yield None, []
+            yield {**out, "messages": [*messages, answer], "metadata": about}, lacks
+        lacks = []
+    if not message.choices:
+        yield None, [*lacks, f"{NO_LINE}{'its answer is an error' if message.errors else 'it has no answer'}"]
+
+
+def _told(where: str, lost: list[str]) -> list[str]:
+    """Return what to say of the parts that a line lacks: where they were, and how many of a kind."""
+    counts = ((Counter(lost)[name], name) for name in dict.fromkeys(lost))
+    names = [name if count == 1 else f"{count} × {name}" for count, name in counts]
+    return [f"left out of the {where}: {', '.join(names)}"] if names else []
 
 
 def _asked(reading: Reading, asked: Conversation, written: "Written") -> list[dict[str, Any]]:
@@ -137,15 +151,12 @@ class Written:
                     messages[-1] = _joined(messages[-1], message)
                 else:
                     messages.append(message)
-        thoughts = [one for one in messages if _is_thought(one)]
-        self.lost += ["reasoning"] * len(thoughts)
-        return [one for one in messages if not _is_thought(one)]
+        return messages
 
     def answer(self, choice: Choice) -> dict[str, Any] | None:
-        """Return an answer as a message, None where it says nothing."""
+        """Return an answer as a message, None where it is empty."""
         self.lost += [_named(part) for part in choice.parts if part.kind not in _OF_ANSWERS]
-        message = self._assistant(choice.text, choice.refusal, choice.reasoning, choice.tool_calls)
-        return None if message is None or _is_thought(message) else message
+        return self._assistant(choice.text, choice.refusal, choice.reasoning, choice.tool_calls)
 
     def turn(self, turn: Turn) -> Iterator[dict[str, Any]]:
         """Yield a turn as messages: a tool's results are one each."""
@@ -223,11 +234,6 @@ def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _is_thought(message: dict[str, Any]) -> bool:
-    """Say whether a message of the assistant holds nothing but reasoning."""
-    return message["role"] == "assistant" and not any(message.get(k) for k in ("content", "refusal", "tool_calls"))
-
-
 _OF_ANSWERS = frozenset(("text", "refusal", "reasoning", "tool_call", "citation"))
 
 
@@ -261,6 +267,8 @@ def _said(part: Part) -> str:
 
 
 def _named(part: Part) -> str:
-    facts = [part.kind, part.media_type or part.name or part.url or ""]
-    size = "" if part.size is None else f"{part.size} bytes"
-    return " ".join(filter(None, [*facts, size]))
+    """Return what a part is, in words: `file (application/pdf, 257 bytes)`, `data (tool_plan)`."""
+    size = "" if part.size is None else f"{part.size:,} bytes"
+    facts = ", ".join(filter(None, (part.media_type or part.name or part.url, size)))
+    kind = part.kind.replace("_", " ")
+    return f"{kind} ({facts})" if facts else kind

@@ -9,8 +9,8 @@ function svg(tag, given, ...children) {
   return made;
 }
 
-// Bins are (label, count), from the lowest to the highest.
-function plot(title, facts, bins) {
+// Bins are (label, count), from the lowest to the highest; `first` and `last` stand at the ends of the axis.
+function plot(title, facts, bins, first, last) {
   const most = Math.max(1, ...bins.map((bin) => bin[1]));
   const step = WIDTH / Math.max(bins.length, LEAST);
   const bars = bins.map(([label, count], at) => {
@@ -20,7 +20,7 @@ function plot(title, facts, bins) {
     return svg("rect", { x: at * step + 1, y: HEIGHT - height, width: step - 2, height }, tip);
   });
   const drawn = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title + ": " + facts }, ...bars);
-  const ends = el("div", { className: "ends" }, el("span", {}, bins[0][0]), el("span", {}, bins.length > 1 ? bins[bins.length - 1][0] : ""));
+  const ends = el("div", { className: "ends" }, el("span", {}, first), el("span", {}, last === first ? "" : last));
   ends.style.width = (100 * bins.length) / Math.max(bins.length, LEAST) + "%";
   return el("figure", {}, el("figcaption", {}, el("b", {}, title), " " + facts), drawn, ends);
 }
@@ -33,9 +33,9 @@ function amounts(title, of, values, told) {
   const first = bin(sorted[0]), last = bin(sorted[sorted.length - 1]);
   const counts = new Array(last - first + 1).fill(0);
   for (const value of sorted) counts[bin(value) - first] += 1;
-  const bins = counts.map((count, at) => [at + first < 0 ? "0" : told(2 ** (at + first)), count]);
-  const median = sorted[Math.floor((sorted.length - 1) / 2)];
-  return plot(title, `of ${number(sorted.length)} ${of}: median ${told(median)}, largest ${told(sorted[sorted.length - 1])}`, bins);
+  const bins = counts.map((count, at) => [at + first < 0 ? "less than 1" : "from " + told(2 ** (at + first)), count]);
+  const [least, median, most] = [0, Math.floor((sorted.length - 1) / 2), sorted.length - 1].map((at) => told(sorted[at]));
+  return plot(title, `of ${number(sorted.length)} ${of}: median ${median}, largest ${most}`, bins, least, most);
 }
 
 // Months without gaps; by years where there are many.
@@ -50,7 +50,8 @@ function ages(dates, total) {
   const label = (n) => (wide > 1 ? String(n / 12) : Math.floor(n / 12) + "-" + String((n % 12) + 1).padStart(2, "0"));
   const undated = total - dates.length;
   const facts = `from ${months[0]} to ${months[months.length - 1]}` + (undated ? `, ${number(undated)} without a date` : "");
-  return plot("Recorded", facts, counts.map((count, n) => [label(start + n * wide), count]));
+  const bins = counts.map((count, n) => [label(start + n * wide), count]);
+  return plot("Recorded", facts, bins, bins[0][0], bins[bins.length - 1][0]);
 }
 
 function plots(rows) {

@@ -185,11 +185,13 @@ function rowLink(row) {
   return link;
 }
 
-// The name without the folder that all have. Where it is too long the folder gives way first, the number never.
+// The name without the folder that all have. Where it is too long its beginning gives way: that of the folder first,
+// then that of the file's name; the number never.
 function nameOf(row) {
   const path = row.path.slice(data.base.length), cut = path.lastIndexOf("/") + 1;
-  const part = (className, text) => el("span", { className }, text);
-  return el("b", { className: "name" }, part("folder", path.slice(0, cut)), part("file", path.slice(cut)), part("", row.name.slice(row.path.length)));
+  const part = (className, text) => el("span", { className }, el("bdi", { dir: "ltr" }, text));
+  const last = el("span", { className: "last" }, part("file", path.slice(cut)), part("number", row.name.slice(row.path.length)));
+  return el("b", { className: "name", title: row.name }, cut ? part("folder", path.slice(0, cut)) : "", last);
 }
 
 // Question and answer, or what was found in them, marked.
@@ -306,7 +308,7 @@ async function drawDetail(focus) {
   if (turn !== drawing) return;
   const view = state.view || (found?.talk ? "conversation" : "exchange");
   body ??= view === "conversation" && found.talk ? conversation(found) : exchange(found);
-  if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
+  if (found && row.index !== null) body.push(el("p", { className: "command" }, "In a terminal: ", el("code", {}, `cassette show --mask ${view === "exchange" ? "--headers" : "-r"} ${quoted(row.name)}`)));
   id("detail").replaceChildren(...detailHead(row, found, view), ...body);
   id("detail").scrollTop = 0;
   const mark = paint(id("detail"), terms);

@@ -51,6 +51,7 @@ class Suite:
     def __init__(self, folder: str | None, inside: IO[bytes]) -> None:
         self._folder = folder
         self._rows: list[str] = []
+        self._paths: set[str] = set()
         self._cassettes: set[str] = set()
         self._interactions = 0
         self._texts = _Parts("t", _TEXTS, self._store)
@@ -64,16 +65,20 @@ class Suite:
         self._texts.add(len(self._rows), one.detail)
         self._words.add(len(self._rows), json.dumps(one.words, ensure_ascii=False))
         self._rows.append(json.dumps(one.row, ensure_ascii=False, separators=(",", ":")))
-        self._cassettes.add(one.row[0])
-        self._interactions += one.row[1] is not None
+        self._paths.add(one.row[0])
+        if one.row[1] is not None:
+            self._cassettes.add(one.row[0])
+            self._interactions += 1
 
     @property
     def about(self) -> str:
-        """What the page holds, in a few words, "" for nothing; files that are not shown count, too."""
+        """What the page holds, in a few words, "" for nothing; other files are those that have a row of their own."""
         if not self._rows:
             return ""
         counts = ((self._interactions, "interaction"), (len(self._cassettes), "cassette"))
-        return " of ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+        about = " of ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+        others = len(self._rows) - self._interactions
+        return about + (f", {others:,} other file{'' if others == 1 else 's'}" if others else "")
 
     def pieces(self) -> Iterator[bytes]:
         """Return the page piece by piece; to be called once, at the end."""
@@ -82,7 +87,7 @@ class Suite:
         return self._pieces()
 
     def _pieces(self) -> Iterator[bytes]:
-        base = _common_folder(self._cassettes)
+        base = _common_folder(self._paths)
         title = self.about + (f" in {base}" if base else "")
         yield opening("suite", title, parts=self._folder is not None).encode()
         yield asset("suite.html").replace("{title}", escape(title)).encode()

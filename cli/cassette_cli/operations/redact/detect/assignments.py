@@ -70,7 +70,7 @@ def suspects(texts: Sequence[str]) -> list[int]:
     return sorted(found)
 
 
-_NAME = pattern(r"[A-Za-z0-9_.:$@/-]*\Z")
+_NAME = pattern(r"[A-Za-z0-9_.:$@/-]*")
 _REST = pattern(r"(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_]))*")
 
 
@@ -126,7 +126,8 @@ def _names(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
         if folded[at] == _BLANK:
             at -= 1
         stop = _REST.match(text, at + 1).end()  # type: ignore[union-attr]  # it matches nothing, too
-        start = _NAME.search(text, max(done, at - _LONGEST_NAME, 0), at + 1).start()  # type: ignore[union-attr]
+        before = text[max(done, at - _LONGEST_NAME, 0) : at + 1][::-1]  # a name is read from its end
+        start = at + 1 - _NAME.match(before).end()  # type: ignore[union-attr]
         done = stop
         yield start, stop
 

@@ -77,7 +77,7 @@ def join(values: Sequence[Any]) -> list[Joined]:
 
 def content(frame: Frame) -> Any:
     """Return a frame's data as JSON, what it holds in base64 in its place; the bare text where it is no JSON."""
-    value = frame.json
+    value = frame.glance
     if isinstance(value, dict) and isinstance(value.get("bytes"), str):
         try:
             return loads(b64decode(value["bytes"], validate=True))
@@ -90,11 +90,24 @@ def joined(frames: Sequence[Frame]) -> list[Joined]:
     """Return the texts of a stream that come in two pieces or more."""
     if len(frames) < 2:
         return []
-    values = [content(frame) for frame in frames]
-    keys = _Keys(_counters(values))
-    for number, value in enumerate(values):
-        keys.take(number, frames[number].event, value)
-    return keys.joined(values)
+    contents = _Contents(frames)
+    keys = _Keys(_counters(contents))
+    for number, (frame, value) in enumerate(zip(frames, contents, strict=True)):
+        keys.take(number, frame.event, value)
+    return keys.joined(contents)
+
+
+class _Contents(Sequence[Any]):
+    """The contents of frames, each made when it is asked for: those of a long stream fill the memory."""
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self._frames = frames
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __getitem__(self, number: Any) -> Any:
+        return content(self._frames[number])
 
 
 def _counters(values: Iterable[Any]) -> frozenset[str]:

@@ -241,7 +241,7 @@ def plain(text: str, start: int, end: int) -> Mapped:
 
 # XML and HTML
 
-_TEXT = pattern(r"<([A-Za-z_][\w.:-]{0,80})((?:\s[^<>]{0,2000})?)>(<!\[CDATA\[)?([^<]*?)(?=(?:\]\]>)?<)")
+_TEXT = pattern(r"<([A-Za-z_][\w.:-]{0,80})((?:\s[^<>]{0,2000})?)>(<!\[CDATA\[)?([^<]*+)(?=<)")
 _LOOSE_TEXT = pattern(r">([^<>]+)(?=<|\Z)|\A([^<>]+)(?=<)")
 _TAG = pattern(r"<[A-Za-z_][\w.:-]{0,80}(\s[^<>]+)>")
 _ATTRIBUTE = pattern(r"(?<![\w.:-])([\w.:-]{1,80})\s{0,8}=\s{0,8}(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>=`]+))")
@@ -252,8 +252,10 @@ _VALUES = ("value", "content")
 def _markup(text: str) -> Iterator[Found]:
     """Yield the texts of elements, under their names or their `name` attributes, and the values of attributes."""
     for element in _TEXT.finditer(text):
-        if element[4].strip():
-            start, end = element.span(4)
+        inside = element[4].removesuffix("]]>")
+        if inside.strip():
+            start = element.start(4)
+            end = start + len(inside)
             label = next(
                 (m[2] or m[3] or m[4] for m in _ATTRIBUTE.finditer(element[2]) if m[1].lower() == "name"), None
             )
