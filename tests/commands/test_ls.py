@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from commands.conftest import govcr, interaction
+from commands.conftest import govcr, interaction, literal
 
 ROW_KEYS = [
     "path", "format", "index", "method", "url", "status", "protocol", "model", "input_tokens", "output_tokens",
@@ -133,3 +133,20 @@ def test_recorded_text_cannot_forge_lines_or_control_the_terminal(cassette, writ
     assert line.count("\t") == len(ROW_KEYS) - 1
     assert "\x1b" not in line
     assert "\\x1b[31m\\ta\\nb[bold]" in line
+
+
+@pytest.mark.parametrize("verb", ["ls", "show", "check", "stats", "redact --check", "trim --check", "export har"])
+def test_interactions_are_named_in_one_way(cassette, write, verb):
+    path = write("a.yaml", govcr(interaction(literal("one"))))
+    result = cassette(*verb.split(), "-i", "0", f"{path}#0")
+    assert (result.code, result.out) == (2, "")
+    assert f"interactions are named twice: by {path}#0, and by an option" in result.err
+    assert cassette(*verb.split(), "-i", "0", f"{path}").code != 2
+
+
+@pytest.mark.parametrize("verb", ["ls", "show", "check", "redact --check", "diff"])
+def test_numbers_that_are_none_are_told_once(cassette, write, verb):
+    paths = [write(f"{name}.yaml", govcr(interaction(literal("one")))) for name in "ab"]
+    result = cassette(*verb.split(), "-i", "0,a", *paths)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.count("invalid interaction 'a': expected a number") == 1

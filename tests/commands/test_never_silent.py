@@ -4,8 +4,11 @@ import gzip
 import json
 import os
 import re
+from base64 import b64encode
 
 import pytest
+
+from cassette_cli.source.compression import compress
 
 GOOD = """interactions:
 - request: {method: GET, uri: 'https://a.example/good', body: null, headers: {}}
@@ -359,3 +362,43 @@ def test_set_and_diff_tell_it_too(cassette, write):
     assert cassette("set", path, "status=200", "--check", "--host", "nosuch").err == told
     assert cassette("diff", path, other, "--host", "nosuch").err == told
     assert cassette("diff", path, other, "--host", "a.example").err == ""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def test_a_compressed_body_that_is_cut_short_is_told_by_every_verb(cassette, write, coding):
+    data = compress(coding, json.dumps({"key": TOKEN, "words": list(range(900))}).encode())[:-30]
+    path = write("cut.yaml", GOOD.replace(
+        "headers: {}, body: {string: fine}",
+        f"headers: {{Content-Encoding: [{coding}]}}, body: {{string: !!binary {b64encode(data).decode()}}}",
+    ))  # fmt: skip
+    told = f"the {coding} data is cut short"
+    codes = {"check": 1, "redact --check": 1, "decode": 1, "grep nope": 2, "export har": 1, "export har --reveal": 1}
+    for verb, code in codes.items():
+        result = cassette(*verb.split(), path)
+        assert (verb, result.code) == (verb, code)
+        assert told in result.out + result.err, verb
+    assert "CAS013" in cassette("check", path).out
+    assert "UNSCANNED" in cassette("redact", "--check", path).out
+    assert TOKEN not in cassette("redact", "--check", path).out
+    assert "anthropic" in cassette("redact", "--check", path).out  # what came out is searched
+    assert json.loads(cassette("stats", "--json", path).out)["undecoded"] == 1
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told"), [
+    ("go-vcr.yaml", "version: 2", "version: 3", "go-vcr v3"), ("vcrpy.yaml", "version: 1", "version: 7", "vcrpy"),
+    ("vcrpy.json", '"version": 1', '"version": 2', "vcrpy"),
+])  # fmt: skip
+def test_an_unknown_version_of_a_known_format_is_read_and_told(cassette, write, name, old, new, told):
+    assert old in WHOLE[name]
+    path = write(name, WHOLE[name].replace(old, new))
+    assert cassette("ls", path).out.split("\t")[1] == told
+    result = cassette("check", path)
+    assert result.code == 1
+    assert re.search(rf":\d+: CAS002 {told}: version '\d' is not known here", result.out)
+    assert "CAS013" not in result.out
+    assert "CAS002" in cassette("check", "--select", "CAS013", path).out
+    assert (cassette("redact", "--check", path).code, cassette("export", "har", path).code) == (1, 1)
+    assert "version  UNSCANNED  " in cassette("redact", "--check", path).out
+    assert "version  UNSCANNED  " in cassette("redact", "--check", f"{path}#0").out
+    assert cassette("export", "har", path).err.count("is not known here") == 1
+    assert "CAS002" not in cassette("check", write(name, WHOLE[name])).out

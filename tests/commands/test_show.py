@@ -1,9 +1,13 @@
 """`cassette show`: both sides decoded, streams as frames or as conversation, the JSON contract."""
 
+import base64
+import gzip
 import json
+import re
 
 import pytest
 
+from cassette_cli.__main__ import main
 from commands.conftest import govcr, interaction, literal
 
 ANSWER = "The lamp turns, and the dark “moves over”; ships nod 🚢."
@@ -179,3 +183,74 @@ recorded_with: VCR 6.0.0
     assert one["recorded_at"] == "Tue, 01 Nov 2011 04:58:44 GMT"
     assert (response["status"], response["reason"], response["http_version"]) == (201, "Made", "HTTP/1.1")
     assert response["layers"][:2] == ["base64", "gzip"]
+
+
+def recorded(data, headers=None):
+    """Return a cassette of VCR.py with these bytes in its response, and in its request."""
+    body = {"base64_string": base64.b64encode(data).decode()}
+    headers = {name: [value] for name, value in (headers or {}).items()}
+    request = {"method": "POST", "uri": "https://a.example/", "headers": headers, "body": body}
+    response = {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": body}
+    return json.dumps({"version": 1, "interactions": [{"request": request, "response": response}]})
+
+
+PACKED = gzip.compress(json.dumps({"words": list(range(900))}).encode(), mtime=0)
+
+
+@pytest.mark.parametrize(("data", "coding", "told"), [
+    (PACKED[:-30], "gzip", "cut short"),
+    (PACKED[:20] + bytes(20) + PACKED[40:], "gzip", "damaged"),
+    (bytes(range(256)), "foo", "'foo' is no content coding known here"),
+])  # fmt: skip
+def test_raw_says_what_it_could_not_decode(write, capfdbinary, data, coding, told):
+    path = write("a.json", recorded(data, {"Content-Encoding": coding}))
+    for option, side in (("--response", "response"), ("--request", "request")):
+        assert main(["show", "--raw", option, str(path)]) == 2
+        result = capfdbinary.readouterr()
+        assert result.out
+        assert result.out == data or coding == "gzip"
+        assert re.search(
+            rf"a\.json: the {side} body of interaction 0 was not decoded whole: .*{told}", result.err.decode()
+        )
+    assert main(["show", "--raw", str(write("b.json", recorded(PACKED, {"Content-Encoding": "gzip"})))]) == 0
+    assert capfdbinary.readouterr().err == b""
+
+
+def test_what_is_not_text_in_utf_8_is_base64_in_the_json(cassette, write):
+    def shown(data, kind):
+        out = cassette("show", "--json", "--bodies", write("a.json", recorded(data, {"Content-Type": kind}))).out
+        response = json.loads(out)["interactions"][0]["response"]
+        return response["body"], response["notes"]
+
+    form = b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\n' + bytes(range(256)) + b"\r\n--b--\r\n"
+    assert shown(form, "multipart/form-data; boundary=b") == ({"base64": base64.b64encode(form).decode()}, [])
+    assert shown(b"caf\xe9", "text/plain") == ({"base64": "Y2Fm6Q=="}, [])
+    assert shown(b"caf\xe9", "text/plain; charset=latin-1") == ("caf\u00e9", [])
+    text = form.replace(bytes(range(256)), b"one")
+    assert shown(text, "multipart/form-data; boundary=b") == (text.decode(), [])
+
+
+def test_a_multipart_body_has_no_charset_to_tell_of(cassette, write, tmp_path):
+    form = b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\n\xff\xfe\r\n--b--\r\n'
+    path = write("a.json", recorded(form, {"Content-Type": "multipart/form-data; boundary=b"}))
+    page = tmp_path / "page.html"
+    assert cassette("html", "-o", page, path).code == 0
+    for text in (cassette("show", path).out, cassette("show", "--json", path).out, page.read_text("utf-8")):
+        assert "shown as Latin-1" not in text
+    assert (
+        "shown as Latin-1"
+        in cassette("show", write("b.json", recorded(b"caf\xe9", {"Content-Type": "text/plain"}))).out
+    )
+
+
+def test_masks_leave_sizes_as_they_were_recorded(cassette, write, tmp_path):
+    body = json.dumps({"password": "open-sesame-" + "9f3" * 30}).encode()
+    path = write("a.json", recorded(body, {"Content-Type": "application/json"}))
+    masked = cassette("show", "--mask", path).out
+    assert "open-sesame" not in masked
+    heading = f"{len(body)} B"
+    assert masked.count(heading) == cassette("show", path).out.count(heading) == 2
+    page = tmp_path / "page.html"
+    assert cassette("html", "-o", page, path).code == 0
+    assert page.read_text("utf-8").count(heading) == 2
+    assert f",{len(body)}," in page.read_text("utf-8")

@@ -85,7 +85,26 @@ def test_a_multipart_body_is_told_by_its_parts(shown):
 
 
 def test_a_multipart_body_without_its_boundary_stays(shown):
-    assert shown("no parts here", "multipart/form-data; boundary=b") == "no parts here"
+    assert shown("no parts here", "multipart/form-data; boundary=b").splitlines() == [
+        "no parts here", "note: the body has no boundary, as its multipart type has it: shown whole",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", [30, 50, 75, 100])
+def test_a_multipart_body_that_is_cut_says_so(shown, cut):
+    parts = [(f'Content-Disposition: form-data; name="{name}"', b"one") for name in "ab"]
+    whole = multipart(*parts)
+    note = "note: the multipart body is cut short: its closing boundary is missing"
+    assert note in shown(whole[:cut].decode(), "multipart/form-data; boundary=b").splitlines()
+    assert note in shown(whole[:-4], "multipart/form-data; boundary=b").splitlines()
+    assert "note" not in shown(whole, "multipart/form-data; boundary=b")
+    assert "note" not in shown(whole.removesuffix(b"\r\n"), "multipart/form-data; boundary=b")
+
+
+@pytest.mark.parametrize(("body", "bad"), [("a=1&b=50%&c=2", "%"), ("a=%zz&b=1", "%zz"), ("a=1&b=%2", "%2")])
+def test_a_form_with_a_bad_escape_says_so(shown, body, bad):
+    assert shown(body, FORM).splitlines()[-1] == f"note: the form has {bad!r}, which encodes nothing"
+    assert "note" not in shown("a=50%25&b=%7Bx%7d", FORM)
 
 
 def test_graphql_has_its_document_and_variables_apart(shown):

@@ -14,7 +14,7 @@ import typer
 from cassette_cli.errors import CassetteError, Exit, UsageError
 from cassette_cli.formats import registry
 from cassette_cli.operations.loading import Failures, Known, Loaded, Unread, each, load_all, nothing
-from cassette_cli.operations.selecting import Selection, Tally
+from cassette_cli.operations.selecting import Selection, Tally, ranges
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, targets
 from cassette_cli.render import progress
@@ -308,6 +308,8 @@ def _shared(
         Color, typer.Option(help="When to use colour.", rich_help_panel=_READING, show_default=False)
     ] = Color.AUTO,
 ) -> Choice:
+    for text in indices or ():
+        ranges(text)
     if max_body is not None:
         _limit_bodies(max_body)
     for code in status or ():

@@ -74,10 +74,19 @@ class Fields(NamedTuple):
     body: frozenset[str] = _BODY
     wrapped: frozenset[str] = frozenset()
     """The sides whose body always stands under one of the fields of `body`."""
+    versions: frozenset[str] = frozenset()
+    """What a file may state as its `version`; empty where that is not looked at."""
 
     def unread_of_file(self, root: Node) -> Sequence[Unread]:
         """Return what stands in a file beside its interactions and is not known."""
-        return unknown(root.fields(), self.file, "")
+        fields = root.fields()
+        found = unknown(fields, self.file, "")
+        version = fields.get("version")
+        if not self.versions or version is None or version.is_null or version.value in self.versions:
+            return found
+        told = f"{version.value!r} " if version.kind == "scalar" else ""
+        reason = f"{told}is not known here; the file is read like a known version"
+        return [*found, Unread("version", version, reason=reason, of_version=True)]
 
     def unread(self, index: int, item: Node) -> Sequence[Unread]:
         """Return what an interaction of `{request, response}` holds and is not known."""

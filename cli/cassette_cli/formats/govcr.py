@@ -21,6 +21,7 @@ _FIELDS = base.Fields(
     request=frozenset(f"{_HTTP} host remote_addr request_uri form url method".split()),
     response=frozenset(f"{_HTTP} uncompressed status code duration".split()),
     file=frozenset({"interactions"}),
+    versions=frozenset({"1", "2"}),
 )
 
 
@@ -67,6 +68,14 @@ def _body(fields: dict[str, Node], headers: Headers) -> Body:
     )
 
 
+def _is_own(request: Node, response: Node | None) -> bool:
+    """Say whether an interaction has what go-vcr alone writes: `proto`, or a status in a line beside its code."""
+    if request.has("proto"):
+        return True
+    status = None if response is None else response.get("status")
+    return response is not None and response.has("code") and status is not None and status.kind == "scalar"
+
+
 def _duration(node: Node | None) -> float | None:
     """Return a Go duration in milliseconds: text such as `1.5s` in version 2, nanoseconds or "" in version 1."""
     if node is None or node.kind != "scalar" or not node.value:
@@ -95,21 +104,24 @@ class GoVcr(CassetteFormat):
     matched = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
 
     def claims(self, document: Document) -> bool:
-        """Claim a mapping with `version` 1 or 2 and `interactions` whose requests have `url`.
+        """Claim a mapping with `version` and `interactions` whose requests have `url`.
 
         VCR.py and cassetter write the same two keys, and their requests have `uri`; opencode's interactions
-        state a `transport`.
+        state a `transport`. Of another version than 1 or 2, interactions must have what go-vcr alone writes.
         """
         root = base.only_root(document)
         interactions = root.get("interactions") if root is not None else None
         version = root.get("version") if root is not None else None
-        if interactions is None or version is None or version.value not in ("1", "2"):
+        if interactions is None or version is None or version.kind != "scalar" or version.is_null:
             return False
+        is_known = version.value in _FIELDS.versions
         for item in interactions.items:
             request = item.get("request")
             if request is not None and request.kind == "mapping":
                 if request.get("uri") is not None or item.get("transport") is not None:
                     return False
+                if not is_known:
+                    return request.has("url") and _is_own(request, item.get("response"))
                 return request.get("url") is not None or version.value == "2"
         return version.value == "2"
 

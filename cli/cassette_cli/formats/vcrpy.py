@@ -19,6 +19,7 @@ FIELDS = base.Fields(
     response=frozenset("status status_code headers body parsed_body content http_version url protocol".split()),
     file=frozenset({"interactions"}),
     wrapped=frozenset({"response"}),
+    versions=frozenset({"1"}),
 )
 
 

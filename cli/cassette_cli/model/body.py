@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
-from cassette_cli.model.codings import fits, looks_like_text, unknown
+from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
@@ -21,9 +21,14 @@ from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
+    from cassette_cli.model.media import FormPart
 
 __all__ = ["Body", "Storage"]
 
+_FORMS = ("multipart/", "application/x-www-form-urlencoded")
+"""What the types of forms begin with."""
+_UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})
+"""Storages that hold a form's fields or parts without what stood between them."""
 _PIECE = 1 << 20
 _SAMPLE = 1 << 12
 """Characters of a plain body that show whether it is text."""
@@ -36,7 +41,8 @@ class Body:
     a format knows better. `lengths` are nodes that state the body's length beside its Content-Length
     header (go-vcr's `content_length`, HAR's `size`), and are kept right. `charset` is what the
     recorder says the bytes are in, and `charset_node` the scalar that says so. `width` is the
-    recorder's line width for base64. `decoded` says that the recorder takes content codings off as
+    recorder's line width for base64. `recorded` is the body that this one stands for, where its
+    secrets are masked. `decoded` says that the recorder takes content codings off as
     a rule, so that a header naming one is not worth a note.
     """
 
@@ -64,6 +70,7 @@ class Body:
         self._charset_node = charset_node
         self._width = width
         self._quiet = decoded
+        self.recorded: Body | None = None
 
     @property
     def declared_type(self) -> str:
@@ -119,6 +126,11 @@ class Body:
         return _utf8_size(payload)
 
     @property
+    def recorded_size(self) -> int:
+        """The size that was recorded, which masks do not change."""
+        return self.size if self.recorded is None else self.recorded.size
+
+    @property
     def text(self) -> str | None:
         """The decoded body as text, None where it is binary."""
         payload = self.payload
@@ -137,7 +149,27 @@ class Body:
     @property
     def notes(self) -> list[str]:
         """What could not be decoded, or was not what the headers say."""
-        return [] if self.node is None else self._stack.notes
+        notes = [] if self.node is None else self._stack.notes
+        if not self.content_type.startswith(_FORMS) or self.storage in _UNFRAMED or self.undecoded:
+            return notes
+        from cassette_cli.model.media import form_note
+
+        if NOT_UTF8 in notes and self.parts:  # each part has a charset of its own
+            notes = [note for note in notes if note != NOT_UTF8]
+        note = form_note(self.data, self.declared_type)
+        return [*notes, note] if note else notes
+
+    @property
+    def parts(self) -> "list[FormPart]":
+        """The parts of a multipart body; none where its boundary does not occur, or of another body."""
+        from cassette_cli.model.media import multipart_parts
+
+        return multipart_parts(self.data, self.declared_type) if self.content_type.startswith("multipart/") else []
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether the text is Latin-1 for want of anything better: the bytes are not UTF-8, and no charset is known."""
+        return self.node is not None and NOT_UTF8 in self._stack.notes
 
     @cached_property
     def json(self) -> Any:
@@ -177,6 +209,8 @@ class Body:
         """Drop what was decoded, which may be larger than the file; it is decoded again when it is asked for."""
         for name in ("payload", "json", "_stack"):
             self.__dict__.pop(name, None)
+        if self.recorded is not None:
+            self.recorded.forget()
 
     def replace(self, payload: str | bytes) -> list[Edit]:
         """Return the edits that give the body new content, written back through every layer.
@@ -227,6 +261,16 @@ class Body:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
         data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
         return "" if looks_like_text(data) else unknown(self.content_encoding)
+
+    @property
+    def undecoded(self) -> str:
+        """Why the body, or its end, could not be decoded; "" where all of it was."""
+        if self.blocked is not None:
+            return self.blocked.message
+        if self.node is not None and self._plain is None and self._stack.cut:
+            return self._stack.cut
+        coding = self.unknown_coding
+        return f"{coding!r} is no content coding known here" if coding else ""
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

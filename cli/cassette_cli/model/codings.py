@@ -47,7 +47,8 @@ _CHARSET = pattern(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
 class Peeled:
     """Bytes without their content codings; `codings` lists what was taken off, the outermost first.
 
-    `blocked` is why a coding could not be taken off: then `data` is still encoded.
+    `blocked` is why a coding could not be taken off: then `data` is still encoded. `cut` says which coding's data ends
+    too early: then `data` is what it holds up to there.
     """
 
     data: bytes
@@ -55,6 +56,7 @@ class Peeled:
     trailing: bytes = b""
     notes: list[str] = field(default_factory=list)
     blocked: CassetteError | None = None
+    cut: str = ""
 
 
 def peel(data: bytes, content_encoding: str, content_type: str, *, quiet: bool = False) -> Peeled:
@@ -135,6 +137,7 @@ def _take_off(
     if not declared:
         peeled.notes.append(f"the body is {name}, and no header says so")
     if result.cut:
+        peeled.cut = f"the {name} data is cut short"
         peeled.notes.append(f"the {name} data is cut short: shown is what it holds up to there")
     if result.trailing:
         peeled.notes.append(f"{len(result.trailing)} bytes stand after the end of the {name} data")

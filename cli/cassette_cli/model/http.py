@@ -5,6 +5,7 @@ Formats build these from nodes and keep the nodes, so that operations can say wh
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
@@ -47,7 +48,7 @@ class Unread:
     """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
 
     `interaction` is None for what stands outside of all interactions. `missing` says that it stands in a file which is
-    not there.
+    not there, `of_version` that it is whatever an unknown version of the format adds.
     """
 
     where: str
@@ -55,6 +56,7 @@ class Unread:
     interaction: int | None = None
     reason: str = "a field that the recorder is not known to write"
     missing: bool = False
+    of_version: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -74,11 +76,17 @@ class Interaction:
     unread: Sequence[Unread] = ()
     copies: Sequence[Body] = ()
 
+    @property
+    def bodies(self) -> Iterator[tuple[Literal["request", "response"], Body]]:
+        """Its bodies, each with the side that it is of."""
+        yield "request", self.request.body
+        if self.response is not None:
+            yield "response", self.response.body
+
     def forget(self) -> None:
         """Drop what was decoded of its bodies, once nobody needs it."""
-        self.request.body.forget()
-        if self.response is not None:
-            self.response.body.forget()
+        for _, body in self.bodies:
+            body.forget()
 
 
 @dataclass(slots=True, eq=False)

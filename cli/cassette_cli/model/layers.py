@@ -40,7 +40,8 @@ class Stack:
 
     `storage` is where a changed body goes. `data` are the payload's bytes, and `wire` the number of
     bytes that went over the wire, where the file holds bytes; both are None where it holds text.
-    `value` is what a structure stands for. `blocked` is why the body cannot be decoded, and so cannot be changed.
+    `value` is what a structure stands for. `blocked` is why the body cannot be decoded, and so cannot be changed;
+    `cut` is why it is not whole.
     """
 
     node: Node
@@ -57,6 +58,7 @@ class Stack:
     text: Text | None = None
     value: Any = None
     blocked: CassetteError | None = None
+    cut: str = ""
 
     @property
     def structured(self) -> bool:
@@ -192,7 +194,7 @@ def _take_bytes(stack: Stack, wire: bytes, facts: Facts) -> None:
     stack.wire = len(wire)
     stack.data = stack.payload = peeled.data
     stack.codings, stack.trailing = peeled.codings, peeled.trailing
-    stack.notes, stack.blocked = peeled.notes, peeled.blocked
+    stack.notes, stack.blocked, stack.cut = peeled.notes, peeled.blocked, peeled.cut
     stack.layers += tuple(codings.LABELS.get(codec, codec) for codec in peeled.codings)
     if stack.blocked is not None:
         return

@@ -166,6 +166,7 @@ def form_fields(text: str) -> list[tuple[str, str]]:
 
 
 _BOUNDARY = pattern(r"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;,]+))", re.IGNORECASE)
+_BAD_ESCAPE = pattern(rb"%(?![0-9A-Fa-f]{2})[^&]{0,2}")
 _PARAMETER = pattern(rb"\b(name|filename)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))", re.IGNORECASE)
 
 
@@ -174,15 +175,37 @@ def multipart_parts(data: bytes, content_type: str) -> list[FormPart]:
 
     A redacted or missing boundary is read from the body's own first line.
     """
-    named = _BOUNDARY.search(content_type)
-    boundary = b"--" + (named[1] or named[2]).encode() if named else b""
-    if len(boundary) < 3 or boundary not in data:
-        opening = data.lstrip().partition(b"\n")[0].rstrip()
-        if not opening.startswith(b"--") or len(opening) < 3:
-            return []
-        boundary = opening
+    boundary = _boundary(data, content_type)
+    if not boundary:
+        return []
     pieces = re.split(rb"(?:^|\r?\n)" + re.escape(boundary) + rb"(?:--)?[ \t]*(?=\r?\n|$)", data)
     return [_part(piece) for piece in pieces[1:] if piece.strip()]
+
+
+def _boundary(data: bytes, content_type: str) -> bytes:
+    """Return what opens each part, b"" where nothing does."""
+    named = _BOUNDARY.search(content_type)
+    boundary = b"--" + (named[1] or named[2]).encode() if named else b""
+    if len(boundary) >= 3 and boundary in data:
+        return boundary
+    opening = data.lstrip().partition(b"\n")[0].rstrip()
+    return opening if opening.startswith(b"--") and len(opening) >= 3 else b""
+
+
+def form_note(data: bytes, content_type: str) -> str:
+    """Return what is wrong with a form, multipart or not, "" where nothing is, and of what is no form."""
+    kind = content_type.strip().lower()
+    if kind.startswith("application/x-www-form-urlencoded"):
+        is_form = b"=" in data and data.lstrip()[:1] not in (b"{", b"[", b"<")
+        bad = _BAD_ESCAPE.search(data) if is_form else None
+        return "" if bad is None else f"the form has {bad[0].decode('latin-1')!r}, which encodes nothing"
+    if not kind.startswith("multipart/") or not data.strip():
+        return ""
+    boundary = _boundary(data, content_type)
+    if not boundary:
+        return "the body has no boundary, as its multipart type has it: shown whole"
+    closed = re.search(rb"(?:^|\n)" + re.escape(boundary) + rb"--[ \t]*(?=\r?\n|$)", data) is not None
+    return "" if closed else "the multipart body is cut short: its closing boundary is missing"
 
 
 def _part(piece: bytes) -> FormPart:

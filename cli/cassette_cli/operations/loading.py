@@ -127,8 +127,9 @@ def each(
     With `jobs` other than 1 the work is spread over processes, see `parallel.ordered`; `edits` says
     that it writes to the files, `once` that it looks at each interaction once and edits none. What is passed
     over goes to `untreated`: its path, and its bytes where they came from standard input. What is `known` is not worked
-    on.
+    on. Raises `UsageError` where the selection does not fit the paths.
     """
+    selection.fits(paths.named)
 
     def outcome(target: Target) -> Outcome[T]:
         raw = None

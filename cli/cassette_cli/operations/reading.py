@@ -176,6 +176,6 @@ class Reading:
 
     @property
     def body_bytes(self) -> int:
-        """The size of the decoded response body in bytes."""
+        """The size of the decoded response body in bytes, as it was recorded."""
         response = self.interaction.response
-        return 0 if response is None else response.body.size
+        return 0 if response is None else response.body.recorded_size

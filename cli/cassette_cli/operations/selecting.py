@@ -38,6 +38,13 @@ class Selection(NamedTuple):
     grep: re.Pattern[str] | None = None
     protocol: str | None = None
 
+    def fits(self, named: Sequence[str]) -> None:
+        """Raise `UsageError` where interactions are named by their file's path, too: `FILE#3`."""
+        twice = next((name for name in named if self.indices and parse_target(name)[1] is not None), None)
+        if twice is not None:
+            told = f"interactions are named twice: by {twice}, and by an option"
+            raise UsageError(told, hint="choose one of them")
+
     def narrowed(self, indices: str) -> "Selection":
         """Return the selection with indices of its own, as `FILE#3` asks for."""
         return self._replace(indices=(indices,))
@@ -132,13 +139,21 @@ def parse_target(name: str) -> tuple[str, str | None]:
     return name, None
 
 
-def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
-    """Return the positions that a text such as `0,2-4,-1` means in a cassette with `count` interactions."""
-    found: list[int] = []
+def ranges(text: str) -> list[re.Match[str]]:
+    """Return the numbers and ranges of a text such as `0,2-4,-1`; raises `UsageError` for what is none."""
+    found = []
     for piece in text.split(","):
         match = re.fullmatch(_RANGE, piece.strip())
         if match is None:
             raise UsageError(f"invalid interaction {piece!r}: expected a number", hint="write -i 0,2-4,-1")
+        found.append(match)
+    return found
+
+
+def parse_indices(text: str, count: int, path: str | None = None) -> list[int]:
+    """Return the positions that a text such as `0,2-4,-1` means in a cassette with `count` interactions."""
+    found: list[int] = []
+    for match in ranges(text):
         first = _index(match[1] or match[3], count, path)
         last = first if match[2] is None and match[3] is None else _index(match[2] or "-1", count, path)
         found.extend(range(first, last + 1) if first <= last else range(first, last - 1, -1))

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from cassette_cli.model.body import Body
+from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Cassette, Unread
 from cassette_cli.operations.reading import Reading
@@ -107,8 +108,8 @@ def _headers(headers: Headers) -> list[list[str]]:
 def _body(body: Body, wanted: Parts, notes: Iterable[str]) -> dict[str, Any]:
     """Return a body's layers and notes and, where wanted, what it holds.
 
-    That is text as a string, binary as `{"base64": …}`, and no body as null. Where JSON is to be parsed and loses
-    nothing by it, it is the value, and `parsed` says so.
+    That is text as a string, what is binary or in no known charset as `{"base64": …}`, and no body as null. Where JSON
+    is to be parsed and loses nothing by it, it is the value, and `parsed` says so.
     """
     out: dict[str, Any] = {"layers": list(body.layers), "notes": [*body.notes, *notes]}
     if not wanted.bodies:
@@ -116,8 +117,11 @@ def _body(body: Body, wanted: Parts, notes: Iterable[str]) -> dict[str, Any]:
     value = body.json if wanted.parsed else None
     is_parsed = value is not None and _is_finite(value)
     payload = body.payload
-    if not is_parsed:
-        value = payload if isinstance(payload, str) else {"base64": base64.b64encode(payload).decode("ascii")}
+    if not is_parsed and isinstance(payload, str) and not body.is_guessed:
+        value = payload
+    elif not is_parsed:
+        value = {"base64": base64.b64encode(body.data).decode("ascii")}
+        out["notes"] = [note for note in out["notes"] if note != NOT_UTF8]
     out["body"] = None if body.node is None else value
     return {**out, "parsed": is_parsed} if wanted.parsed else out
 

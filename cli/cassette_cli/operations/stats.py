@@ -103,8 +103,7 @@ def _fact(reading: Reading) -> Fact:
 
 
 def _undecoded(reading: Reading) -> int:
-    sides = (reading.interaction.request, reading.interaction.response)
-    return sum(one is not None and one.body.node is not None and one.body.blocked is not None for one in sides)
+    return sum(body.undecoded != "" for _, body in reading.interaction.bodies)
 
 
 def _with_savings(loaded: Loaded, made: File, trimming: "Options") -> File:

@@ -8,10 +8,9 @@ import textwrap
 from typing import Any
 
 from cassette_cli.model.body import Body
-from cassette_cli.model.codings import NOT_UTF8
 from cassette_cli.model.depth import MAX_DEPTH
 from cassette_cli.model.http import Request
-from cassette_cli.model.media import FormPart, form_fields, multipart_parts
+from cassette_cli.model.media import FormPart, form_fields
 from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output
@@ -34,7 +33,7 @@ def content(output: Output, one: Body) -> list[str]:
     """
     payload, notes = one.payload, one.notes
     if _laid_out(output, one):
-        return [note for note in notes if note != NOT_UTF8 or not one.content_type.startswith("multipart/")]
+        return notes
     if isinstance(payload, bytes):
         output.lines([[(bodies.described(one.data, one.content_type), "magenta")]])
     elif payload:
@@ -55,7 +54,7 @@ def _laid_out(output: Output, body: Body) -> bool:
     """Write a body that has a layout of its own; say whether it has one."""
     kind, text = body.content_type, body.text
     if kind.startswith("multipart/"):
-        parts = multipart_parts(body.data, body.declared_type)
+        parts = body.parts
         for part in parts:
             _part(output, part)
         return bool(parts)

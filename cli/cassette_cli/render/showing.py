@@ -33,7 +33,7 @@ class View:
         """Write the chosen interactions of one cassette; what cannot be shown goes to `failed`."""
         try:
             if readable(loaded):
-                self._text(loaded, loaded.selection.readings(loaded.cassette))
+                self._text(loaded, failed)
         except CassetteError as error:
             failed(error.at(loaded.cassette.path))
 
@@ -50,11 +50,11 @@ class View:
         if document["interactions"] or not cassette.interactions:
             yield json_line(document)
 
-    def _text(self, loaded: Loaded, readings: Iterator[Reading]) -> None:
+    def _text(self, loaded: Loaded, failed: Callable[[CassetteError], None]) -> None:
         first = True
-        for reading in readings:  # one at a time: each holds a body and its frames
+        for reading in loaded.selection.readings(loaded.cassette):  # one at a time: each holds a body and its frames
             if self.raw:
-                self._raw(reading)
+                self._raw(loaded, reading, failed)
                 continue
             if first:
                 self._heading(loaded)
@@ -71,12 +71,17 @@ class View:
         self._files += 1
         file_heading(self.output, loaded)
 
-    def _raw(self, reading: Reading) -> None:
+    def _raw(self, loaded: Loaded, reading: Reading, failed: Callable[[CassetteError], None]) -> None:
         one = reading.interaction
-        if self.wanted.request and not self.wanted.response:
-            self.output.data(one.request.body.data)
-        elif one.response is not None:
-            self.output.data(one.response.body.data)
+        side, part = ("response", one.response) if self.wanted.response else ("request", one.request)
+        if part is None:
+            return
+        self.output.data(part.body.data)
+        if part.body.undecoded:
+            told = f"the {side} body of interaction {one.index} was not decoded whole: {part.body.undecoded}"
+            blocked = part.body.blocked
+            hint = (blocked and blocked.hint) or "leave --raw out to see what it is"
+            failed(CassetteError(told, path=loaded.cassette.path, hint=hint))
 
 
 def file_heading(output: Output, loaded: Loaded) -> None:
@@ -163,6 +168,5 @@ def stack(body: Body) -> str:
         return "  no body"
     layers = body.layers
     facts = [] if not layers or layers == ("UTF-8",) else [" › ".join(layers)]
-    payload = body.payload
-    facts.append(human_size(len(payload) if isinstance(payload, bytes) or payload.isascii() else len(body.data)))
+    facts.append(human_size(body.recorded_size))
     return "  " + " · ".join(facts)

@@ -130,7 +130,9 @@ def _overview(stats: Stats) -> list[Line]:
             lines.append(_fact(verb, f"{change} {human_size(abs(saving.bytes))} in {told}"))
     if stats.unread:
         bodies = "1 body" if stats.unread == 1 else f"{stats.unread:,} bodies"
-        lines.append([("unread     ", "dim"), (f"{bodies} cannot be decoded: `cassette check` says which", "yellow")])
+        lines.append(
+            [("unread     ", "dim"), (f"{bodies} cannot be decoded whole: `cassette check` says which", "yellow")]
+        )
     return lines
 
 

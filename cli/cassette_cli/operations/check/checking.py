@@ -43,7 +43,7 @@ _AGE = pattern(r"(\d{1,6})\s*([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _SECRETS = {"CAS003", "CAS013"}
 _UNUSED = "CAS018"
-_ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS017"}}
+_ALONG = {"CAS003": {"CAS002", "CAS012", "CAS013"}, "CAS013": {"CAS002", "CAS017"}}
 """What goes along with the search for secrets: that there are none is said of what was looked into."""
 
 
@@ -174,8 +174,9 @@ def check(
 ) -> Iterator[Fault]:
     """Yield the faults of all files; what cannot be read is a fault too, and goes to `failed` if that is not chosen.
 
-    What is `known` is not looked into.
+    What is `known` is not looked into. Raises `UsageError` where the selection does not fit the paths.
     """
+    selection.fits(paths.named)
 
     def outcome(target: Target) -> Outcome[Fault]:
         raw = None

@@ -12,8 +12,10 @@ CHECKS: Final = (
               " line: mend it there, for instance where a merge left its marks, or record it again.",
           example="chat.yaml:12: CAS001 not valid YAML: did not find expected key"),
     Check("CAS002", "unknown-version", "error", "a recording whose recorder or version is not known",
+          file=files.unknown_version,
           why="It opens as recordings do and no format claims it, so that nothing of it was looked at. If it is of a"
-              " recorder that `cassette` reads, --input-format names that.",
+              " recorder that `cassette` reads, --input-format names that. Of an unknown version of a known format,"
+              " what is like the known ones was looked at.",
           example="tape.json:1: CAS002 not a cassette of a known recorder"),
     Check("CAS003", "secret", "error", "a secret that `cassette redact` would remove", file=files.secret,
           why="Who can read the repository can read it, and its history keeps it. Run `cassette redact`, then revoke"
@@ -63,10 +65,10 @@ CHECKS: Final = (
           example="tape.json5:1: CAS012 a recording of talkback, which cassette does not read"),
     Check("CAS013", "unscanned", "error", "a part that could not be read, and so not searched for secrets",
           file=files.unscanned,
-          why="A body is damaged or compressed in a way that is not known, a field is none that the recorder is"
-           " known to write, or a value is of a kind that it never writes there, such as a status of letters."
-           " `cassette show` says what it is. Remove it, or search it for secrets by other means.",
-           example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
+          why="A body is damaged, cut short, or compressed in a way that is not known, a field is none that the recorder"
+              " is known to write, or a value is of a kind that it never writes there, such as a status of letters."
+              " `cassette show` says what it is. Remove it, or search it for secrets by other means.",
+          example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
     Check("CAS014", "recorded-error", "warning", "status 429 or 5xx among answers of the same host that succeeded",
           file=files.recorded_error,
           why="The server was busy or broken while this was recorded, and the client tried again or went on. The test"

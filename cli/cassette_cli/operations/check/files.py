@@ -40,8 +40,9 @@ def secret(file: File) -> Iterator[Found]:
 
 
 def unscanned(file: File) -> Iterator[Found]:
-    """Find what `cassette redact --check` could not look into; a body whose file is missing has a code of its own."""
-    told = {(one.where, one.interaction) for one in _missing(file)}
+    """Find what `cassette redact --check` could not look into and no other code tells of."""
+    elsewhere = [*_missing(file), *_of_version(file)]
+    told = {(one.where, one.interaction) for one in elsewhere}
     for one in file.redacted.gaps if file.redacted is not None else ():
         if (one.where, one.interaction) not in told:
             yield Found(f"{one.where}: {one.reason}", one.line, one.interaction)
@@ -58,6 +59,18 @@ def duplicate(file: File) -> Iterator[Found]:
             line = document.line(interaction.node.start)
             yield Found(f"the same as interaction {first}", line, interaction.index)
         interaction.forget()
+
+
+def unknown_version(file: File) -> Iterator[Found]:
+    """Find a version of a known format that is not known."""
+    for one in _of_version(file):
+        yield Found(
+            f"{file.loaded.cassette.format}: version {one.reason}", file.loaded.cassette.document.line(one.node.start)
+        )
+
+
+def _of_version(file: File) -> Iterator[Unread]:
+    return (one for one in file.loaded.cassette.unread if one.of_version)
 
 
 def missing_body(file: File) -> Iterator[Found]:

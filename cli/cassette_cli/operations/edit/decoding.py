@@ -108,15 +108,13 @@ def _sides(reading: Reading, *, requests: bool) -> Iterator[Side]:
 def _body(draft: Draft, side: Side, *, lay_out: bool) -> tuple[_Wanted | None, list[Edit]]:
     """Return what a body is to become, None for what stays as it is, and the edits.
 
-    Raises `EditError` for one that cannot be decoded, `_LeftError` for one that cannot be stored as text.
+    Raises `EditError` for one that cannot be decoded whole, `_LeftError` for one that cannot be stored as text.
     """
     body = draft.message(side).body
     if body.node is None or body.storage in ("parsed", "json"):
         return None, []
-    if body.blocked is not None:
-        raise EditError(body.blocked.message)
-    if body.unknown_coding:
-        raise EditError(f"the coding {body.unknown_coding!r} is not known")
+    if body.undecoded:
+        raise EditError(body.undecoded)
     payload = body.payload
     packed = bool(body.layers)
     if not isinstance(payload, str) or not payload:

@@ -31,9 +31,10 @@ NOTES: Final = (
         "note: the stream was cut: no finish_reason was sent", ("not complete", "incomplete stream"),
     ),
     Note(
-        "cut-data", r"data is cut short|cut in the middle of a character",
-        "Compressed data, or text in several bytes a character, ends too early: the recorder stopped while it was being"
-        " received. What could be decoded up to there is shown.",
+        "cut-data", r"(data|body) is cut short|cut in the middle of a character|not decoded whole",
+        "Compressed data, a multipart body, or text in several bytes a character, ends too early: the recorder stopped"
+        " while it was being received. What could be decoded up to there is shown, and searched; of compressed data"
+        " `cassette check` reports the rest as CAS013.",
         "note: the gzip data is cut short: shown is what it holds up to there", ("cut short", "truncated"),
     ),
     Note(
@@ -86,6 +87,12 @@ NOTES: Final = (
         "The text is not in the charset that its Content-Type or the recorder names. It is read as UTF-8 where that"
         " fits, else as Latin-1, in which every byte is a letter: accents may be wrong.",
         "note: the body is not UTF-8: shown as Latin-1", ("latin-1", "encoding"),
+    ),
+    Note(
+        "form", r"has no boundary|encodes nothing",
+        "The body is not what its type says: a multipart body without the line that separates its parts, or a form in"
+        " which a % is not followed by two hexadecimal digits. Servers may refuse it or read something else.",
+        "note: the form has '%zz', which encodes nothing", ("multipart", "boundary"),
     ),
     Note(
         "byte-order-mark", r"byte order mark",
@@ -161,8 +168,8 @@ NOTES: Final = (
     Note(
         "not-read", r"is not read|not known to write|\bunread\b",
         "A part of the recording that `cassette` does not look into: a field that its recorder is not known to"
-        " write, or a file beside it that is missing. `cassette ls` marks the interaction with !, `check` finds it"
-        " as CAS013.",
+        " write, a file beside it that is missing, or what an unknown version of its format adds. `cassette ls` marks"
+        " the interaction with !, `check` finds it as CAS013, CAS017 or CAS002.",
         "note: response.chunks is not read: a field that the recorder is not known to write", ("!",),
     ),
     Note(

@@ -1,7 +1,7 @@
 """Cassettes without secrets, for what leaves the project: with placeholders, or with variables of a shell."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from secrets import token_hex
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
+from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.findings.finding import gaps
@@ -46,7 +47,15 @@ class Cleaned(NamedTuple):
 
 def revealed(loaded: Loaded, *, responses: bool = True) -> Cleaned:
     """Return a cassette as it is; without `responses`, nothing is said of them."""
-    return Cleaned(loaded, _notes(loaded, (), responses=responses))
+    return Cleaned(loaded, _notes(loaded, _undecoded(loaded.cassette), responses=responses))
+
+
+def _undecoded(cassette: Cassette) -> Iterator[Note]:
+    for one in cassette.interactions:
+        for side, body in one.bodies:
+            if body.undecoded:
+                yield Note(cassette.path, one.index, f"{side}.body could not be decoded: {body.undecoded}")
+        one.forget()
 
 
 def redacted(loaded: Loaded, plan: Plan) -> Cleaned:

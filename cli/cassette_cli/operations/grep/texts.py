@@ -98,7 +98,7 @@ def outside(cassette: Cassette, pattern: Pattern) -> Iterator[Text]:
 
 
 def unsearched(reading: Reading, within: Within = EVERYWHERE) -> Iterator[CassetteError]:
-    """Yield an error for each body that cannot be decoded, and so not searched whole."""
+    """Yield an error for each body that cannot be decoded whole, and so not searched whole."""
     index = reading.interaction.index
     for side, reason in _undecoded(reading, within) if within.bodies else ():
         told = f"the body of {side} {index} could not be searched: {reason}"
@@ -107,14 +107,9 @@ def unsearched(reading: Reading, within: Within = EVERYWHERE) -> Iterator[Casset
 
 def _undecoded(reading: Reading, within: Within) -> Iterator[tuple[str, str]]:
     """Yield side and reason."""
-    request, response = reading.interaction.request, reading.interaction.response
-    for side, body in (("request", request.body), ("response", None if response is None else response.body)):
-        if body is None or body.node is None or not within.reads_body(side):
-            continue
-        if body.blocked is not None:
-            yield side, body.blocked.message
-        elif body.unknown_coding:
-            yield side, f"its content coding {body.unknown_coding} is not known"
+    for side, body in reading.interaction.bodies:
+        if body.node is not None and within.reads_body(side) and body.undecoded:
+            yield side, body.undecoded
     framed = reading.framed
     if framed is None or framed.framing != eventstream.NAME or not within.reads_body("response"):
         return

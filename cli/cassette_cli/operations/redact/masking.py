@@ -6,13 +6,14 @@ from typing import Any
 from cassette_cli import config
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
-from cassette_cli.model.http import Cassette
+from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
+from cassette_cli.source.one_by_one import OneByOne
 
 _SHORTEST = 8
 """Texts shorter than this hold no secret that is known by its looks."""
@@ -149,6 +150,23 @@ def masked(cassette: Cassette, plan: Plan | None = None, scanned: Scanned | None
     try:
         found = spots(scanned, plan.placeholders, plan.placeholders.assigned(document.text))
         after = apply(document, edits(found, masked=True))
-        return cassette if after is document else registry.load(after)
+        return cassette if after is document else _standing_for(cassette, registry.load(after))
     except CassetteError:
         return None
+
+
+def _standing_for(recorded: Cassette, clean: Cassette) -> Cassette:
+    """Return a masked cassette whose bodies know those that were recorded."""
+
+    def linked(old: Interaction, new: Interaction) -> Interaction:
+        for (_, body), (_, masked) in zip(old.bodies, new.bodies, strict=True):
+            masked.recorded = body
+        return new
+
+    olds, news = recorded.interactions, clean.interactions
+    if isinstance(news, OneByOne):
+        clean.interactions = OneByOne(len(news), lambda index: linked(olds[index], news[index]))
+    else:
+        for old, new in zip(olds, news, strict=True):
+            linked(old, new)
+    return clean

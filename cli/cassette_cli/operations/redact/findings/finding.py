@@ -94,7 +94,11 @@ def findings(cassette: Cassette, spots: Iterable[Spot]) -> list[Finding]:
 def gaps(cassette: Cassette, unscanned: Iterable[Unscanned], chosen: set[int] | None) -> list[Gap]:
     """Return what could not be looked into, and of the chosen interactions what their format does not know."""
     line = cassette.document.line
-    unread = (one for one in cassette.unread_parts() if chosen is None or one.interaction in chosen)
+    unread = (
+        one
+        for one in cassette.unread_parts()
+        if chosen is None or one.interaction in chosen or (chosen and one.of_version)
+    )
     return [
         *(Gap(cassette.path, line(one.node.start), one.interaction, one.where, one.reason) for one in unscanned),
         *(Gap(cassette.path, line(one.node.start), one.interaction, one.where, one.reason) for one in unread),

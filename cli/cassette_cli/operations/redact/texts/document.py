@@ -244,16 +244,15 @@ class DocumentLayer(Layer):
                 yield from self._body(place)
 
     def _body(self, place: Place, visit: _Visit | None = None) -> Iterator[Piece]:
-        """Yield a body; report it, if it cannot be read."""
+        """Yield what can be read of a body; report it, if that is not all."""
         body, node = place.body, place.node
         assert body is not None
         assert node is not None
+        if reason := body.undecoded:
+            self._report(place, reason)
         if body.blocked is not None:
-            self._report(place, body.blocked.message)
             return
         payload = body.payload
-        if unknown := body.unknown_coding:
-            self._report(place, f"{unknown!r} is no content coding known here")
         if body.trailing:
             yield self._trailing(place, body.trailing)
         if not payload:
