@@ -65,9 +65,9 @@ CHECKS: Final = (
           example="tape.json5:1: CAS012 a recording of talkback, which cassette does not read"),
     Check("CAS013", "unscanned", "error", "a part that could not be read, and so not searched for secrets",
           file=files.unscanned,
-          why="A body is damaged, cut short, or compressed in a way that is not known, a field is none that the recorder"
-              " is known to write, or a value is of a kind that it never writes there, such as a status of letters."
-              " `cassette show` says what it is. Remove it, or search it for secrets by other means.",
+          why="A body is damaged, cut short, or compressed in a way that is not known; a field is none that the"
+              " recorder is known to write; or a value is of a kind that it never writes there, such as a status of"
+              " letters. `cassette show` says what it is. Remove it, or search it for secrets by other means.",
           example="chat.yaml:20: CAS013 #0 response.chunks: a field that the recorder is not known to write"),
     Check("CAS014", "recorded-error", "warning", "status 429 or 5xx among answers of the same host that succeeded",
           file=files.recorded_error,
