@@ -142,7 +142,7 @@ def _is_url(node: Node) -> bool:
 def _is_status(node: Node) -> bool:
     if node.kind == "mapping":
         code = next((found for key in ("code", "status_code", "Code") if (found := node.get(key)) is not None), None)
-        return code is None or code.is_null or _is_status(code)
+        return code is None or code.is_null or (code.kind == "scalar" and _is_status(code))
     return node.kind == "scalar" and (not node.value or status(node)[0] is not None)
 
 
@@ -152,18 +152,21 @@ def _are_headers(node: Node) -> bool:
     return all(_is_header_value(value) for _, value in node.pairs) and all(map(_is_header, node.items))
 
 
-def _is_header(item: Node) -> bool:
+# Lists nest twice at most: aliases make lists of lists that nobody could walk.
+def _is_header(item: Node, depth: int = 2) -> bool:
     """Say whether an item of a list is a header: a pair, `{name, value}`, `name: value`, or a list of them."""
     if item.kind == "mapping":
         return item.get("name") is not None or item.get("key") is not None
     if item.kind == "scalar":
         return ":" in item.value
-    return item.items[:1] != [] and (item.items[0].kind != "sequence" or all(map(_is_header, item.items)))
+    if not item.items or item.items[0].kind != "sequence":
+        return len(item.items) > 0
+    return depth > 0 and all(_is_header(one, depth - 1) for one in item.items)
 
 
-def _is_header_value(value: Node) -> bool:
+def _is_header_value(value: Node, depth: int = 2) -> bool:
     if value.kind == "sequence":
-        return all(one.kind == "scalar" or (one.kind == "sequence" and _is_header_value(one)) for one in value.items)
+        return depth > 0 and all(_is_header_value(one, depth - 1) for one in value.items)
     return value.kind == "scalar"
 
 
