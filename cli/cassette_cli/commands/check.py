@@ -96,9 +96,11 @@ def command(
     )
 
     if write_baseline is not None:
+        from cassette_cli.operations.sizes import counted
+
         count = write(write_baseline, faults)
         told = sys.stdout if style == "text" else sys.stderr  # programs read the output
-        told.write(f"{count} fault{'' if count == 1 else 's'} listed in {write_baseline}\n")
+        told.write(f"{counted(count, 'fault')} listed in {write_baseline}\n")
         return choice.done()
 
     def kept() -> "Iterator[Fault]":

@@ -10,6 +10,7 @@ from typing import Any
 from cassette_cli import __version__
 from cassette_cli.operations.check.base import Check, Fault
 from cassette_cli.operations.check.codes import CHECKS
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Output, json_line
 
@@ -18,7 +19,7 @@ def totals(found: list[tuple[Check, int]]) -> str:
     """Return the last line: how many faults of which codes."""
     count = sum(number for _, number in found)
     told = ", ".join(f"{number} × {one.code} {one.name}" for one, number in found)
-    return f"{count} fault{'' if count == 1 else 's'}: {told}"
+    return f"{counted(count, 'fault')}: {told}"
 
 
 def fault_json(fault: Fault) -> dict[str, Any]:

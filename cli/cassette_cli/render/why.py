@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cassette_cli.operations.diff.values import ABSENT, Blob
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.why.differences import Difference
 from cassette_cli.operations.why.explaining import Candidate, Explanation
 from cassette_cli.render.inert import inert_line
@@ -154,7 +155,7 @@ def lines(found: Explanation, most: int = 1) -> Iterator[Line]:
         yield from _candidate(shown, one)
     more = len(found.candidates) - most
     if more > 0 and found.verdict == "none":
-        yield [(f"{more} other recording{'' if more == 1 else 's'}, further off (see -n)", "dim")]
+        yield [(f"{counted(more, 'other recording')}, further off (see -n)", "dim")]
 
 
 def _places(found: list[Candidate]) -> str:

@@ -4,16 +4,15 @@ A fault is known by its file, its code and a fingerprint: a hash of what it says
 request that it is about. So it stays known when interactions before it come and go.
 """
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from cassette_cli.errors import UsageError
+from cassette_cli.operations.baselines import read_listed, write_listed
 from cassette_cli.operations.check.base import Fault
 from cassette_cli.operations.targets import relative
 from cassette_cli.source.later import pattern
-from cassette_cli.source.save import write
 
 _COUNT = pattern(r"(?<![\w.-])\d[\d,]*(?![\w-])")
 
@@ -32,19 +31,9 @@ class Baseline:
     def __init__(self, path: str) -> None:
         """Read a baseline; raises `UsageError` for a file that is none."""
         self._folder = os.path.dirname(os.path.abspath(path))
-        try:
-            with open(path, encoding="utf-8") as file:
-                known = json.load(file)["faults"]
-            self._left = Counter[tuple[str, str, str]]()
-            for one in known:
-                self._left[one["path"], one["code"], one["fingerprint"]] += int(one.get("count", 1))
-        except OSError as error:
-            raise UsageError(
-                f"the baseline cannot be read: {error.strerror}", path=path, hint="check the path"
-            ) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            hint = "write one: cassette check --write-baseline"
-            raise UsageError("not a baseline of check", path=path, hint=hint) from error
+        self._left = Counter[tuple[str, str, str]]()
+        for key, count in read_listed(path, "faults", "check", _read):
+            self._left[key] += count
 
     def new(self, faults: Iterable[Fault]) -> Iterator[Fault]:
         """Yield the faults that are not listed."""
@@ -64,8 +53,12 @@ def write_baseline(path: str, faults: Iterable[Fault]) -> int:
         {"path": file, "code": code, "fingerprint": mark, "count": count}
         for (file, code, mark), count in sorted(counts.items())
     ]
-    write(path, (json.dumps({"version": 1, "faults": listed}, indent=1) + "\n").encode())
+    write_listed(path, "faults", listed)
     return counts.total()
+
+
+def _read(one: Any) -> tuple[tuple[str, str, str], int]:
+    return (one["path"], one["code"], one["fingerprint"]), int(one.get("count", 1))
 
 
 def _key(fault: Fault, folder: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from cassette_cli.operations.diff import words
 from cassette_cli.operations.diff.result import CassetteDiff, Change, Excerpt, InteractionDiff
 from cassette_cli.operations.diff.summary import CATEGORIES, DiffSummary, category
 from cassette_cli.operations.diff.values import ABSENT
+from cassette_cli.operations.sizes import counted
 from cassette_cli.render import diff_summary
 from cassette_cli.render.diff import place, told, value_text, volatile
 from cassette_cli.render.inert import inert_line
@@ -24,7 +25,7 @@ def page(differences: Sequence[CassetteDiff], total: DiffSummary, *, brief: bool
     """Return the page of all cassettes that differ, in whatever."""
     shown = [one for one in differences if one.differs or one.only_volatile] if details else []
     changed = sum(total.states.values())
-    title = f"{changed} cassette{'' if changed == 1 else 's'} changed"
+    title = f"{counted(changed, 'cassette')} changed"
     anchors = {one.path: f"c{number}" for number, one in enumerate(shown)}
     body = "\n".join(_cassette(one, anchors[one.path], number < _OPEN, brief=brief) for number, one in enumerate(shown))
     files = tree(((one.path, one) for one in shown), lambda name, one: _leaf(name, one, anchors[one.path]))

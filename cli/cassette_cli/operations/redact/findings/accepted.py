@@ -1,17 +1,15 @@
 """What a project accepts: comments `# cassette: allow`, and a baseline of known findings."""
 
 import fnmatch
-import json
 import os
 import re
 from collections.abc import Iterable
 
-from cassette_cli.errors import UsageError
+from cassette_cli.operations.baselines import read_listed, write_listed
 from cassette_cli.operations.redact.findings.finding import Finding
 from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
 from cassette_cli.operations.targets import relative
 from cassette_cli.source.document import Document
-from cassette_cli.source.save import write
 
 _ALLOW = re.compile(r"\bcassette:\s*allow\b[ \t]*([\w:*.,? -]*)", re.IGNORECASE)
 
@@ -51,18 +49,7 @@ class Baseline:
     def __init__(self, path: str) -> None:
         """Read a baseline; raises `UsageError` for a file that is none."""
         self._folder = os.path.dirname(os.path.abspath(path))
-        try:
-            with open(path, encoding="utf-8") as file:
-                known = json.load(file)["findings"]
-            self._known = {(one["path"], one["fingerprint"]) for one in known}
-        except OSError as error:
-            raise UsageError(
-                f"the baseline cannot be read: {error.strerror}", path=path, hint="check the path"
-            ) from error
-        except (ValueError, TypeError, KeyError) as error:
-            raise UsageError(
-                "not a baseline of redact", path=path, hint="write one: cassette redact --write-baseline"
-            ) from error
+        self._known = set(read_listed(path, "findings", "redact", lambda one: (one["path"], one["fingerprint"])))
 
     def knows(self, finding: Finding) -> bool:
         """Say whether a finding is known."""
@@ -74,6 +61,5 @@ def write_baseline(path: str, found: Iterable[Finding]) -> int:
     folder = os.path.dirname(os.path.abspath(path))
     entries = sorted({(relative(one.path, folder), one.rule, one.where, one.fingerprint) for one in found})
     keys = ("path", "rule", "where", "fingerprint")
-    text = json.dumps({"version": 1, "findings": [dict(zip(keys, one, strict=True)) for one in entries]}, indent=1)
-    write(path, (text + "\n").encode())
+    write_listed(path, "findings", (dict(zip(keys, one, strict=True)) for one in entries))
     return len(entries)

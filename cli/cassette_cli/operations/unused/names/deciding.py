@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.unused.names import golang, other, python, ruby
 from cassette_cli.operations.unused.names.base import (
     Hole,
@@ -221,9 +222,7 @@ class Names:
     def _no_player(self, names: Sequence[str]) -> Decision:
         count = sum(len(self._tongues[name].sources) for name in names)
         what = _TITLES[names[0]] if len(names) == 1 else "source"
-        return Decision(
-            State.UNKNOWN, f"no test or call that plays it is known in {count} {what}{'' if count == 1 else 's'}"
-        )
+        return Decision(State.UNKNOWN, f"no test or call that plays it is known in {counted(count, what)}")
 
     def _by(self, name: str, stem: str) -> Decision:
         tongue = self._tongues[name]
@@ -244,8 +243,7 @@ class Names:
             return Decision(State.UNKNOWN, reason)
         for one in found or _by_words(tongue, stem):
             return one
-        count = len(tongue.sources)
-        what = f"{count} {_TITLES[name]}{'' if count == 1 else 's'}"
+        what = counted(len(tongue.sources), _TITLES[name])
         return Decision(State.UNUSED, f"no test of that name, and nothing that names it, in {what}")
 
 
