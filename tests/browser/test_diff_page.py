@@ -246,11 +246,13 @@ def test_a_summary_and_a_tree_lead_to_the_cassettes(page: Any):
     assert row.locator("del").inner_text() == '"tide-1"'
     assert row.locator("ins").inner_text() == '"tide-2"'
     row.get_by_role("link").click()
+    page.wait_for_function("document.activeElement !== document.body")  # the page answers once the address has changed
     assert page.evaluate("document.activeElement.innerText").startswith("flood.yaml")
     assert page.locator("nav li:visible a").all_inner_texts() == CHANGED
     page.get_by_role("button", name="Fold all", exact=True).click()
     page.locator("nav").get_by_role("link", name="ebb.yaml").click()
     opened = page.locator("details.cassette", has_text="ebb.yaml")
+    opened.locator("section").wait_for()
     assert opened.locator("section").is_visible()
     assert page.url.endswith(page.locator(".box", has_text="ebb.yaml").locator(".link").get_attribute("href"))
 
