@@ -69,7 +69,7 @@ class Scan:
         self._layer = layer
         layer.thorough = self._detectors.is_thorough
         if isinstance(layer, DocumentLayer):
-            layer.prefilter = self._detectors.prefilter
+            layer.glance = self._detectors.prefilter
         self._hosts = hosts or {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
@@ -95,7 +95,7 @@ class Scan:
         if values:
             self._swept = Values(values)
             self._prefilter = ValuesGlance.of(values)
-            self._layer.look_again(values)
+            self._layer.look_again(self._prefilter)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
 
