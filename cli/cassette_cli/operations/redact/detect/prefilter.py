@@ -5,8 +5,9 @@ it names one, no token's shape matches, and nothing is encoded: no escape, no re
 could hide something makes it worth a look; so what is skipped would have been searched in vain.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
+from itertools import accumulate
 
 from cassette_cli.operations.redact.detect import commands
 from cassette_cli.operations.redact.detect.assignments import named_words
@@ -20,6 +21,7 @@ from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
 _MOST_NAMES = 100_000
+_MOST_LINES, _LONG_LINE = 20_000, 1_000
 _ENCODED = tuple(
     pattern(text)  # each opens with a character that is looked for at the speed of reading
     for text in (
@@ -103,9 +105,29 @@ class Prefilter(Glance):
         self._shapes = shapes
         self._counts = counts
         self._tells: dict[str, bool] = {}
+        self._dull_lines: set[str] = set()
 
     def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
-        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too."""
+        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too.
+
+        Lines of headers come again and again: those in which there is nothing are remembered, and left out.
+        """
+        lines = text.split("\n")
+        new = [number for number, line in enumerate(lines) if line not in self._dull_lines]
+        rest = "\n".join(["", *(lines[number] for number in new)])
+        begins = [*accumulate((len(lines[number]) + 1 for number in new), initial=1)]
+        moves = [*accumulate((len(line) + 1 for line in lines), initial=0)]
+        telling: set[int] = set()
+        for start, end in self._of_lines(rest, is_json=is_json):
+            first, last = (max(bisect_right(begins, at, 0, len(new)) - 1, 0) for at in (start, end - 1))
+            telling.update(range(first, last + 1))
+            yield start - begins[first] + moves[new[first]], end - begins[last] + moves[new[last]]
+        if len(self._dull_lines) > _MOST_LINES:
+            self._dull_lines.clear()
+        told = {lines[new[at]] for at in telling}
+        self._dull_lines.update(line for number in new if len(line := lines[number]) < _LONG_LINE and line not in told)
+
+    def _of_lines(self, text: str, *, is_json: bool) -> Iterator[Span]:
         yield from self.spans(text)
         names = _STRING if is_json else _ENTRY  # headers may be a list of names and values
         if telling := {name for name in set(names.findall(text)) if self._is_telling(name.strip("'\""))}:
