@@ -147,6 +147,8 @@ def _is_status(node: Node) -> bool:
 
 
 def _are_headers(node: Node) -> bool:
+    if node.holds_texts:
+        return True
     if node.kind == "scalar":
         return not node.value
     return all(_is_header_value(value) for _, value in node.pairs) and all(map(_is_header, node.items))
