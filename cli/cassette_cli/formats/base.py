@@ -17,6 +17,7 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
+from cassette_cli.source.yaml.entries import Entries
 
 RequestPart = Literal["method", "url", "query", "headers", "body"]
 """A part of a request; `url` is the address without its query."""
@@ -147,10 +148,10 @@ def _is_status(node: Node) -> bool:
 
 
 def _are_headers(node: Node) -> bool:
-    if node.holds_texts:
-        return True
     if node.kind == "scalar":
         return not node.value
+    if isinstance(node, Entries):
+        return True
     return all(_is_header_value(value) for _, value in node.pairs) and all(map(_is_header, node.items))
 
 

@@ -29,9 +29,6 @@ class Node:
 
     __slots__ = ("_children", "end", "kind", "start", "style", "tag", "value")
 
-    holds_texts = False
-    """Whether it is known, without looking, that the values of a mapping are texts and lists of texts."""
-
     def __init__(
         self, kind: Kind, tag: str | None, value: str, start: int, end: int, style: Style, children: Any = None
     ) -> None:

@@ -29,8 +29,6 @@ class Entries(Node):
 
     __slots__ = ("_apart", "_column", "_text", "line_end")
 
-    holds_texts = True
-
     def __init__(self, text: str, start: int, end: int, column: int, line_end: int) -> None:
         super().__init__("mapping", "map", "", start, end, "block")
         del self._children
