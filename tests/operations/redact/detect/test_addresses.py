@@ -6,12 +6,14 @@ from urllib.parse import quote
 
 import pytest
 
+import pages
 from cassette_cli.operations.redact.detect import names
 from cassette_cli.operations.redact.detect.addresses import is_harmless
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.masking import MemoryLayer
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
+from cassette_cli.operations.redact.rules.openings import OPENINGS
 from cassette_cli.operations.redact.scanning import Plan, Scan
 from cassette_cli.operations.redact.texts.text import Piece
 
@@ -133,3 +135,7 @@ def test_usual_urls_are_harmless(url: str) -> None:
 def test_what_holds_a_secret_is_not_harmless(url: str) -> None:
     assert finds(url)
     assert not is_harmless(url)
+
+
+def test_the_table_of_openings_is_that_of_the_catalogue() -> None:
+    assert pages.literals() == OPENINGS, "python tests/pages.py makes it anew"

@@ -4,14 +4,19 @@ Most URLs of a suite are a host, words and a parameter or two. What is not surel
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from cassette_cli.operations.redact.detect.names import name_rule
-from cassette_cli.operations.redact.detect.shapes import ShapeDetector
-from cassette_cli.operations.redact.rules.catalogue import SHAPES
-from cassette_cli.operations.redact.texts.views import may_be_packed
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from cassette_cli.operations.redact.rules.openings import OPENINGS
+from cassette_cli.operations.redact.texts.packing import may_be_packed
 from cassette_cli.source.later import pattern
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 
 _SIMPLE = pattern(
     r"((?:(?:https?|wss?)://[\w.-]*(?:<\w+>[\w.-]*)*(?::\d{1,5})?|<\w+>)?"
@@ -23,6 +28,8 @@ _SIMPLE = pattern(
 _PARAM = pattern(r"([^=&\[]*(?:\[\w*\])*)(?:=([^=&\[]*))?")
 _ELEMENT = pattern(r"<(\w+)>", re.ASCII)
 _PLAIN = pattern(r"[\w./~@-]*", re.ASCII)
+_TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
+_WORD = pattern(r"[\w-]", re.ASCII)
 _BESIDE = frozenset("code key d p q dp dq qi k".split())
 """Names that tell by the names beside them."""
 
@@ -32,37 +39,34 @@ def is_harmless(url: str) -> bool:
     found = _SIMPLE.fullmatch(url)
     if found is None:
         return False
-    path = found[1]
+    path, query = found.groups()
     inside: list[str] = []
-    for param in (found[2] or "").split("&"):
+    for param in query.split("&") if query else ():
         pair = _PARAM.fullmatch(param)
-        if pair is None or "://" in param or not _says_nothing(pair[1].replace("+", " ").strip(), pair[2] or ""):
+        if pair is None or "://" in param or _tells(pair[1].replace("+", " ").strip(), pair[2] or ""):
             return False
         inside.append((pair[2] or "").replace("+", " "))
     if "<" in path:  # what stands between two placeholders is as the text of an XML element
-        if any(map(name_rule, _ELEMENT.findall(path))):
+        if any(_tells(name, None) for name in _ELEMENT.findall(path)):
             return False
         inside.append(path[path.index("<") :])
     if "%" in path:
         inside.append(unquote(path, "latin-1"))
-        if "%" in inside[-1] or _SIMPLE.fullmatch(inside[-1]) is None or "?" in inside[-1]:
+        if "%" in inside[-1] or "?" in inside[-1] or not _SIMPLE.fullmatch(inside[-1]):
             return False
-    texts = (url, *inside)
-    return not (
-        _is_assigned(inside) or any(map(may_be_packed, texts)) or any(any(_shapes().find(one)) for one in texts)
-    )
+    return not (_is_assigned(inside) or any(may_be_packed(text) or _holds_token(text) for text in (url, *inside)))
 
 
-def _says_nothing(name: str, value: str) -> bool:
-    """Say whether a parameter holds no secret by its name."""
-    if name in _BESIDE:
-        return False
-    rule = name_rule(name, "query")
-    if rule is None:
-        return True
+def _tells(name: str, value: str | None) -> bool:
+    """Say whether a value is a secret by its name: that of a parameter, or of an element whose text may be any."""
+    from cassette_cli.operations.redact.detect.names import name_rule
+
+    rule = name_rule(name, "json" if value is None else "query")
+    if rule is None or value is None:
+        return rule is not None or name in _BESIDE
     from cassette_cli.operations.redact.detect.named import judged
 
-    return not judged(rule, name, value, "query", ())
+    return bool(judged(rule, name, value, "query", ()))
 
 
 def _is_assigned(texts: list[str]) -> bool:
@@ -74,6 +78,32 @@ def _is_assigned(texts: list[str]) -> bool:
     return bool(suspects(texts))
 
 
+def _holds_token(text: str) -> bool:
+    """Say whether the shape of a rule stands in an address without a user; they are loaded where a token may begin."""
+    return next(_openings(text), None) is not None and any(_shapes().find(text))
+
+
+def _openings(text: str) -> Iterator[int]:
+    """Yield where a token may begin."""
+    automaton, keys = _automaton()
+    for number, start, end in automaton.find_matches_as_indexes(text.encode("ascii", "replace"), overlapping=True):
+        behind, opens_word = keys[number]
+        if not (opens_word and start and _WORD.match(text, start - 1)):
+            token = _TOKEN.match(text, end, end + behind)
+            if token is not None and token.end() - end == behind:
+                yield start
+
+
 @cache
-def _shapes() -> ShapeDetector:
+def _automaton() -> tuple[BytesAhoCorasick, list[tuple[int, bool]]]:
+    literals = [(literal.encode(), key) for key, found in OPENINGS.items() for literal in found]
+    keys = [key for _, key in literals]
+    return BytesAhoCorasick([literal for literal, _ in literals], implementation=Implementation.ContiguousNFA), keys
+
+
+@cache
+def _shapes() -> "ShapeDetector":
+    from cassette_cli.operations.redact.detect.shapes import ShapeDetector
+    from cassette_cli.operations.redact.rules.catalogue import SHAPES
+
     return ShapeDetector(rule for rule in SHAPES if rule.level == "secrets")
