@@ -89,9 +89,8 @@ class Fields(NamedTuple):
         reason = f"{told}is not known here; the file is read like a known version"
         return [*found, Unread("version", version, reason=reason, of_version=True)]
 
-    def unread(self, index: int, item: Node) -> Sequence[Unread]:
-        """Return what an interaction of `{request, response}` holds and is not known."""
-        fields = item.fields()
+    def unread(self, index: int, fields: dict[str, Node]) -> Sequence[Unread]:
+        """Return what an interaction of `{request, response}` with these fields holds and is not known."""
         found = [*unknown(fields, self.interaction, "", index)]
         for side, known in (("request", self.request), ("response", self.response)):
             node = fields.get(side)
@@ -127,12 +126,11 @@ def _misshapen(fields: dict[str, Node], known: AbstractSet[str], where: str, ind
     """Return the fields whose value is of a kind that cannot be read: a status of letters, headers that are numbers."""
     found: list[Unread] = []
     for name, node in fields.items():
-        if name not in _SHAPES or name not in known:
+        shape = _SHAPES.get(name)
+        if shape is None or name not in known or shape[0](node) or node.is_null:
             continue
-        fits, reason = _SHAPES[name]
-        is_reason = name == "status" and not _STATUS_CODES.isdisjoint(fields)  # go-vcr's `status` beside its `code`
-        if not (node.is_null or is_reason or fits(node)):
-            found.append(Unread(f"{where}.{name}" if where else name, node, index, reason))
+        if name != "status" or _STATUS_CODES.isdisjoint(fields):  # go-vcr's `status` stands beside its `code`
+            found.append(Unread(f"{where}.{name}" if where else name, node, index, shape[1]))
     return found
 
 
@@ -404,6 +402,8 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
         message = next((found for key in ("message", "reason") if (found := node.get(key)) is not None), None)
         inner, reason = status(code) if code is not None and code.kind == "scalar" else (None, None)
         return inner, (text(message) or None) if message is not None and message.kind == "scalar" else reason
+    if node.is_bare and (code := whole_number(node.value)) is not None:
+        return code, None
     words = text(node).split(None, 2)
     if words and words[0].upper().startswith("HTTP/"):
         words = words[1:]
@@ -559,7 +559,7 @@ def interaction(
         item,
         recorded_at=recorded_at(fields.get("recorded_at")),
         error=None if found is not None else "no response was recorded",
-        unread=known.unread(index, item),
+        unread=known.unread(index, fields),
     )
 
 

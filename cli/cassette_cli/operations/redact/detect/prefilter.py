@@ -14,9 +14,9 @@ from cassette_cli.operations.redact.detect.assignments import named_words
 from cassette_cli.operations.redact.detect.names import Kind, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.texts.packing import packed_places
 from cassette_cli.operations.redact.texts.structured import container, read_json
 from cassette_cli.operations.redact.texts.text import Span
-from cassette_cli.operations.redact.texts.views import packed_places
 from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")

@@ -7,6 +7,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts import views
+from cassette_cli.operations.redact.texts.packing import may_be_packed
 from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, View
@@ -112,7 +113,7 @@ def may_hold(text: Piece | Text) -> bool:
         return text.kind in ("url", "form", "yaml")
     if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value or "://" in value:
         return True
-    return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and views.may_be_packed(value))
+    return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and may_be_packed(value))
 
 
 _OPENINGS = frozenset('{["')
@@ -160,7 +161,7 @@ def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
         strings = list(_strings(value))
         if strings:
             yield ViewsLayer(text, strings, "?{}")
-    if len(value) >= 20 and views.may_be_packed(value):
+    if len(value) >= 20 and may_be_packed(value):
         packed: list[Found] = [(view, "", "") for view in views.base64_runs(value, failed)]
         if packed:
             yield ViewsLayer(text, packed)
