@@ -130,9 +130,7 @@ def _opened(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "bytes": text} if not isinstance(inner, dict) else {**found, **inner, "bytes": None}
 
 
-def _group(
-    key: tuple[Any, ...], group: _Group, spoken: frozenset[str], passed: list[Any]
-) -> dict[str, Any]:
+def _group(key: tuple[Any, ...], group: _Group, spoken: frozenset[str], passed: list[Any]) -> dict[str, Any]:
     delta = isinstance(key[0], str) and DELTA in key[0].lower()
     if group.gathered is None:
         made = _without(group.only, spoken)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
@@ -28,6 +29,7 @@ from cassette_cli.operations.redact.texts.structured import (
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
+from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
@@ -90,10 +92,15 @@ class _Visit(NamedTuple):
     is_key: bool = False
 
 
+_GONE = Place("node")
+"""Stands for where a text stood that was let go of."""
+
+
 class DocumentLayer(Layer):
     """All texts of a cassette; `chosen` are the interactions to look at, None for the whole file.
 
-    What cannot be read is gathered in `unscanned`.
+    What cannot be read is gathered in `unscanned`. Of a cassette that is held in pieces the texts are there once, an
+    interaction's after another's, and are let go of when they were searched.
     """
 
     strict = True
@@ -111,16 +118,28 @@ class DocumentLayer(Layer):
         self.prefilter: Prefilter | None = None
         self._numbers: dict[tuple[int, int], int] = {}
         self._named: set[tuple[int, str, By]] = set()
-        spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
-        self._spans = spans
-        self._starts = [start for start, _, _ in spans]
+        self._in_turn = cassette.document.is_held_in_pieces
+        self.hosts: dict[int | None, str] = {}
+        self._spans: list[tuple[int, int, int]] = []
+        for interaction in () if self._in_turn else cassette.interactions:
+            self._meet(interaction)
+        self._spans.sort()
+        self._starts = [start for start, _, _ in self._spans]
         self._pieces: list[Piece] | None = None
         self.unscanned: list[Unscanned] = []
+
+    def _meet(self, interaction: Interaction) -> None:
+        self._spans.append((interaction.node.start, interaction.node.end, interaction.index))
+        self.hosts[interaction.index] = _host(interaction.request.url)
 
     def all_pieces(self) -> Iterator[Piece]:
         """Yield the texts; the same ones with the same numbers whenever it is asked for."""
         if self._pieces is not None:
             yield from self._pieces
+            return
+        if self._in_turn:
+            yield from self._others()
+            yield from self._comments()
             return
         found = []
         for piece in self.pieces():
@@ -160,7 +179,9 @@ class DocumentLayer(Layer):
             if place.body is None:
                 return
             place.framed = None
-        self._children.pop(number, None)
+        super().drop(number)
+        if self._in_turn:
+            self._visits[number] = _GONE
 
     def interaction_of(self, number: int) -> int | None:
         """Return the interaction around a text."""
@@ -218,17 +239,16 @@ class DocumentLayer(Layer):
     def pieces(self) -> Iterator[Piece]:
         """Yield bodies, then everything else, then comments."""
         for interaction in self._cassette.interactions:
-            request, response = interaction.request, interaction.response
-            self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
-            for message in (request, response):
-                if message is not None:
-                    self._headers.update((node.span, message.headers) for node in message.headers.nodes)
             yield from self._bodies(interaction)
         yield from self._others()
         yield from self._comments()
 
     def _bodies(self, interaction: Interaction) -> Iterator[Piece]:
         request, response = interaction.request, interaction.response
+        self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
+        for message in (request, response):
+            if message is not None:
+                self._headers.update((node.span, message.headers) for node in message.headers.nodes)
         sides: list[tuple[Side, str, Body]] = [("request", "body", request.body)]
         if response is not None:
             sides.append(("response", "body", response.body))
@@ -297,7 +317,8 @@ class DocumentLayer(Layer):
     def _others(self) -> Iterator[Piece]:
         """Yield the texts of all nodes outside of bodies."""
         yield from self._walked([_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)])
-        yield from self._messages()
+        if not self._in_turn:
+            yield from self._messages()
 
     def _walked(self, stack: list[_Visit]) -> Iterator[Piece]:
         seen: set[tuple[int, By, str]] = set()
@@ -311,11 +332,31 @@ class DocumentLayer(Layer):
             if mark in seen or node.span in self._known:
                 continue
             seen.add(mark)
-            if node.kind == "sequence":
+            if isinstance(node.items, OneByOne):
+                yield from self._each(visit)
+            elif node.kind == "sequence":
                 _, way, name, by, name_node, _ = visit
                 stack += reversed([_Visit(one, (way, n), name, by, name_node) for n, one in enumerate(node.items)])
             else:
                 yield from self._mapping(visit, stack)
+
+    def _each(self, visit: _Visit) -> Iterator[Piece]:
+        """Yield the texts of a list whose items are made one by one, which are the interactions."""
+        _, way, name, by, name_node, _ = visit
+        if len(visit.node) != len(self._cassette.interactions):
+            self._report(Place("node", visit.node, where=visit.name), "it is more than interactions")
+        for number, interaction in enumerate(self._cassette.interactions):
+            node = interaction.node
+            self._meet(interaction)
+            self._starts.append(node.start)
+            if any(isinstance(body, ConnectionBody) for _, body in interaction.bodies):
+                self._report(
+                    Place("node", node, 0, interaction.index, "", "a connection"), "it is looked into as a whole"
+                )
+            yield from self._bodies(interaction)
+            yield from self._walked([_Visit(node, (way, number), name, by, name_node)])
+            self._known, self._urls, self._headers, self._numbers, self._named = set(), set(), {}, {}, set()
+            self.__dict__.pop("_url_starts", None)
 
     def _mapping(self, visit: _Visit, stack: list[_Visit]) -> Iterator[Piece]:
         pairs = self._pairs(visit)
@@ -353,7 +394,8 @@ class DocumentLayer(Layer):
         telling = prefilter.telling([line.strip() for line in flat.splitlines()])
         if telling is None:
             return node.pairs
-        self._skipped.append(visit)
+        if not self._in_turn:
+            self._skipped.append(visit)
         if not telling:
             return []
         text = self._document.text
@@ -453,7 +495,7 @@ class DocumentLayer(Layer):
             index = self._index(match.start())
             if self._chosen is None or index in self._chosen:
                 self._visits.append(Place("comment", None, 0, index, "", "comment", start=match.start()))
-                yield Piece(match.group(), len(self._visits) - 1, "", "", "comment")
+                yield Piece(self._document.words(match.group()), len(self._visits) - 1, "", "", "comment")
 
     def comments(self) -> list[tuple[int, str]]:
         """Return where each comment begins, and its text."""
@@ -479,6 +521,13 @@ class DocumentLayer(Layer):
         """Say whether a place is the comment behind a block scalar's `|`."""
         line = self._document.text[start:at]
         return "\n" not in line and _BLOCK_OPENS.fullmatch(line) is not None
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _framed(body: Body) -> Framed | None:

@@ -294,8 +294,7 @@ def may_be_packed(text: str) -> bool:
 
 def packed_places(text: str) -> Iterator[Span]:
     """Yield where runs stand that are long enough for base64, and open as that of a text does."""
-    raw = text.encode("ascii", "replace")  # a byte a character, so that offsets stay
-    classes = raw.translate(_CLASSES)
+    classes = text.encode("ascii", "replace").translate(_CLASSES)  # a byte a character, so that offsets stay
     at = classes.find(_LEAST_RUN)
     while at >= 0:
         end = classes.find(b" ", at)
