@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from cassette_cli.formats import base
 from cassette_cli.model.body import Body
@@ -29,6 +30,7 @@ from cassette_cli.operations.redact.texts.structured import (
 from cassette_cli.operations.redact.texts.text import By, Hits, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
+from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
 from cassette_cli.streams.frames import Framed
@@ -95,10 +97,15 @@ class _Visit(NamedTuple):
     """Whether a name above it says that there may be something anywhere in it."""
 
 
+_GONE = Place("node")
+"""Stands for where a text stood that was let go of."""
+
+
 class DocumentLayer(Layer):
     """All texts of a cassette; `chosen` are the interactions to look at, None for the whole file.
 
-    What cannot be read is gathered in `unscanned`.
+    What cannot be read is gathered in `unscanned`. Of a cassette that is held in pieces the texts are there once, an
+    interaction's after another's, and are let go of when they were searched.
     """
 
     strict = True
@@ -118,16 +125,27 @@ class DocumentLayer(Layer):
         self._promised: set[int] = set()
         self._numbers: dict[tuple[int, int], int] = {}
         self._named: set[tuple[int, str, By]] = set()
-        spans = sorted((one.node.start, one.node.end, one.index) for one in cassette.interactions)
-        self._spans = spans
-        self._starts = [start for start, _, _ in spans]
+        self._in_turn = cassette.document.is_held_in_pieces
+        self.hosts: dict[int | None, str] = {}
+        self._spans: list[tuple[int, int, int]] = []
+        for interaction in () if self._in_turn else cassette.interactions:
+            self._meet(interaction)
+        self._spans.sort()
+        self._starts = [start for start, _, _ in self._spans]
         self._pieces: list[Piece] | None = None
         self.unscanned: list[Unscanned] = []
+
+    def _meet(self, interaction: Interaction) -> None:
+        self._spans.append((interaction.node.start, interaction.node.end, interaction.index))
+        self.hosts[interaction.index] = _host(interaction.request.url)
 
     def all_pieces(self) -> Iterator[Piece]:
         """Yield the texts; the same ones with the same numbers whenever it is asked for."""
         if self._pieces is not None:
             yield from self._pieces
+            return
+        if self._in_turn:
+            yield from self._others()
             return
         found = []
         for piece in self.pieces():
@@ -163,7 +181,9 @@ class DocumentLayer(Layer):
             if place.body is None:
                 return
             place.framed = None
-        self._children.pop(number, None)
+        super().drop(number)
+        if self._in_turn:
+            self._visits[number] = _GONE
 
     def interaction_of(self, number: int) -> int | None:
         """Return the interaction around a text."""
@@ -221,17 +241,16 @@ class DocumentLayer(Layer):
     def pieces(self) -> Iterator[Piece]:
         """Yield bodies, then everything else, then comments."""
         for interaction in self._cassette.interactions:
-            request, response = interaction.request, interaction.response
-            self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
-            for message in (request, response):
-                if message is not None:
-                    self._headers.update((node.span, message.headers) for node in message.headers.nodes)
             yield from self._bodies(interaction)
         yield from self._others()
         yield from self._messages()
 
     def _bodies(self, interaction: Interaction) -> Iterator[Piece]:
         request, response = interaction.request, interaction.response
+        self._urls.update(one.span for one in (request.url_node, request.query_node) if one is not None)
+        for message in (request, response):
+            if message is not None:
+                self._headers.update((node.span, message.headers) for node in message.headers.nodes)
         sides: list[tuple[Side, str, Body]] = [("request", "body", request.body)]
         if response is not None:
             sides.append(("response", "body", response.body))
@@ -299,13 +318,16 @@ class DocumentLayer(Layer):
 
     def _others(self) -> Iterator[Piece]:
         """Yield what is no body: the texts of nodes, then comments."""
-        self._hits = None if self.glance is None else self._hits_of(self.glance)
+        if not self._in_turn:
+            self._hits = self._hits_of((0, len(self._document.text)))
         yield from self._walked([_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)])
         yield from self._comments()
 
-    def _hits_of(self, glance: "Glance") -> Hits:
-        """Return where there may be something outside of bodies, as a glance at the text between them says."""
-        text, between = self._document.text, self._between_bodies()
+    def _hits_of(self, span: Span) -> Hits | None:
+        """Return where there may be something in a part of the file, outside of its bodies; None for anywhere."""
+        if self.glance is None:
+            return None
+        text, between = self._document.text, self._between_bodies(span)
         rest = "\n".join(["", *(text[start:end] for start, end in between)])
         begins = [*accumulate((end - start + 1 for start, end in between), initial=1)]
 
@@ -313,19 +335,19 @@ class DocumentLayer(Layer):
             number = max(bisect_right(begins, offset, 0, len(between)) - 1, 0)
             return offset - begins[number] + between[number][0]
 
-        spans = glance.of_file(rest, is_json=self._document.is_json)
+        spans = self.glance.of_file(rest, is_json=self._document.is_json)
         return Hits([(moved(start), moved(end)) for start, end in spans])
 
-    def _between_bodies(self) -> list[Span]:
-        """Return the spans of the file that no body covers, with what may be a comment behind the sign of a block."""
-        text, found, at = self._document.text, [], 0
+    def _between_bodies(self, span: Span) -> list[Span]:
+        """Return what no body covers in a part of the file, with what may be a comment behind the sign of a block."""
+        text, found, at = self._document.text, [], span[0]
         for start, end in sorted(self._known):
             line_end = text.find("\n", start, end)
             begin = line_end if text[start] in "|>!&" and line_end >= 0 else start
             if begin > at:
                 found.append((at, begin))
             at = max(at, end)
-        return [*found, (at, len(text))]
+        return [*found, (at, max(at, span[1]))]
 
     def _is_dull(self, node: Node) -> bool:
         """Say whether there is nothing in a node, by the place of its text: if all its values depend on that alone."""
@@ -352,10 +374,30 @@ class DocumentLayer(Layer):
             if mark in seen or node.span in self._known:
                 continue
             seen.add(mark)
-            if node.kind == "sequence":
+            if isinstance(node.items, OneByOne):
+                yield from self._each(visit)
+            elif node.kind == "sequence":
                 stack += reversed([visit._replace(node=one, way=(visit.way, n)) for n, one in enumerate(node.items)])
             else:
                 yield from self._mapping(visit, stack)
+
+    def _each(self, visit: _Visit) -> Iterator[Piece]:
+        """Yield the texts of a list whose items are made one by one, which are the interactions."""
+        if len(visit.node) != len(self._cassette.interactions):
+            self._report(Place("node", visit.node, where=visit.name), "it is more than interactions")
+        for number, interaction in enumerate(self._cassette.interactions):
+            node = interaction.node
+            self._meet(interaction)
+            self._starts.append(node.start)
+            if any(isinstance(body, ConnectionBody) for _, body in interaction.bodies):
+                self._report(
+                    Place("node", node, 0, interaction.index, "", "a connection"), "it is looked into as a whole"
+                )
+            yield from self._bodies(interaction)
+            self._hits = self._hits_of(node.span)
+            yield from self._walked([visit._replace(node=node, way=(visit.way, number))])
+            self._known, self._urls, self._headers, self._numbers, self._named = set(), set(), {}, {}, set()
+        self._hits = None
 
     def _mapping(self, visit: _Visit, stack: list[_Visit]) -> Iterator[Piece]:
         pairs = self._pairs(visit)
@@ -490,7 +532,7 @@ class DocumentLayer(Layer):
             index = self._index(match.start())
             if self._chosen is None or index in self._chosen:
                 self._visits.append(Place("comment", None, 0, index, "", "comment", start=match.start()))
-                yield Piece(match.group(), len(self._visits) - 1, "", "", "comment")
+                yield Piece(self._document.words(match.group()), len(self._visits) - 1, "", "", "comment")
 
     def comments(self) -> list[tuple[int, str]]:
         """Return where each comment begins, and its text."""
@@ -516,6 +558,13 @@ class DocumentLayer(Layer):
         """Say whether a place is the comment behind a block scalar's `|`."""
         line = self._document.text[start:at]
         return "\n" not in line and _BLOCK_OPENS.fullmatch(line) is not None
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _framed(body: Body) -> Framed | None:

@@ -182,7 +182,15 @@ class Layer:
 
     def drop(self, number: int) -> None:
         """Let go of what was read of a text in which nothing was found."""
-        self._children.pop(number, None)
+        text = self._children.pop(number, None)
+        if text is not None:
+            text.forget()
+
+    def forget(self) -> None:
+        """Let go of the texts inside."""
+        children, self._children = self._children, {}
+        for text in children.values():
+            text.forget()
 
     def report(self, text: "Text", reason: str) -> None:
         """Take note that a text could not be looked into."""
@@ -223,6 +231,12 @@ class Text:
         self.kind: Kind = piece.kind
         self.layer = layer
         self.layers: list[Layer] | None = None
+
+    def forget(self) -> None:
+        """Let go of the layers: they hold the text as it holds them, and would stay until garbage is collected."""
+        layers, self.layers = self.layers, None
+        for layer in layers or ():
+            layer.forget()
 
     @property
     def root(self) -> "Text":
