@@ -21,7 +21,7 @@ from cassette_cli.operations.redact.findings.finding import (
     where_of,
 )
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
-from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
+from cassette_cli.operations.redact.replace.writing import Spot, divided, edits, removals, spots
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.summary import Summary
 from cassette_cli.operations.redact.texts.document import DocumentLayer
@@ -77,6 +77,8 @@ def redact(
     Raises `EditError` where the result cannot be proved: then nothing is to be written.
     """
     work = _Work(loaded, plan, baseline)
+    if edit:
+        work.leave_fixed()
     result = Redacted(
         work.cassette.path,
         findings(work.cassette, work.spots),
@@ -140,6 +142,14 @@ class _Work:
                 ]
         return [spot for spot in found if spot.replacements]
 
+    def leave_fixed(self) -> None:
+        """Report what was found where nothing can be written."""
+        self.spots, fixed = divided(self.spots)
+        layer = self.scanned.layer
+        for spot in fixed:
+            names = sorted({secret.rule.name for _, secret in spot.secrets()})
+            layer.report(spot.text, f"found and not replaced: {', '.join(names)}")
+
     def edit(self, result: Redacted, *, remove: bool, input_format: str | None) -> None:
         """Edit the cassette, and prove the result."""
         from cassette_cli.operations.redact.replace import proof
@@ -150,7 +160,7 @@ class _Work:
         removed, gone = self._removed() if remove else ([], set())
         number_keys(self.spots, self._assigned)
         while True:
-            self.spots = self._accepted(self.scanned, cassette)
+            self.spots, _ = divided(self._accepted(self.scanned, cassette))
             left = [spot for spot in self.spots if spot.place.node is None or spot.place.node.span not in gone]
             made: list[Edit] = [*edits(left), *removed]
             after = apply(document, made)
@@ -213,7 +223,7 @@ class _Work:
             if secret.rule.level in ("secrets", "ids") and is_sweepable(secret.value)
         }
         scanned = Scan.of(self._plan, again, self.chosen).run(swept)
-        found = self._accepted(scanned, again)
+        found, _ = divided(self._accepted(scanned, again))
         if found:
             one, secret = next(found[0].secrets())
             where = Hidden([*self.spots, *found]).masked(where_of(found[0], one, secret))
