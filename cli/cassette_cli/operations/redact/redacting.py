@@ -1,7 +1,7 @@
 """`cassette redact`: scan, edit, prove, and only then hand the new text over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
@@ -94,6 +94,8 @@ def redact(
             raise
     assert isinstance(work.scanned.layer, DocumentLayer)
     result.gaps = gaps(work.cassette, work.scanned.layer.unscanned, work.chosen)
+    known = {one[2:] for one in map(astuple, result.gaps)}
+    result.gaps += (one for one in work.gaps_after if astuple(one)[2:] not in known)
     return result
 
 
@@ -121,6 +123,7 @@ class _Work:
         self._assigned = plan.placeholders.assigned(loaded.cassette.document.text)
         self.scanned = Scan.of(plan, loaded.cassette, self.chosen).run()
         self.spots = self._accepted(self.scanned, loaded.cassette)
+        self.gaps_after: list[Gap] = []
 
     def _accepted(self, scanned: Scanned, cassette: Cassette) -> list[Spot]:
         """Return what is to be replaced, without what comments in the file and the baseline let stand."""
@@ -224,6 +227,8 @@ class _Work:
         }
         scanned = Scan.of(self._plan, again, self.chosen).run(swept)
         found, _ = divided(self._accepted(scanned, again))
+        assert isinstance(scanned.layer, DocumentLayer)
+        self.gaps_after = gaps(again, scanned.layer.unscanned, self.chosen)
         if found:
             one, secret = next(found[0].secrets())
             where = Hidden([*self.spots, *found]).masked(where_of(found[0], one, secret))
