@@ -442,7 +442,7 @@ def test_all_that_a_secret_of_kubernetes_holds_goes() -> None:
     done = redacted(vcrpy(BASE.answered(body.encode(), "application/json")))
     assert [one.value for one in done.result.findings] == [SECRET_OF_KUBERNETES["data"]["blob"]]
     assert answer(done.text) == body.replace(SECRET_OF_KUBERNETES["data"]["blob"], "REDACTED")
-    lines = "kind: Secret\nmetadata:\n  name: db\nstringData:\n  blob: whatever it is\n"
+    lines = "kind: Secret\nmetadata:\n  name: db\nstringData:\n  blob: Whatever-it-1s\n"
     for text in (lines, lines.replace("Secret", "ConfigMap")):
         done = redacted(vcrpy(BASE.answered(text.encode(), "application/yaml")))
         assert len(done.result.findings) == ("Secret" in text)

@@ -386,7 +386,7 @@ def _walked(
                 stack += ((value, (*path, key.value)), (key, (*path, key.value, _NAME)))
 
 
-_ALL_SECRET = "\0secret"
+_WHOLE = "\0whole"
 """The name of a mapping in which all is secret."""
 
 
@@ -442,10 +442,10 @@ class YamlLayer(Layer):
                 self._nodes.append((key, (*path, key.value)))
             own = container(key.value) if inside.by == "key" and value.kind != "scalar" else None
             under = named(key.value, inside) if value.kind == "scalar" else (key.value, inside.by)
-            if name[0] == _ALL_SECRET:
+            if name[0] == _WHOLE:
                 under = "secret", "key"
             elif key.value in _OF_SECRET and any(k.value == "kind" and v.value == "Secret" for k, v in node.pairs):
-                own, under = None, (_ALL_SECRET, "key")
+                own, under = None, (_WHOLE, "key")
             self._walk(value, (*path, key.value), ("", own) if own else under, found, seen)
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:
