@@ -115,6 +115,13 @@ RULES: tuple[Rule, ...] = (
           "secret_admin_" + MIXED[:32]),
     token("launchdarkly", "LaunchDarkly API tokens and SDK keys", r"(?:api|sdk|rel)-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}", "api- sdk- rel-", "api-" + UUID, "sdk-" + UUID,
           never=("mob-" + UUID, "rapi-" + UUID)),
+    token("unleash", "Unleash API tokens", r"(?:\*|\[\]|[a-z][\w-]{0,40}):(?:development|production|default|staging|test)\.[0-9a-f]{56,64}", ":development. :production. :default. :staging. :test.",
+          "default:development." + HEX[:56], "*:production." + HEX[:64]),
+    token("flagsmith", "Flagsmith server-side environment keys", rf"ser\.{OPAQUE}[A-Za-z0-9]{{22}}", "ser.", "ser." + MIXED[:22], never=("user." + MIXED[:22],)),
+    token("convex", "Convex deploy keys", r"(?:prod|dev|preview):[a-z0-9:-]{1,80}\|[A-Za-z0-9+/=_-]{40,400}", "prod: dev: preview:",
+          "prod:quick-otter-123|" + MIXED[:80]),
+    token("databento", "Databento API keys", rf"db-{OPAQUE}[A-Za-z0-9]{{29}}", "db-", "db-" + MIXED[:29]),
+    token("cfx-re", "Cfx.re server keys", r"cfxk_[A-Za-z0-9]{20,24}_[A-Za-z0-9]{5,8}", "cfxk_", "cfxk_" + MIXED[:20] + "_" + MIXED[:6]),
     # secret stores, networks and identity
     token("vault", "HashiCorp Vault tokens", rf"hv[sbr]\.[\w-]{{24,500}}|s\.{OPAQUE}[A-Za-z0-9]{{24,128}}", "hvs. hvb. hvr. s.", "hvs." + MIXED[:95],
           "hvb." + MIXED[:150], "s." + MIXED[:24], never=("s.someVeryLongPropertyName", "this." + MIXED[:24]), behind=24),

@@ -33,7 +33,7 @@ from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
-from cassette_cli.streams.frames import Framed
+from cassette_cli.streams.frames import Frame, Framed
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
@@ -173,6 +173,14 @@ class DocumentLayer(Layer):
         """Say whether a text has layers whatever it looks like: frames, or messages."""
         place = self._visits[piece.number]
         return isinstance(place, Place) and place.is_stream
+
+    def frames(self, piece: Piece) -> Sequence[Frame]:
+        """Return the frames of a text that is a stream; none of another."""
+        place = self._visits[piece.number]
+        if not (isinstance(place, Place) and place.is_stream and place.body is not None):
+            return ()
+        place.framed = place.framed or _framed(place.body)
+        return place.framed.frames if place.framed is not None else ()
 
     def drop(self, number: int) -> None:
         """Let go of what was read of a text in which nothing was found."""

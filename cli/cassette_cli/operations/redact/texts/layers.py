@@ -195,6 +195,8 @@ def _params(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
             end = start + len(param[2].rstrip(_TAIL))
         if text[param.start()] == ";" and (query := text.find("?", start, end)) >= 0:
             end = query  # a path's own parameter: the query is yet to come
+        if pattern is _FORM_PARAM and end - start > 1 and text[start] == text[end - 1] and text[start] in "\"'":
+            start, end = start + 1, end - 1  # a line of settings, and no form
         if end > start:
             yield views.percent(text, start, end, form=True), name.strip(), "param"
 
