@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 from cassette_cli.model.http import Cassette
@@ -18,8 +19,8 @@ from cassette_cli.operations.redact.seams import Seams
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
-from cassette_cli.operations.redact.texts.structured import JsonLayer
-from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
+from cassette_cli.operations.redact.texts.structured import JsonLayer, read_json
+from cassette_cli.operations.redact.texts.text import Layer, Piece, Span, Text
 
 _BATCH = 1 << 15
 """Characters that are searched in one pass."""
@@ -133,9 +134,10 @@ class Scan:
         named = self._detectors.named if self._swept is None else None
         for piece in pieces:
             clean = self._is_clean(layer, piece)
-            strict = clean or self._is_dull(layer, piece)
+            spans = None if clean else self._glance_at(layer, piece)
+            strict = clean or (spans is not None and not spans)
             if not strict and (may_hold(piece) or (depth == 0 and layer.is_stream(piece))):
-                strict = self._look_inside(layer.child(piece), depth)
+                strict = self._look_inside(layer.child(piece), depth, spans)
             if piece.name and named is not None:
                 for match in named(piece, self._own):
                     self._found.append(Found(layer.child(piece), match))
@@ -149,30 +151,35 @@ class Scan:
         """Say whether a long text was searched before, of this cassette or another, and held nothing."""
         return len(piece.value) >= _LONG and self._swept is None and self._key(layer, piece) in self._detectors.clean
 
-    def _is_dull(self, layer: Layer, piece: Piece) -> bool:
-        """Say quickly whether a text is JSON in which nothing can be found."""
-        prefilter = self._prefilter
-        return (
-            prefilter is not None
-            and piece.kind == "text"
-            and len(piece.value) >= _LEAST_JSON
-            and piece.value[0] in "{["
-            and not (layer is self._layer and layer.is_stream(piece))
-            and prefilter.is_dull(piece.value)
-        )
+    def _glance_at(self, layer: Layer, piece: Piece) -> Sequence[Span] | None:
+        """Return where there may be something in a text that looks like JSON; None for anywhere."""
+        prefilter, text = self._prefilter, piece.value
+        if prefilter is None or piece.kind != "text" or len(text) < _LEAST_JSON or text[0] not in "{[":
+            return None
+        if layer is self._layer and layer.is_stream(piece):
+            return None
+        spans = [*islice(prefilter.spans(text), _MOST_SPANS)]
+        if len(spans) == _MOST_SPANS or (not spans and "\\" in text and read_json(text) is None):
+            return None
+        return spans
 
-    def _pieces(self, text: Text, layer: Layer) -> Iterable[Piece]:
-        """Return the texts of a layer, without the frames of a stream in which nothing can be found."""
-        if isinstance(layer, FramesLayer) and self._prefilter is not None:
+    def _pieces(self, text: Text, layer: Layer, spans: Sequence[Span] | None) -> Iterable[Piece]:
+        """Return the texts of a layer, without those in which nothing can be found."""
+        if self._prefilter is not None and isinstance(layer, FramesLayer):
             return layer.pieces_at(self._prefilter.spans(text.value))
+        if self._prefilter is not None and spans is not None and isinstance(layer, JsonLayer):
+            return layer.pieces_at(spans, self._prefilter.tells)
         return layer.pieces()
 
-    def _look_inside(self, text: Text, depth: int) -> bool:
-        """Look at the texts inside another; say whether that is nothing but what holds them."""
+    def _look_inside(self, text: Text, depth: int, spans: Sequence[Span] | None) -> bool:
+        """Look at the texts inside another; say whether that is nothing but what holds them.
+
+        `spans` are where in it there may be something, None for all of it.
+        """
         strict = False
         for layer in layers_of(text, lambda reason: self._report(text, reason)):
             strict |= layer.strict
-            pieces = self._pieces(text, layer)
+            pieces = self._pieces(text, layer, spans)
             self._room -= sum([len(piece.value) for piece in pieces])
             if self._room < 0 or depth >= DEEPEST:
                 self._report(text, "encoded more often than is looked into")
@@ -269,6 +276,8 @@ class Scan:
 
 _LONG = 256
 """Characters of a text that takes longer to search than to remember."""
+_MOST_SPANS = 30
+"""Places in a text from which on it is quicker to look at all of it."""
 _LEAST_JSON = 200
 """Characters of JSON that it takes longer to read than to look over."""
 

@@ -100,7 +100,8 @@ def _quoted(text: str) -> str:
 def layers_of(text: Text, failed: Callable[[str], object] = bool) -> list[Layer]:
     """Return the layers of a text; the same ones whenever it is asked for. What cannot be read goes to `failed`."""
     if text.layers is None:
-        text.layers = _layers(text, failed) if may_hold(text) else []
+        is_address = text.kind == "text" and "://" in text.value  # it says how what is new in it is written
+        text.layers = _layers(text, failed) if is_address or may_hold(text) else []
     return text.layers
 
 
@@ -111,7 +112,7 @@ def may_hold(text: Piece | Text) -> bool:
         return False
     if text.kind != "text":
         return text.kind in ("url", "form", "yaml")
-    if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value or "://" in value:
+    if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value:
         return True
     return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and may_be_packed(value))
 

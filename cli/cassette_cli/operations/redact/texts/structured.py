@@ -6,8 +6,8 @@ found. Both readings number names, strings and numbers in the order of the text.
 
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -138,6 +138,8 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
 )
 _BLANK = pattern(r"[ \t\r\n\ufeff]*")
+_TOKEN = pattern(r"(?s)\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|-?(?:\d[\d.eE+-]*+|Infinity|NaN)")
+"""A name, string or number of JSON."""
 
 
 def read_json(text: str) -> list[Any] | None:
@@ -173,6 +175,21 @@ class JsonLayer(Layer):
         found = self._pieces if self._pieces is not None else self._read(read_json(self._source) or [])
         self._pieces = None  # they are as large as the text
         return found
+
+    def pieces_at(self, spans: Iterable[Span], tells: Callable[[str], bool]) -> list[Piece]:
+        """Return those that spans of the text reach into, and those whose names tell."""
+        pieces = self.pieces()
+        starts = [one.start() for one in _TOKEN.finditer(self._source)]
+        if len(starts) != self._count:
+            return pieces
+        reached: set[int] = set()
+        for start, end in spans:
+            reached.update(range(max(bisect_right(starts, start) - 1, 0), bisect_left(starts, end)))
+        return [
+            piece
+            for piece in pieces
+            if piece.number in reached or piece.by == "cookie" or piece.name in _COMPANY or tells(piece.name)
+        ]
 
     def _read(self, values: list[Any]) -> list[Piece]:
         found: list[Piece] = []
