@@ -117,9 +117,12 @@ OutputOption = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write the result there, in the place of what is there (- for stdout).",
+        help="Write the result there (- for stdout).",
         rich_help_panel=_WRITING,
     ),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace the file of -o, if it is there.", rich_help_panel=_WRITING)
 ]
 JobsOption = Annotated[
     int | None,
