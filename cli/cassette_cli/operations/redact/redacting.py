@@ -28,6 +28,7 @@ from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit, Part, Remove, Replace
+from cassette_cli.source.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
@@ -76,6 +77,11 @@ def redact(
 
     Raises `EditError` where the result cannot be proved: then nothing is to be written.
     """
+    if loaded.cassette.document.is_held_in_pieces:
+        cassette, chosen = loaded.cassette, _chosen(loaded.cassette, loaded.selection)
+        if _holds_nothing(plan, cassette, chosen):
+            return Redacted(cassette.path, [], gaps(cassette, (), chosen), chosen=chosen is None or bool(chosen))
+        loaded = loaded.whole(input_format)
     work = _Work(loaded, plan, baseline)
     if edit:
         work.leave_fixed()
@@ -97,6 +103,16 @@ def redact(
     known = {one[2:] for one in map(astuple, result.gaps)}
     result.gaps += (one for one in work.gaps_after if astuple(one)[2:] not in known)
     return result
+
+
+def _holds_nothing(plan: Plan, cassette: Cassette, chosen: set[int] | None) -> bool:
+    """Say whether a cassette that is held in pieces is clean, by looking at its interactions one at a time.
+
+    What holds anything is read as a whole: a secret that is found in one place is then looked for in all others.
+    """
+    connected = cassette.not_http is not None or any(root.get("ws_interactions") for root in cassette.document.roots)
+    in_turn = isinstance(cassette.interactions, OneByOne)
+    return in_turn and not connected and Scan.of(plan, cassette, chosen).finds_nothing()
 
 
 def found_values(cassette: Cassette, plan: Plan) -> set[str]:

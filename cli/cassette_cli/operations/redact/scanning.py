@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.redact.detect.detectors import Detectors, whole
@@ -61,17 +60,17 @@ class Scanned:
 class Scan:
     """One scan of the texts of a layer, and of all that they hold.
 
-    `source` is the text that they stand in, `hosts` are those that the interactions were recorded from.
+    `source` is the text that they stand in.
     """
 
-    def __init__(self, plan: Plan, layer: Layer, source: str, hosts: dict[int | None, str] | None = None) -> None:
+    def __init__(self, plan: Plan, layer: Layer, source: str) -> None:
         self._detectors = plan.detectors
         self._own = plan.placeholders.standing(source)
         self._layer = layer
         layer.thorough = self._detectors.is_thorough
         if isinstance(layer, DocumentLayer):
-            layer.prefilter = self._detectors.prefilter
-        self._hosts = hosts or {}
+            layer.glance = self._detectors.prefilter
+        self._hosts = layer.hosts if isinstance(layer, DocumentLayer) else {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
         self._roots: list[int] = []
@@ -84,8 +83,7 @@ class Scan:
     @classmethod
     def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
         """Make the scan of a cassette; `chosen` are the interactions to look at, None for the whole file."""
-        hosts: dict[int | None, str] = {one.index: _host(one.request.url) for one in cassette.interactions}
-        return cls(plan, DocumentLayer(cassette, chosen), cassette.document.text, hosts)
+        return cls(plan, DocumentLayer(cassette, chosen), cassette.document.text)
 
     def run(self, known: dict[str, Rule] | None = None) -> Scanned:
         """Look for everything; what is found in one place and opaque is then looked for in all the others.
@@ -98,11 +96,16 @@ class Scan:
             self._swept = Values(values)
             self._prefilter = ValuesGlance.of(values)
             self._seams = Seams.of(self._detectors, values) if self._seams is not None else None
-            self._layer.look_again(values)
+            self._layer.look_again(self._prefilter)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
 
-    def _pass(self) -> None:
+    def finds_nothing(self) -> bool:
+        """Say whether there is nothing to find, and all could be looked into; it ends with the first thing found."""
+        self._pass(to_first=True)
+        return not self._found and not (isinstance(self._layer, DocumentLayer) and self._layer.unscanned)
+
+    def _pass(self, *, to_first: bool = False) -> None:
         for piece in self._layer.all_pieces():
             self._room = _ROOM + _GROWTH * len(piece.value)
             self._roots.append(piece.number)
@@ -112,6 +115,8 @@ class Scan:
                 self._seams.add_stream(self._layer.frames(piece), piece)
             if self._size > _BATCH:
                 self._search()
+            if to_first and self._found:
+                return
         self._search()
         if self._seams is not None:
             self._report_seams(self._seams)
@@ -274,13 +279,6 @@ def _root_number(layer: Layer, piece: Piece) -> int:
 
 _BARE = ("number", "word")
 _PORT = re.compile(r":\d+\Z")
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def harvest(found: Iterable[Found]) -> dict[str, Rule]:

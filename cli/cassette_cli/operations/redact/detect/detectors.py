@@ -26,6 +26,7 @@ _COMPANY = frozenset("code key d p q dp dq qi k".split())
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
 _MOST_CLEAN = 1 << 22
+_LONGEST_CLEAN = 1 << 18
 _KINDS: dict[By, Kind] = {"header": "header", "key": "json", "param": "query", "cookie": "cookie"}
 
 
@@ -40,7 +41,9 @@ class Clean:
         return known in self._known
 
     def add(self, known: tuple[str, ...]) -> None:
-        """Take note of a text, which is the first of these."""
+        """Take note of a text, which is the first of these; not of one that would take the room of thousands."""
+        if len(known[0]) > _LONGEST_CLEAN:
+            return
         if self._size > _MOST_CLEAN:
             self._known.clear()
             self._size = 0

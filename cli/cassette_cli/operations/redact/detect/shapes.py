@@ -42,9 +42,10 @@ class ShapeDetector:
         self._literals = list(by_literal)
         self._by_number = list(by_literal.values())
         self._patterns: dict[str, tuple[re.Pattern[str], bool]] = {}
-        self._open_words = [all(map(_opens_word, rules)) for rules in self._by_number]
+        self._open_words = [all(map(opens_word, rules)) for rules in self._by_number]
         literals = [literal.encode("ascii") for literal in self._literals]
-        self._automaton = BytesAhoCorasick(literals, implementation=Implementation.DFA)
+        # A DFA of so many literals takes four times as long to make, and finds no faster.
+        self._automaton = BytesAhoCorasick(literals, implementation=Implementation.ContiguousNFA)
 
     def find(self, text: str, host: str = "") -> Iterator[Match]:
         """Yield the secrets in a text, in rising order, none inside another.
@@ -146,7 +147,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def _opens_word(rule: Rule) -> bool:
+def opens_word(rule: Rule) -> bool:
     """Say whether a rule wants its literal at the beginning of a word."""
     return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
 

@@ -124,7 +124,7 @@ RULES: tuple[Rule, ...] = (
     token("cfx-re", "Cfx.re server keys", r"cfxk_[A-Za-z0-9]{20,24}_[A-Za-z0-9]{5,8}", "cfxk_", "cfxk_" + MIXED[:20] + "_" + MIXED[:6]),
     # secret stores, networks and identity
     token("vault", "HashiCorp Vault tokens", rf"hv[sbr]\.[\w-]{{24,500}}|s\.{OPAQUE}[A-Za-z0-9]{{24,128}}", "hvs. hvb. hvr. s.", "hvs." + MIXED[:95],
-          "hvb." + MIXED[:150], "s." + MIXED[:24], never=("s.someVeryLongPropertyName", "this." + MIXED[:24])),
+          "hvb." + MIXED[:150], "s." + MIXED[:24], never=("s.someVeryLongPropertyName", "this." + MIXED[:24]), behind=24),
     token("doppler", "Doppler tokens", r"dp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}", "dp.",
           "dp.pt." + MIXED[:43], "dp.st.dev." + MIXED[:43]),
     token("infisical", "Infisical service tokens", r"st\.[0-9a-f-]{24,36}\.[0-9a-f]{32}\.[0-9a-f]{32}", "st.",
@@ -133,7 +133,7 @@ RULES: tuple[Rule, ...] = (
     token("onepassword-secret-key", "1Password secret keys", r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}(?:-[A-Z0-9]{5})?)(?:-[A-Z0-9]{5}){3}",
           "A3-", "A3-FAKE01-FAKE0123456-FAKE0-FAKE0-FAKE0", "A3-FAKE01-FAKE02-FAKE0-FAKE0-FAKE0-FAKE0", "A3-FAKE01-FAKE02-FAKE0-FAKE0-FAKE0"),
     Rule("bitwarden", "Bitwarden Secrets Manager access tokens", rf"(?<![\w.-])0\.{UUID_RE}\.[A-Za-z0-9]{{30}}:[A-Za-z0-9+/]{{20,30}}={{0,2}}", ("0.",),
-         samples=("0." + UUID + "." + MIXED[:30] + ":" + MIXED[:22] + "==",)),
+         samples=("0." + UUID + "." + MIXED[:30] + ":" + MIXED[:22] + "==",), behind=60),
     token("age", "age secret keys", r"AGE-SECRET-KEY-1[A-Z0-9]{58}", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1" + "QPZRY9X8GF" * 5 + "FAKE0FAK"[:8]),
     token("tailscale", "Tailscale keys", r"tskey-[a-z]{3,12}-[A-Za-z0-9_]{8,40}-[A-Za-z0-9_]{8,60}|tskey-(?=[a-z]{0,40}\d)[A-Za-z0-9]{20,60}", "tskey-",
           "tskey-auth-" + MIXED[:16] + "-" + MIXED[:32], "tskey-client-" + MIXED[:12] + "-" + MIXED[:32]),

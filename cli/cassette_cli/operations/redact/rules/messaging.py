@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
          r"(?<![\w/-])/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/(?P<secret>[A-Za-z0-9]{16,64})(?![A-Za-z0-9])",
          ("/services/T",), samples=("/services/T0FAKE012/B0FAKE012/" + MIXED[:24],)),
     Rule("discord", "Discord bot tokens", BEFORE + r"[MNO][DTjz](?=[A-Za-z_-]{0,25}\d)[\w-]{20,26}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])", _DISCORD_STARTS,
-         samples=("MTA" + MIXED[:23] + ".FaKe01." + MIXED[:38], "NzE" + MIXED[:21] + ".FaKe01." + MIXED[:27])),
+         samples=("MTA" + MIXED[:23] + ".FaKe01." + MIXED[:38], "NzE" + MIXED[:21] + ".FaKe01." + MIXED[:27]), behind=50),
     Rule("discord-webhook", "Discord webhook URLs", r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{15,21}/(?P<secret>[\w-]{40,100})", ("discord.com/api/", "discordapp.com/api/"),
          samples=("https://discord.com/api/webhooks/" + DIGITS[:18] + "/" + MIXED[:68],)),
     Rule("telegram", "Telegram bot tokens", r"(?:(?<![A-Za-z0-9_-])|(?<=/bot))(?P<secret>\d{8,10}:AA[\w-]{32,33})(?![A-Za-z0-9_-])", (":AA",),
