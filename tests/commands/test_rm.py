@@ -44,7 +44,7 @@ def answered(call_id: str) -> str:
 
 def test_keep_of_all_has_nothing_to_remove(cassette: Run, write: Write) -> None:
     path = write("a.yaml", FOUR)
-    assert cassette("keep", path).out == "nothing to change in 1 cassette\n"
+    assert cassette("keep", path).err == "cassette: nothing to change in 1 cassette\n"
     assert path.read_text() == FOUR
 
 
@@ -64,7 +64,7 @@ def test_keep_is_its_opposite_and_filters_choose(cassette: Run, write: Write) ->
     assert cassette("rm", path, "--grep", "body [03]").code == 0
     assert path.read_text("utf-8") == govcr(ITEMS[1], ITEMS[2], ITEMS[4]) + "# the end\n"
     none = cassette("rm", path, "--status", "500")
-    assert (none.code, none.out) == (0, "nothing to change in 1 cassette\n")
+    assert (none.code, none.out, none.err) == (0, "", "cassette: no interaction matches --status 500\n")
     assert none.err == "cassette: no interaction matches --status 500\n"
 
 

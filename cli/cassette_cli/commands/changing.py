@@ -65,5 +65,6 @@ class Changes:
             summary = told(found)
             self.report.file(summary)
             patch.write(self.choice.output, summary.lines)
-        self.report.total()
+        if self.choice.chose:
+            self.report.total()
         return self.choice.done() or (Exit.FOUND if self.check and self.report.changed else Exit.OK)

@@ -134,7 +134,8 @@ def command(
     for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         report.file(summary)
         patch.write(choice.output, lines)
-    report.total()
+    if choice.chose:
+        report.total()
     return choice.done(skip_unread=skip_unread) or (
         Exit.FOUND if report.unread or (check and report.changed) else Exit.OK
     )
