@@ -16,7 +16,7 @@ _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
 
 class Tally:
-    """How many interactions this process has chosen, and the workers whose answers it took; how many cassettes it met."""
+    """How many interactions this process and its workers have chosen, and how many cassettes were met."""
 
     chosen = 0
     cassettes = 0
