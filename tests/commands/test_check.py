@@ -77,7 +77,7 @@ def test_each_fault_is_found_by_its_code(cassette: Run, write: Run, code: str, t
 
 def test_a_sound_cassette_has_none(cassette: Run, write: Run):
     result = cassette("check", write("a.yaml", GOOD))
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out, result.err) == (0, "", "cassette: no faults in 1 cassette\n")
 
 
 def test_sound_in_spite_of_looks(cassette: Run, write: Run):
@@ -397,7 +397,7 @@ class TestBaseline:
             result = cassette("check", tmp_path / "x", "--write-baseline", base, *style)
             assert (result.code, result.out, result.err) == (0, "", f"2 faults listed in {base}\n")
         result = cassette("check", tmp_path / "x", "--baseline", base)
-        assert (result.code, result.out, result.err) == (0, "", "")
+        assert (result.code, result.out, result.err) == (0, "", "cassette: no faults in 1 cassette\n")
         # Interactions and counts come and go; the faults stay known.
         path.write_text(text_of(Call(ask("new"), chat("fine")), Call(ask("x"), streamed("Good", "", "", "", " day")),
                                 Call(ask("y"), CUT, url="https://b.example/v1/chat/completions")))  # fmt: skip

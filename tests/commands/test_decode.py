@@ -118,7 +118,7 @@ def test_an_encoding_that_would_make_other_bytes_is_left_alone(cassette: Run, wr
 def test_what_is_no_text_stays_and_what_cannot_be_read_counts(cassette: Run, write: Write) -> None:
     picture = b"\x89PNG\r\n\x1a\n\0\0"
     stays = write("a.yaml", cassette_text(picture, content_type="image/png"))
-    assert cassette("decode", stays).out == "nothing to change in 1 cassette\n"
+    assert cassette("decode", stays).err == "cassette: nothing to change in 1 cassette\n"
     latin = write("b.yaml", cassette_text("caf\u00e9".encode("latin-1"), content_type="text/plain"))
     result = cassette("decode", latin)
     assert result.code == 0
@@ -141,7 +141,7 @@ def test_pretty_lays_json_out_and_leaves_the_rest(cassette: Run, write: Write) -
     )
     assert cassette("decode", path, "--pretty", "--check").code == 0
     in_json = write("b.json", vcr_json())
-    assert cassette("decode", in_json, "--pretty").out == "nothing to change in 1 cassette\n"
+    assert cassette("decode", in_json, "--pretty").err == "cassette: nothing to change in 1 cassette\n"
 
 
 def vcr_json() -> str:

@@ -148,7 +148,7 @@ def test_what_is_none_is_claimed_under_no_name(cassette, write, tmp_path, text):
     for name in ("README", "notes.md", "case.py", "Makefile", "a.weird"):
         write(name, text)
     result = cassette("check", tmp_path)
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out, result.err) == (0, "", "cassette: no faults in 1 cassette\n")
 
 
 def test_what_is_large_and_none_is_not_read(cassette, write, tmp_path, monkeypatch):

@@ -52,12 +52,12 @@ def test_in_place_with_a_table(cassette, write) -> None:
         "     1  api-key  request.headers",
         "     1  openai   request.body",
         "     1  openai   response.body",
-        "4 redacted in 1 of 1 cassette",
     ]
+    assert done.err == "cassette: 4 redacted in 1 of 1 cassette\n"
     text = path.read_text()
     shows_nothing(done.out, done.err, text)
     again = cassette("redact", path)
-    assert (again.code, again.out) == (0, "nothing to redact in 1 cassette\n")
+    assert (again.code, again.out, again.err) == (0, "", "cassette: nothing to redact in 1 cassette\n")
     assert path.read_text() == text
 
 
@@ -113,7 +113,7 @@ def test_json(cassette, write) -> None:
 
 def test_what_the_recorder_matches_on_is_counted(cassette, write) -> None:
     path = write("a.yaml", vcrpy(BASE).replace("?stream=true", f"?key={S}"))
-    assert "1 of them lie in parts that the recorder matches requests by" in cassette("redact", path).out
+    assert "1 of them lie in parts that the recorder matches requests by" in cassette("redact", path).err
 
 
 def test_output_and_filter(cassette, write, tmp_path: Path) -> None:
@@ -322,10 +322,7 @@ def test_what_cannot_be_scanned_fails_the_check(cassette, write) -> None:
     assert done.code == 1
     assert "  UNSCANNED  " in done.out
     done = cassette("redact", path)
-    assert (done.code, done.out.splitlines()[-1]) == (
-        1,
-        "nothing to redact in 1 cassette; 1 part could not be scanned",
-    )
+    assert (done.code, done.err) == (1, "cassette: nothing to redact in 1 cassette; 1 part could not be scanned\n")
 
 
 def test_websocket_cassettes_are_redacted(cassette, write) -> None:

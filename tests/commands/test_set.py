@@ -184,7 +184,7 @@ def test_as_a_filter(cassette: Run, write: Write) -> None:
     assert result.out == text.replace("200 Example", "404 Not Found").replace("code: 200", "code: 404")
     target = write("b.yaml", "")
     source = write("a.yaml", text)
-    assert cassette("set", source, "status=404", "-o", target).code == 0
+    assert cassette("set", source, "status=404", "-o", target, "--force").code == 0
     assert target.read_text("utf-8") == result.out
     assert source.read_text("utf-8") == text
 

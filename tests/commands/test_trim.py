@@ -34,12 +34,12 @@ def _away_from_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_it_changes_the_file_in_place_and_reports(cassette: Run, write: Write) -> None:
     path = write("a.yaml", DIRTY)
     result = cassette("trim", path)
-    assert (result.code, result.err) == (0, "")
+    assert result.code == 0
     assert path.read_text("utf-8") == CLEAN
-    first, last = result.out.splitlines()
+    (first,), (last,) = result.out.splitlines(), result.err.splitlines()
     assert first.startswith(f"{path}  5 → 3 frames, ")
     assert first.endswith("2 empty frames")
-    assert last.startswith("1 of 1 cassette trimmed: 5 → 3 frames, ")
+    assert last.startswith("cassette: 1 of 1 cassette trimmed: 5 → 3 frames, ")
 
 
 def test_a_second_run_writes_nothing(cassette: Run, write: Write) -> None:
@@ -47,7 +47,7 @@ def test_a_second_run_writes_nothing(cassette: Run, write: Write) -> None:
     cassette("trim", path)
     before = path.stat()
     result = cassette("trim", path)
-    assert (result.code, result.out) == (0, "nothing to trim in 1 cassette\n")
+    assert (result.code, result.out, result.err) == (0, "", "cassette: nothing to trim in 1 cassette\n")
     after = path.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -56,7 +56,7 @@ def test_check_writes_nothing_and_exits_1_if_there_is_something(cassette: Run, w
     dirty, clean = write("a.yaml", DIRTY), write("b.yaml", CLEAN)
     result = cassette("trim", "--check", dirty, clean)
     assert result.code == 1
-    assert "1 of 2 cassettes would be trimmed" in result.out
+    assert "1 of 2 cassettes would be trimmed" in result.err
     assert dirty.read_text("utf-8") == DIRTY
     assert cassette("trim", "--check", clean).code == 0
 

@@ -31,10 +31,11 @@ class Changes:
     diff: bool
     noun: str = "interaction"
     verb: str = "changed"
+    force: bool = False
 
     def __post_init__(self) -> None:
         """Look at the destination before any file is read."""
-        self.destination = Destination(self.output_file, check=self.check, diff=self.diff)
+        self.destination = Destination(self.output_file, check=self.check, diff=self.diff, force=self.force)
         self.destination.fits(self.choice.paths.named)
         taken = self.diff or any(self.destination.takes_stdout(path) for path in self.choice.paths.named)
         output = Output(self.choice.output.color, sys.stderr) if taken else self.choice.output
@@ -64,5 +65,6 @@ class Changes:
             summary = told(found)
             self.report.file(summary)
             patch.write(self.choice.output, summary.lines)
-        self.report.total()
+        if self.choice.chose:
+            self.report.total()
         return self.choice.done() or (Exit.FOUND if self.check and self.report.changed else Exit.OK)

@@ -77,7 +77,10 @@ def command(
     """Find faults, each with a code, such as CAS003 for a secret or CAS004 for a stream that was cut."""
     from cassette_cli.operations.check import checking
     from cassette_cli.operations.check.baseline import write_baseline as write
+    from cassette_cli.operations.selecting import Tally
+    from cassette_cli.operations.sizes import counted
     from cassette_cli.render import checking as render
+    from cassette_cli.render.output import summarize
 
     if as_json and style not in ("text", "json"):
         raise UsageError(f"--json and --format {style} cannot be combined", hint="choose one")
@@ -96,8 +99,6 @@ def command(
     )
 
     if write_baseline is not None:
-        from cassette_cli.operations.sizes import counted
-
         count = write(write_baseline, faults)
         told = sys.stdout if style == "text" else sys.stderr  # programs read the output
         told.write(f"{counted(count, 'fault')} listed in {write_baseline}\n")
@@ -110,5 +111,7 @@ def command(
 
     render.FORMATS[style](choice.output, kept())
     if found:
-        sys.stderr.write(f"cassette: {render.totals(checking.summary(found))}\n")
+        summarize(render.totals(checking.summary(found)), choice.output.color)
+    elif Tally.cassettes and not choice.failures.errors and choice.chose:
+        summarize(f"no faults in {counted(Tally.cassettes, 'cassette')}", choice.output.color)
     return choice.done() or (Exit.FOUND if found else Exit.OK)

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from cassette_cli.commands.changing import Changes
-from cassette_cli.commands.options import CheckOption, Choice, DiffOption, JobsOption, OutputOption, choosing
+from cassette_cli.commands.options import (
+    CheckOption,
+    Choice,
+    DiffOption,
+    ForceOption,
+    JobsOption,
+    OutputOption,
+    choosing,
+)
 from cassette_cli.errors import Exit
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.edit.decoding import Left
@@ -23,6 +31,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    force: ForceOption = False,
     jobs: JobsOption = None,
 ) -> int:
     """Store bodies as text: gzip, deflate, Brotli, Zstandard and base64 are taken off.
@@ -34,7 +43,7 @@ def command(
     from cassette_cli.operations.edit.decoding import decode, words
     from cassette_cli.render.inert import inert_line
 
-    changes = Changes(choice, output_file, check=check, diff=show_diff, verb="decoded")
+    changes = Changes(choice, output_file, check=check, diff=show_diff, verb="decoded", force=force)
     unread: list[Left] = []
 
     def work(loaded: Loaded) -> Iterator[tuple[Summary, list[Left]]]:

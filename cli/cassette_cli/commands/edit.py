@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cassette_cli.commands.changing import Changes
-from cassette_cli.commands.options import CheckOption, Choice, DiffOption, OutputOption, choosing
+from cassette_cli.commands.options import CheckOption, Choice, DiffOption, ForceOption, OutputOption, choosing
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
@@ -43,6 +43,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    force: ForceOption = False,
 ) -> int:
     """Edit an interaction in $VISUAL or $EDITOR: the decoded response body, JSON laid out over lines.
 
@@ -68,7 +69,7 @@ def command(
         raise UsageError(f"--request does not go with --{whats[0]}", hint="leave --request out")
     what: What = whats[0] if whats else "body"
     side: Side = "request" if request else "response"
-    changes = Changes(choice, output_file, check=check, diff=show_diff)
+    changes = Changes(choice, output_file, check=check, diff=show_diff, force=force)
 
     def refused(error: EditError) -> None:
         sys.stderr.write(f"cassette: {error.message}\n")

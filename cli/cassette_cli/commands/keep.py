@@ -16,5 +16,9 @@ def command(
 ) -> int:
     """Keep the chosen interactions, and remove all others: the opposite of `cassette rm`."""
     return removing(
-        choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=True
+        choice,
+        force,
+        everything,
+        Changes(choice, output_file, check, show_diff, verb="removed", force=force),
+        keep=True,
     )

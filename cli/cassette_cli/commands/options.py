@@ -117,9 +117,12 @@ OutputOption = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write the result there, in the place of what is there (- for stdout).",
+        help="Write the result there (- for stdout).",
         rich_help_panel=_WRITING,
     ),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace the file of -o, if it is there.", rich_help_panel=_WRITING)
 ]
 JobsOption = Annotated[
     int | None,
@@ -209,9 +212,14 @@ class Choice:
         self.bar.counts(lambda: sum(1 for _ in targets(self.paths)))
         return self.bar.step
 
+    @property
+    def chose(self) -> bool:
+        """Whether there was any interaction to look at: the filters may have chosen none, which is told by itself."""
+        return bool(Tally.chosen) or not self.selection.filters
+
     def _tell_unmatched(self) -> None:
         """Say that the filters chose no interaction, which is no failure: the rule for all verbs."""
-        if self.selection.filters and not Tally.chosen and not self.failures.errors:
+        if not self.chose and not self.failures.errors:
             filters = " ".join(self.selection.filters)
             complain(CassetteError(f"no interaction matches {filters}"), color=self.output.color)
 
@@ -319,7 +327,7 @@ def _shared(
     def report(error: CassetteError) -> None:
         complain(error, color=color)
 
-    Tally.chosen = 0
+    Tally.chosen = Tally.cassettes = 0
     bar = progress.start()
     return Choice(
         Paths(paths or (), tuple(exclude or ()), force_exclude, input_format, skip_others),

@@ -22,6 +22,7 @@ from cassette_cli.commands.options import (
     CheckOption,
     Choice,
     DiffOption,
+    ForceOption,
     JobsOption,
     JsonOption,
     NoCacheOption,
@@ -146,6 +147,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    force: ForceOption = False,
     skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
@@ -167,7 +169,7 @@ def command(
     if write_baseline is not None and (baseline is not None or show_diff or output_file is not None):
         raise UsageError("--write-baseline goes with none of --baseline, --diff, -o")
     check = check or write_baseline is not None
-    destination = Destination(output_file, check=check, diff=show_diff)
+    destination = Destination(output_file, check=check, diff=show_diff, force=force)
     destination.fits(choice.paths.named)
     wanted = _Wanted(given, choice.failures, baseline=write_baseline is None)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)

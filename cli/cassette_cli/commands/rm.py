@@ -10,7 +10,10 @@ from cassette_cli.commands.options import CheckOption, Choice, DiffOption, Outpu
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
 
-ForceOption = Annotated[bool, typer.Option("--force", help="Remove interactions that others still need.")]
+ForceOption = Annotated[
+    bool,
+    typer.Option("--force", help="Remove interactions that others still need; replace the file of -o, if it is there."),
+]
 AllOption = Annotated[bool, typer.Option("--all", help="Allow a cassette to be left empty.")]
 
 
@@ -29,7 +32,11 @@ def command(
     that it continues) is named, and nothing is removed, without --force.
     """
     return removing(
-        choice, force, everything, Changes(choice, output_file, check, show_diff, verb="removed"), keep=False
+        choice,
+        force,
+        everything,
+        Changes(choice, output_file, check, show_diff, verb="removed", force=force),
+        keep=False,
     )
 
 

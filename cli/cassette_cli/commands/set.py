@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cassette_cli.commands.changing import Changes
-from cassette_cli.commands.options import CheckOption, Choice, DiffOption, OutputOption, choosing
+from cassette_cli.commands.options import CheckOption, Choice, DiffOption, ForceOption, OutputOption, choosing
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.loading import Loaded
@@ -25,6 +25,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    force: ForceOption = False,
 ) -> int:
     """Set parts of the chosen interactions: KEY=VALUE sets, KEY- removes; values are strings.
 
@@ -49,7 +50,7 @@ def command(
             raise UsageError(f"--request does not go with {one.text}: a request has none", hint="leave --request out")
     choice.paths = choice.paths._replace(named=files)
     side: Side = "request" if request else "response"
-    changes = Changes(choice, output_file, check=check, diff=show_diff, noun="interaction")
+    changes = Changes(choice, output_file, check=check, diff=show_diff, force=force, noun="interaction")
 
     def work(loaded: Loaded) -> Iterator[Summary]:
         done = change(

@@ -19,6 +19,7 @@ from cassette_cli.commands.options import (
     CheckOption,
     Choice,
     DiffOption,
+    ForceOption,
     JobsOption,
     JsonOption,
     OutputOption,
@@ -101,6 +102,7 @@ def command(
     check: CheckOption = False,
     show_diff: DiffOption = False,
     output_file: OutputOption = None,
+    force: ForceOption = False,
     skip_unread: SkipUnreadOption = False,
     as_json: JsonOption = False,
     jobs: JobsOption = None,
@@ -114,7 +116,7 @@ def command(
         config.section("trim"),
         everything=everything, empty=empty, padding=padding, pings=pings, coalesce=coalesce, headers=headers,
     )  # fmt: skip
-    destination = Destination(output_file, check=check, diff=show_diff)
+    destination = Destination(output_file, check=check, diff=show_diff, force=force)
     destination.fits(choice.paths.named)
     taken = show_diff or any(destination.takes_stdout(path) for path in choice.paths.named)
     report = render.Report(
@@ -132,7 +134,8 @@ def command(
     for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
         report.file(summary)
         patch.write(choice.output, lines)
-    report.total()
+    if choice.chose:
+        report.total()
     return choice.done(skip_unread=skip_unread) or (
         Exit.FOUND if report.unread or (check and report.changed) else Exit.OK
     )

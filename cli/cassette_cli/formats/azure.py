@@ -29,7 +29,7 @@ class AzureTestProxy(CassetteFormat):
     files = "JSON, of all versions"
     suffixes = (".json",)
     signature = base.key("RequestUri")
-    matched = base.WHOLE_REQUEST  # `RecordMatcher.cs`
+    match_on = base.WHOLE_REQUEST  # `RecordMatcher.cs`
 
     def claims(self, document: Document) -> bool:
         """Claim `Entries` that have a `RequestUri`, and empty ones beside `Variables`."""

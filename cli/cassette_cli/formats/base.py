@@ -22,7 +22,18 @@ from cassette_cli.source.yaml.entries import Entries
 RequestPart = Literal["method", "url", "query", "headers", "body"]
 """A part of a request; `url` is the address without its query."""
 
-WHOLE_REQUEST: frozenset[RequestPart] = frozenset({"method", "url", "query", "headers", "body"})
+WHOLE_REQUEST = ("method", "uri", "headers", "body")
+"""The matchers that compare all of a request."""
+
+_COVERED: dict[str, tuple[RequestPart, ...]] = {
+    "method": ("method",),
+    "query": ("query",),
+    "headers": ("headers",),
+    **dict.fromkeys(("uri", "url"), ("url", "query")),
+    **dict.fromkeys(("scheme", "host", "port", "path"), ("url",)),
+    **dict.fromkeys(("body", "raw_body", "body_as_json"), ("body",)),
+}
+"""The parts of a request that a matcher compares."""
 
 
 class Matching(NamedTuple):
@@ -40,6 +51,11 @@ class Matching(NamedTuple):
     slash: bool = False
     by_type: bool = False
     about: str = ""
+
+    @property
+    def parts(self) -> frozenset[RequestPart]:
+        """The parts of a request that are compared."""
+        return frozenset(part for name in self.names for part in _COVERED[name])
 
 
 def key(*names: str, opens: bytes = b"") -> bytes:
@@ -241,8 +257,8 @@ class CassetteFormat(ABC):
     signature: bytes
     """A regex (multi-line, without groups of its own) that the first kilobytes of a file match, be it broken or cut."""
 
-    matched: frozenset[RequestPart] = frozenset({"method", "url", "query"})
-    """What the recorder finds an interaction by, unless it is told otherwise: its own defaults."""
+    match_on: tuple[str, ...] = ("method", "uri")
+    """The matchers by which the recorder finds an interaction, unless it is told otherwise: its own defaults."""
 
     last_key: str = ""
     """The key that the recorder writes last into its YAML: where it is missing, the file may be cut."""
@@ -259,10 +275,9 @@ class CassetteFormat(ABC):
         """Read the interactions; raises `MalformedCassetteError` with a line for a part of the wrong kind."""
 
     def matching(self, label: str) -> Matching:
-        """Return how the recorder finds an interaction of a cassette with this label, as `matched` says."""
+        """Return how the recorder finds an interaction of a cassette with this label."""
         del label
-        parts = {"method": "method", "uri": "url", "headers": "headers", "body": "body"}
-        return Matching(tuple(name for name, part in parts.items() if part in self.matched))
+        return Matching(self.match_on)
 
     def read(
         self,

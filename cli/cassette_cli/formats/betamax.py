@@ -48,7 +48,7 @@ class Betamax(CassetteFormat):
     def matching(self, label: str) -> Matching:
         """Return the defaults of `match_requests_on`, compared as `src/betamax/matchers/uri.py` does."""
         del label
-        return Matching(("method", "uri"), by_parts=True)
+        return Matching(self.match_on, by_parts=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

@@ -35,7 +35,7 @@ class GenaiReplay(CassetteFormat):
     files = "JSON, in snake and in camel case"
     suffixes = (".json",)
     signature = base.key("replay_id", "replayId")
-    matched = base.WHOLE_REQUEST  # `_match_request`
+    match_on = base.WHOLE_REQUEST  # `_match_request`
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` beside a `replay_id` or `replayId`."""

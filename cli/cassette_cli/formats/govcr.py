@@ -101,7 +101,7 @@ class GoVcr(CassetteFormat):
     versions = ("go-vcr v1", "go-vcr v2")
     suffixes = (".yaml", ".yml", ".json")
     signature = base.key("interactions")
-    matched = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
+    match_on = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
 
     def claims(self, document: Document) -> bool:
         """Claim a mapping with `version` and `interactions` whose requests have `url`.
@@ -129,8 +129,7 @@ class GoVcr(CassetteFormat):
         """Return the default matcher: that of the modules before v4 compares less, and only they write version 1."""
         if label == "go-vcr v1":
             return Matching(("method", "uri"))
-        about = "since v4; earlier ones compare method and uri"
-        return Matching(("method", "uri", "headers", "body"), about=about)
+        return Matching(self.match_on, about="since v4; earlier ones compare method and uri")
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

@@ -25,7 +25,7 @@ class HttpReplay(CassetteFormat):
     files = "versions 0.1 and 0.2"
     suffixes = (".replay", ".json")
     signature = base.key("Initial", "Converter", "BodyParts")
-    matched = base.WHOLE_REQUEST  # `replay.go`
+    match_on = base.WHOLE_REQUEST  # `replay.go`
 
     def claims(self, document: Document) -> bool:
         """Claim `Entries` beside an `Initial` state and a `Version`."""

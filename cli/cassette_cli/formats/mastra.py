@@ -29,7 +29,7 @@ class Mastra(CassetteFormat):
     files = "JSON; streams by their chunks"
     suffixes = (".json",)
     signature = base.key("isStreaming", "chunkTimings") + b"|" + base.REQUEST
-    matched = frozenset({"url", "query", "body"})
+    match_on = ("uri", "body")
 
     def claims(self, document: Document) -> bool:
         """Claim a list, or its `recordings`, of requests with a `url` and a `hash` beside them."""

@@ -32,7 +32,7 @@ class Nock(CassetteFormat):
     files = "JSON of the recorder's objects and of nock.back"
     suffixes = (".json",)
     signature = base.key("scope", opens=rb"""["']?https?:""")
-    matched = frozenset({"method", "url", "query", "body"})
+    match_on = ("method", "uri", "body")
 
     def claims(self, document: Document) -> bool:
         """Claim a list of definitions with `scope` and `path`."""

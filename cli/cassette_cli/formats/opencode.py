@@ -31,7 +31,7 @@ class Opencode(CassetteFormat):
     files = "JSON, version 1; HTTP and WebSocket"
     suffixes = (".json",)
     signature = base.key("transport", opens=rb"""["']?(?:http|websocket)\b""")
-    matched = base.WHOLE_REQUEST  # `src/matching.ts`
+    match_on = base.WHOLE_REQUEST  # `src/matching.ts`
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` that state their `transport`."""

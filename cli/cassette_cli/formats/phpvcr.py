@@ -46,7 +46,7 @@ class PhpVcr(CassetteFormat):
     source = "https://github.com/php-vcr/php-vcr"
     files = "YAML and JSON"
     signature = base.REQUEST
-    matched = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
+    match_on = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
 
     def claims(self, document: Document) -> bool:
         """Claim a list whose requests have `url` and whose responses have a `status`; Mastra's have a `hash`."""

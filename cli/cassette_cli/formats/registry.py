@@ -182,7 +182,7 @@ def format_of(label: str) -> CassetteFormat:
 
 def matched(label: str) -> frozenset[RequestPart]:
     """Return the parts of a request by which the recorder of a cassette finds an interaction; see `format_of`."""
-    return format_of(label).matched
+    return format_of(label).matching(label).parts
 
 
 def resembles(head: bytes) -> CassetteFormat | None:

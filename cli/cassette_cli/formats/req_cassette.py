@@ -31,7 +31,7 @@ class ReqCassette(CassetteFormat):
     files = "JSON, versions 1.0 and 2.0"
     suffixes = (".json",)
     signature = base.key("interactions")
-    matched = base.WHOLE_REQUEST
+    match_on = base.WHOLE_REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` whose requests state a `body_type`."""

@@ -75,7 +75,7 @@ class RubyVcr(CassetteFormat):
     def matching(self, label: str) -> Matching:
         """Return the defaults of `match_requests_on`; requests drop the port of their scheme (`lib/vcr/structs.rb`)."""
         del label
-        return Matching(("method", "uri"), without_port=True)
+        return Matching(self.match_on, without_port=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

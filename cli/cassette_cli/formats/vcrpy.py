@@ -99,6 +99,7 @@ class VcrPy(CassetteFormat):
     versions = ("vcrpy", "vcrpy-list")
     last_key = "version"
     signature = base.key("interactions") + b"|" + base.REQUEST
+    match_on = ("method", "scheme", "host", "port", "path", "query")
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` whose requests have `uri`, an empty list of them, and bare lists of old requests.
@@ -132,8 +133,7 @@ class VcrPy(CassetteFormat):
     def matching(self, label: str) -> Matching:
         """Return the defaults of `match_on`, compared as `vcr/matchers.py` does."""
         del label
-        names = ("method", "scheme", "host", "port", "path", "query")
-        return Matching(names, blanks=False, slash=True, by_type=True)
+        return Matching(self.match_on, blanks=False, slash=True, by_type=True)
 
     def load(self, document: Document) -> Cassette:
         """Read all interactions; one without a request is an error, one without a response is listed as such."""

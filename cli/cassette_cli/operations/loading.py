@@ -12,7 +12,7 @@ from cassette_cli.formats import registry
 from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
-from cassette_cli.operations.selecting import Selection
+from cassette_cli.operations.selecting import Selection, Tally
 from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.targets import (
     FoldersWithoutCassettes,
@@ -209,6 +209,7 @@ def gather(
             if known is not None and found.clean is not None:
                 known.cache.add(found.clean)
             if found.recorded:
+                Tally.cassettes += 1
                 folders.holds(target)
             yield from found.results
             for error in found.errors:

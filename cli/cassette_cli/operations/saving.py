@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 class Destination:
     """Where changed text goes: back into its file, into `output` (`-` for standard output), or nowhere.
 
-    A cassette from standard input goes to standard output. Under `check` and `diff` nothing is written.
+    A cassette from standard input goes to standard output. Under `check` and `diff` nothing is written; `force` lets
+    another file at `output` be replaced.
     """
 
     output: str | None = None
     check: bool = False
     diff: bool = False
+    force: bool = False
 
     @property
     def dry(self) -> bool:
@@ -38,13 +40,20 @@ class Destination:
         return self.check or self.diff
 
     def fits(self, named: Sequence[str]) -> None:
-        """Raise `UsageError` where several paths, or a folder, would go into one file."""
+        """Raise `UsageError` where several paths, or a folder, would go into one file, or replace another file."""
         if self.output is None:
             return
         if self.dry:
             raise UsageError("-o excludes --check and --diff, which write nothing")
         if len(named) != 1 or os.path.isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
+        if self.output != "-" and not self.force and os.path.isfile(self.output) and not self._is_from(named[0]):
+            raise UsageError("already exists", path=self.output, hint="add --force to replace it")
+
+    def _is_from(self, named: str) -> bool:
+        """Say whether the output is the file that is read, `FILE` or `FILE#3`."""
+        source = named if os.path.exists(named) else named.rpartition("#")[0]
+        return os.path.exists(source) and os.path.samefile(source, self.output or "")
 
     def takes_stdout(self, path: str) -> bool:
         """Say whether the cassette read from this path goes to standard output, so that reports must not."""

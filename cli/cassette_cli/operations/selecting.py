@@ -16,9 +16,10 @@ _RANGE = r"(-?\d+)(?:(?:-|\.\.)(-?\d+))?|(-?\d+)-"
 
 
 class Tally:
-    """How many interactions this process has chosen, and the workers whose answers it took."""
+    """How many interactions this process and its workers have chosen, and how many cassettes were met."""
 
     chosen = 0
+    cassettes = 0
 
 
 class Selection(NamedTuple):

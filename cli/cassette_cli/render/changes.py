@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cassette_cli.operations.edit.changing import Summary
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.output import Output
+from cassette_cli.render.output import Output, summarize
 
 _MOST = 8
 
@@ -44,12 +44,12 @@ class Report:
         """Report the sum: of several files, or that nothing changed."""
         if self.passed:
             what = f"{counted(self.passed, 'interaction')} passed over: nothing to change in them"
-            self.output.lines([[(what, "yellow")]])
+            summarize(what, self.output.color)
         if not self.files or (self.files == 1 and self.changed):
             return
         place = counted(self.files, "cassette")
         if not self.changed:
-            self.output.lines([[(f"nothing to change in {place}", "")]])
+            summarize(f"nothing to change in {place}", self.output.color)
             return
         facts = f"{counted(self.interactions, self.noun)} in {self.changed} of {place} {self._done}"
-        self.output.lines([[(facts, "bold")]])
+        summarize(facts, self.output.color)

@@ -172,6 +172,11 @@ class Output:
             )
 
 
+def summarize(text: str, color: Color = Color.AUTO) -> None:
+    """Write the last line of a run, for people, to standard error: what was done, or that there was nothing to do."""
+    Output(color, sys.stderr).text(f"cassette: {text}")
+
+
 def complain(error: CassetteError, stream: TextIO | None = None, color: Color = Color.AUTO) -> None:
     """Write an error to standard error: place, message, and what to do next."""
     stream = stream or sys.stderr

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.output import Line, Output, json_line
+from cassette_cli.render.output import Line, Output, json_line, summarize
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.finding import Finding, Gap
@@ -75,29 +75,27 @@ class Report:
             return
         of = counted(self.files, "version" if self.is_history else "cassette")
         secrets = sum(self.places.values())
-        stderr = Output(self.output.color, sys.stderr)
         if not self.chosen and not self.gaps:
             return  # nothing was searched
         if self.listing:
             what = "found" if self.is_history else "to redact"
-            stderr.text(f"cassette: {secrets} {what} in {self.touched} of {of}" + self.unscanned())
+            summarize(f"{secrets} {what} in {self.touched} of {of}" + self.unscanned(), self.output.color)
             if self.is_history and secrets:
-                stderr.text(f"hint: {_ADVICE}")
+                Output(self.output.color, sys.stderr).text(f"hint: {_ADVICE}")
             return
         if not secrets:
-            self.output.text(f"nothing to redact in {of}" + self.unscanned())
+            summarize(f"nothing to redact in {of}" + self.unscanned(), self.output.color)
             return
         width = max(len(rule) for rule, _ in self.places)
         across = max(len(place) for _, place in self.places)
         for (rule, place), count in sorted(self.places.items(), key=lambda item: (-item[1], item[0])):
             self.output.lines([[(f"{count:6}", "bold"), (f"  {rule:{width}}  {place:{across}}".rstrip(), "")]])
         verb = "would be redacted" if self.dry else "redacted"
-        line = f"{secrets} {verb} in {self.touched} of {of}" + self.unscanned()
-        self.output.lines([[(line, "bold")]])
+        summarize(f"{secrets} {verb} in {self.touched} of {of}" + self.unscanned(), self.output.color)
         if self.matched:
             words = "of them lie in parts that the recorder matches requests by"
             hint = "your filter must write the same placeholder (see --placeholder)"
-            self.output.lines([[(f"{self.matched} {words}: {hint}", "yellow")]])
+            summarize(f"{self.matched} {words}: {hint}", self.output.color)
 
     def unscanned(self) -> str:
         """Return how many parts could not be scanned, as the end of a line; "" where all could."""

@@ -7,7 +7,7 @@ from typing import Any
 from cassette_cli.operations.sizes import counted
 from cassette_cli.operations.trim.trimming import Trimmed, TrimmedFile
 from cassette_cli.render.inert import inert_line
-from cassette_cli.render.output import Line, Output, human_size, json_line
+from cassette_cli.render.output import Line, Output, human_size, json_line, summarize
 
 _WORDS = {
     "empty": ("empty frame", "empty frames"),
@@ -65,13 +65,12 @@ class Report:
             return
         of = counted(self.files, "cassette")
         if not self.changed:
-            self.output.lines([[(f"nothing to trim in {of}", "")]])
+            summarize(f"nothing to trim in {of}", self.output.color)
             return
         verb = "would be trimmed" if self.dry else "trimmed"
         facts = _change((self.frames[0], self.frames[1]), (self.size[0], self.size[1]))
         saved = human_size(self.size[0] - self.size[1])
-        line = f"{self.changed} of {of} {verb}: {facts}, {saved} saved"
-        self.output.lines([[(line, "bold")]])
+        summarize(f"{self.changed} of {of} {verb}: {facts}, {saved} saved", self.output.color)
 
 
 def _change(frames: tuple[int, int], size: tuple[int, int]) -> str:

@@ -58,8 +58,7 @@ def prove(document: Document, result: Splice) -> Document:
 
 
 def _judged(document: Document, raw: bytes) -> Document:
-    reader = "c" if document.reader == "lines" else document.reader
-    return Document(raw, document.path, reader=reader, is_json=document.is_json)
+    return Document(raw, document.path, reader=document.judge, is_json=document.is_json)
 
 
 def _compare(document: Document, result: Splice, roots: tuple[Node, Node], met: set[Span | Mark]) -> None:

@@ -86,7 +86,7 @@ def _judged(cassette: Cassette, input_format: str | None) -> Cassette:
     old = cassette.document
     if old.is_json:
         return cassette
-    return registry.load(Document(old.raw, old.path, reader="c"), input_format)
+    return registry.load(Document(old.raw, old.path, reader=old.judge), input_format)
 
 
 def _group(reading: Reading, by: By) -> str:
@@ -176,7 +176,8 @@ def _lists(cassettes: Sequence[Cassette]) -> Document:
             at = container.items[-1].end
             changes.append((at, at, "".join(written)))
     text = spliced(document.text, changes)
-    return Document(document.encode(text), document.path, is_json=document.is_json, reader="c")
+    judge = next((one.document.judge for one in cassettes if one.document.judge != "c"), document.judge)
+    return Document(document.encode(text), document.path, is_json=document.is_json, reader=judge)
 
 
 def _containers(cassette: Cassette) -> list[Node]:

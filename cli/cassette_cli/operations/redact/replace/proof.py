@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from xml.parsers import expat
 
 from cassette_cli.errors import EditError
+from cassette_cli.formats import registry
 from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette, Interaction, Request, Response
 from cassette_cli.operations.redact.texts.structured import YamlLayer, read_json
@@ -182,10 +183,9 @@ def _tags(text: str) -> list[str] | None:
 
 def match_key(request: Request, recorder: str) -> tuple[Any, ...]:
     """Return what a recorder finds an interaction by, in its own settings."""
-    key: tuple[Any, ...] = (request.method, request.url)
-    if recorder.startswith(("go-vcr", "php-vcr")):
-        key += (tuple((line.name, line.value) for line in request.headers), request.body.payload)
-    return key
+    parts = registry.matched(recorder)
+    headers = tuple((line.name, line.value) for line in request.headers) if "headers" in parts else ()
+    return request.method, request.url, headers, request.body.payload if "body" in parts else ""
 
 
 def _failed(cassette: Cassette, interaction: Interaction | None, what: str) -> EditError:
