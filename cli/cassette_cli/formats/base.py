@@ -402,8 +402,8 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
         message = next((found for key in ("message", "reason") if (found := node.get(key)) is not None), None)
         inner, reason = status(code) if code is not None and code.kind == "scalar" else (None, None)
         return inner, (text(message) or None) if message is not None and message.kind == "scalar" else reason
-    if node.is_bare and (code := whole_number(node.value)) is not None:
-        return code, None
+    if node.is_bare and (number := whole_number(node.value)) is not None:
+        return number, None
     words = text(node).split(None, 2)
     if words and words[0].upper().startswith("HTTP/"):
         words = words[1:]

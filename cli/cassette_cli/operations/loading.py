@@ -19,8 +19,8 @@ from cassette_cli.operations.targets import (
     Paths,
     Target,
     begins_like_a_recording,
+    head_of_a_recording,
     is_cassette_name,
-    looks_like_a_recording,
     stands_for_a_cassette,
     targets,
 )
@@ -297,10 +297,13 @@ def load_one(
     if raw is not None:
         if paths.skip_others and not begins_like_a_recording(raw):
             raise NotACassetteError("not a cassette of a known recorder", path=target.path)
-    elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
+    elif paths.names(target) or paths.input_format is not None:
         raw, stamp = read(target.path)
     else:
-        raise NotACassetteError("not a cassette of a known recorder", path=target.path)
+        head = head_of_a_recording(target.path)
+        if head is None:
+            raise NotACassetteError("not a cassette of a known recorder", path=target.path)
+        raw, stamp = head if len(head[0]) == head[1].size else read(target.path)
     size = len(raw)
     bare = None if known is None or stamp is None else known.cache.bare(target, paths, raw)
     raw, codec = unwrap(raw, target.path)
