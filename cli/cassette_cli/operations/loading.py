@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError
 from cassette_cli.formats import registry
-from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection
@@ -331,6 +330,8 @@ def recognizing(raw: bytes, path: str) -> Iterator[None]:
     except CassetteError as error:
         if isinstance(error, (ConflictError, PointerError)):
             raise
+        from cassette_cli.formats.unsupported import unsupported
+
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
 from cassette_cli.formats import registry
 from cassette_cli.formats.heads import is_full, opening
-from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.operations.selecting import parse_target
 from cassette_cli.source.compression import ENDINGS, is_packed, unwrap_head
 from cassette_cli.source.save import Stamp, read_head
@@ -155,7 +154,7 @@ def begins_like_a_recording(head: bytes) -> bool:
         return False
     if text[:1] not in (b"{", b"["):
         text = b"\n".join(text.split(b"\n", _LINES)[:_LINES])
-    return registry.is_known(text) or unsupported(head) is not None
+    return registry.is_known(text) or _is_unsupported(head)
 
 
 def looks_like_a_recording(path: str) -> bool:
@@ -189,7 +188,13 @@ def _heads_one(head: bytes, stamp: Stamp, path: str) -> bool:
 
 
 def _opens_like_one(head: bytes) -> bool:
-    return registry.is_known(head) or unsupported(head) is not None
+    return registry.is_known(head) or _is_unsupported(head)
+
+
+def _is_unsupported(head: bytes) -> bool:
+    from cassette_cli.formats.unsupported import unsupported
+
+    return unsupported(head) is not None
 
 
 def relative(path: str, folder: str) -> str:
