@@ -208,7 +208,7 @@ def command(
     if known is None:
         wanted.prepare()
     for summary, lines in choice.each(
-        work, jobs, edits=not destination.dry, untreated=destination.pass_on, known=known
+        work, jobs, edits=not destination.dry, once=True, untreated=destination.pass_on, known=known
     ):
         if write_baseline is not None:
             listed += summary.findings

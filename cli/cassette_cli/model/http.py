@@ -108,14 +108,15 @@ class Cassette:
     entries: int = 0
     companions: tuple[Node, ...] = ()
     unread: Sequence[Unread] = ()
+    _inside: list[Unread] | None = None
 
     @property
     def path(self) -> str:
         """The path it was read from, `-` for standard input."""
         return self.document.path or "-"
 
-    def unread_parts(self) -> Iterator[Unread]:
-        """Yield all parts that nothing looks into, those of the interactions first."""
-        for interaction in self.interactions:
-            yield from interaction.unread
-        yield from self.unread
+    def unread_parts(self) -> list[Unread]:
+        """Return all parts that nothing looks into, those of the interactions first."""
+        if self._inside is None:
+            self._inside = [part for interaction in self.interactions for part in interaction.unread]
+        return [*self._inside, *self.unread]

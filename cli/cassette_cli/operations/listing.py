@@ -60,7 +60,10 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         empty_frames=None if reading.framed is None else len(reading.empties),
         duration_ms=None if response is None else response.duration_ms,
         body_bytes=reading.body_bytes,
-        unread=tuple(one.where for one in interaction.unread),
+        unread=(
+            *(one.where for one in interaction.unread),
+            *(f"{side}.body" for side, body in interaction.bodies if body.undecoded),
+        ),
         messages=reading.messages,
     )
 

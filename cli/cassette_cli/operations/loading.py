@@ -52,6 +52,15 @@ class Loaded(NamedTuple):
     codec: str | None = None
     bare: str | None = None
 
+    def whole(self, input_format: str | None = None) -> "Loaded":
+        """Return it with a cassette that is held as a whole, and not in pieces."""
+        held = self.cassette.document
+        if not held.is_held_in_pieces:
+            return self
+        document = Document(held.raw, held.path)
+        document.attachments = held.attachments
+        return self._replace(cassette=registry.load(document, input_format))
+
 
 def nothing() -> None:
     """Do nothing, where no one follows the progress."""

@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from cassette_cli.model.depth import is_shallow
@@ -40,9 +41,13 @@ def parsed(text: str) -> Any:
     return value if is_shallow(text, value) else None
 
 
-def plain_lines(text: str, style: str = "") -> list[Line]:
-    """Return recorded text line by line, made inert."""
-    return [[(line, style)] for line in inert(text).split("\n")]
+def plain_lines(text: str, style: str = "") -> Iterator[Line]:
+    """Yield recorded text line by line, made inert."""
+    at = 0
+    while (end := text.find("\n", at)) >= 0:
+        yield [(inert(text[at : end - text.startswith("\r", end - 1, end)]), style)]
+        at = end + 1
+    yield [(inert(text[at:]), style)]
 
 
 def pretty(value: Any) -> str:

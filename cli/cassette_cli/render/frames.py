@@ -6,9 +6,11 @@ The messages of a WebSocket connection are told with direction, time, type, size
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from cassette_cli.operations.reading import Reading
+from cassette_cli.providers.deltas import json_positions
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, human_size, human_time
 from cassette_cli.streams import websocket
@@ -18,8 +20,8 @@ _SAMPLE = 12
 """How many frames are looked at to find the envelope."""
 
 
-def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True), most: int | None = None) -> list[Line]:
-    """Return the table: a line of totals, then a line a frame, `most` of them at most.
+def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True), most: int | None = None) -> Iterator[Line]:
+    """Yield the table: a line of totals, then a line a frame, `most` of them at most.
 
     Of a connection, those of the `sides` wanted are told.
     """
@@ -27,23 +29,23 @@ def frame_lines(reading: Reading, sides: tuple[bool, bool] = (True, True), most:
     assert framed is not None
     frames = framed.frames
     if framed.framing == websocket.NAME:
-        return _messages(frames[:most], websocket.counts(framed), sides)
+        yield from _messages(frames[:most], websocket.counts(framed), sides)
+        return
     empties = set(reading.empties)
     envelope = _envelope(frames)
     width = len(str(max(len(frames) - 1, 0)))
     events = max((len(frame.event or "") for frame in frames), default=0)
     hidden = f", {len(empties)} empty" if empties else ""
     same = f"; the same in all: {', '.join(sorted(envelope))}" if envelope else ""
-    lines: list[Line] = [[(inert_line(f"{len(frames)} frames{hidden}{same}"), "dim")]]
-    for number, frame in enumerate(frames[:most]):
+    yield [(inert_line(f"{len(frames)} frames{hidden}{same}"), "dim")]
+    for number, frame in enumerate(islice(frames, most)):
         line: Line = [(f"{number:>{width}}  ", "cyan")]
         if events:
             line.append((f"{inert_line(frame.event or ''):<{events}}  ", "magenta"))
         if number in empties:
             line.append(("(empty) ", "dim"))
         line.append((inert_line(_carries(frame, envelope)), "dim" if number in empties else ""))
-        lines.append(line)
-    return lines
+        yield line
 
 
 def _carries(frame: Frame, envelope: frozenset[str]) -> str:
@@ -81,13 +83,13 @@ def _envelope(frames: Sequence[Frame]) -> frozenset[str]:
     A path may change in a few frames (the last one's usage, a clock that ticks) and still be noise;
     it must be repeated by more frames than not.
     """
-    sample = [frame for frame in frames if isinstance(frame.json, dict)]
+    sample = json_positions(frames)
     if len(sample) < 3:
         return frozenset()
     step = max(1, len(sample) // _SAMPLE)
     seen: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
-    picked = sample[::step]
+    picked = [frames[number] for number in sample[::step]]
     for frame in picked:
         for path, leaf in _leaves(frame.json):
             counts[path] = counts.get(path, 0) + 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -24,6 +25,9 @@ class Color(StrEnum):
     ALWAYS = "always"
     NEVER = "never"
 
+
+_AT_ONCE = 1000
+"""How many lines are written at once: the text of a long body would take as much as the body."""
 
 Line = list[tuple[str, str]]
 """A line as pieces of (text, style name); style names are Rich's, "" for none."""
@@ -144,13 +148,15 @@ class Output:
         self.stream.buffer.write(data)
         self.stream.buffer.flush()
 
-    def lines(self, lines: list[Line], *, crop: bool = False, wrap: bool = True) -> None:
+    def lines(self, lines: Iterable[Line], *, crop: bool = False, wrap: bool = True) -> None:
         """Write lines of styled pieces; to a terminal wrapped at words, or cropped at its width.
 
         Without `wrap` the terminal itself breaks them: a path that it may open, or that is copied, stays whole.
         """
         if not self.styled and not self.terminal:
-            self.stream.write("".join("".join(piece for piece, _ in line) + "\n" for line in lines))
+            plain = ("".join(piece for piece, _ in line) + "\n" for line in lines)
+            while some := "".join(islice(plain, _AT_ONCE)):
+                self.stream.write(some)
             return
         from rich.text import Text
 

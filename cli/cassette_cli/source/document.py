@@ -152,6 +152,10 @@ class Document:
         """Whether it was read to be looked at once, and `text` has a character for each byte."""
         return self._encoding == "latin-1"
 
+    def words(self, part: str) -> str:
+        """Return a part of `text` as the characters that it stands for."""
+        return part if self._encoding == "utf-8" or part.isascii() else part.encode(self._encoding).decode()
+
     @property
     def raw(self) -> bytes:
         """The bytes of the file: made when asked for, so that a large one is not held twice."""

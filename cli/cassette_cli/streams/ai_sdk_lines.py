@@ -7,7 +7,7 @@ event is the code, its data the JSON.
 import json
 
 from cassette_cli.source.later import pattern
-from cassette_cli.streams.frames import Frame, Framed
+from cassette_cli.streams.frames import Frame, Framed, gathering
 
 NAME = "ai-sdk-lines"
 ABOUT = 'a code, a colon and JSON a line, such as 0:"text" (Vercel AI SDK 4)'
@@ -40,7 +40,7 @@ def _is_json(text: str) -> bool:
 
 def split(payload: str) -> Framed:
     """Cut the payload into lines; spans count characters. Never raises."""
-    frames = []
+    frames = gathering(payload)
     whole, pos, size = True, 0, len(payload)
     while pos < size:
         end = payload.find("\n", pos)

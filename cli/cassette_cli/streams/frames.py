@@ -1,10 +1,11 @@
 """Frames: what every framing cuts a body into, and what every protocol decoder is fed."""
 
 import json
+from array import array
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from cassette_cli.model.depth import is_shallow
 
@@ -95,6 +96,70 @@ class Frame:
         """The data as a JSON object, empty if it is anything else."""
         value = self.json
         return value if isinstance(value, dict) else {}
+
+
+LONG: Final = 1 << 20
+"""From how many characters on the frames of a stream are not all held."""
+
+
+class LongStream(Sequence[Frame]):
+    """The frames of a long text, held as where they stand: one is made when somebody comes to it, the last one is held.
+
+    Small deltas as frames take several times their text, and parsed ten times as much. A frame whose data does not
+    stand in the text as it is, or which carries more than an event and data, is held as it is.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places = array("Q")  # four for each frame: its span, and that of its data
+        self._events: list[str | None] = []
+        self._names: dict[str | None, str | None] = {}
+        self._whole: dict[int, Frame] = {}
+        self._last: tuple[int, Frame] | None = None
+
+    def append(self, frame: Frame) -> None:
+        """Take the next frame."""
+        place = frame.place
+        if not isinstance(place, int) or frame.fields is not None:
+            self._whole[len(self)] = frame
+            place = 0
+        self._places.extend((*frame.span, place, place + len(frame.data)))
+        self._events.append(self._names.setdefault(frame.event, frame.event))
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Frame]:
+        return map(self._frame, range(len(self)))
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Frame]: ...
+
+    def __getitem__(self, index: int | slice) -> Frame | Sequence[Frame]:
+        places = range(len(self))[index]
+        return self._frame(places) if isinstance(places, int) else list(map(self._frame, places))
+
+    def _frame(self, number: int) -> Frame:
+        last = self._last
+        if last is not None and last[0] == number:
+            return last[1]
+        frame = self._whole.get(number)
+        if frame is None:
+            start, end, begin, stop = self._places[4 * number : 4 * number + 4]
+            frame = Frame(self._events[number], self._text[begin:stop], (start, end), begin)
+            self._last = number, frame
+        return frame
+
+
+Gathered = list[Frame] | LongStream
+
+
+def gathering(payload: str) -> Gathered:
+    """Return what takes the frames of a text as they are cut."""
+    return LongStream(payload) if len(payload) >= LONG else []
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ An array that could be ordinary data is no stream, so the first element must be 
 import json
 
 from cassette_cli.source.later import pattern
-from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
+from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, gathering
 
 NAME = "json-array"
 ABOUT = "a JSON array of Gemini's chunks, sent one by one"
@@ -48,7 +48,7 @@ def split(payload: str) -> Framed:
     array without that span is still one.
     """
     framed = Framed(NAME, [])
-    frames: list[Frame] = []
+    frames = gathering(payload)
     size = len(payload)
     pos = _blank(payload, payload.find("[") + 1)
     last_end = pos

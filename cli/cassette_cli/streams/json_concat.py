@@ -6,7 +6,7 @@ RFC 7464 (JSON text sequences) puts a record separator, U+001E, before each; oth
 import json
 
 from cassette_cli.source.later import pattern
-from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
+from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, gathering
 
 NAME = "json-concat"
 ABOUT = "JSON objects one after the other (also RFC 7464 text sequences)"
@@ -41,7 +41,7 @@ def claims(payload: str | bytes, content_type: str) -> bool:
 def split(payload: str) -> Framed:
     """Cut the payload into its objects; a span takes the white space after its object along. Never raises."""
     framed = Framed(NAME, [])
-    frames: list[Frame] = []
+    frames = gathering(payload)
     begin = 1 if payload.startswith("\ufeff") else 0
     pos = _skip(payload, begin)
     while pos < len(payload):

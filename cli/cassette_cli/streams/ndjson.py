@@ -5,7 +5,7 @@ Only LF and CRLF end a line: U+2028 may stand inside a JSON string.
 
 import json
 
-from cassette_cli.streams.frames import NOT_JSON, Frame, Framed
+from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, gathering
 
 NAME = "ndjson"
 ABOUT = "newline-delimited JSON, two objects or more, or one under a content type that says so"
@@ -54,7 +54,7 @@ def _is_json(line: str) -> bool:
 def split(payload: str) -> Framed:
     """Cut the payload into its lines, blank ones left out; spans count characters. Never raises."""
     framed = Framed(NAME, [])
-    frames: list[Frame] = []
+    frames = gathering(payload)
     size = len(payload)
     pos = 1 if payload.startswith("\ufeff") else 0
     while pos < size:

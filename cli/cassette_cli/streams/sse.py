@@ -8,7 +8,7 @@ U+2028, U+0085 and their like end no line; only CR, LF and CRLF do.
 import re
 
 from cassette_cli.source.later import pattern
-from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Span
+from cassette_cli.streams.frames import NOT_JSON, Frame, Framed, Gathered, Span, gathering
 
 NAME = "sse"
 ABOUT = "server-sent events (text/event-stream)"
@@ -32,7 +32,7 @@ def claims(payload: str | bytes, content_type: str) -> bool:
 def split(payload: str) -> Framed:
     """Cut the payload into events; spans count characters. Never raises."""
     framed = Framed(NAME, [])
-    frames: list[Frame] = []
+    frames = gathering(payload)
     start = 0
     if payload.startswith("\ufeff"):
         start = 1
@@ -52,7 +52,7 @@ def split(payload: str) -> Framed:
     return framed
 
 
-def _split_lf(text: str, pos: int, frames: list[Frame], framed: Framed) -> None:
+def _split_lf(text: str, pos: int, frames: Gathered, framed: Framed) -> None:
     """Cut a stream whose lines end in LF: block by block, those of the usual shape by one match."""
     size = len(text)
     while pos < size:
@@ -78,7 +78,7 @@ def _split_lf(text: str, pos: int, frames: list[Frame], framed: Framed) -> None:
         pos = end
 
 
-def _split_any(text: str, pos: int, frames: list[Frame], framed: Framed) -> None:
+def _split_any(text: str, pos: int, frames: Gathered, framed: Framed) -> None:
     """Cut a stream whose lines end in CR, LF or CRLF, in any mixture."""
     lines: list[Span] = []
     start = pos
@@ -97,7 +97,7 @@ def _split_any(text: str, pos: int, frames: list[Frame], framed: Framed) -> None
         _block(text, lines, (start, len(text)), frames, framed)
 
 
-def _block(text: str, lines: list[Span], span: Span, frames: list[Frame], framed: Framed) -> None:
+def _block(text: str, lines: list[Span], span: Span, frames: Gathered, framed: Framed) -> None:
     """Turn the lines between two blank ones into a frame, if they are one."""
     event: str | None = None
     data: list[Span] = []

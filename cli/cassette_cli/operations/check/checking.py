@@ -182,7 +182,8 @@ def check(
         raw = None
         try:
             raw = read_stream(target)
-            loaded = load_one(target, paths, selection, raw=raw, known=known)
+            loaded = load_one(target, paths, selection, once=True, raw=raw, known=known)
+            loaded.cassette.unread_parts()  # reads all interactions where they are read one by one
         except CassetteError as error:
             return _unloaded(error, target, failure(error, target, paths, raw), wanted)
         file = File(loaded, wanted)

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
 from cassette_cli.formats.unsupported import UNKNOWN
 from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.operations.check.base import File, Found
+from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 from cassette_cli.source.later import pattern
@@ -94,29 +95,37 @@ def recorded_error(file: File) -> Iterator[Found]:
     name = os.path.basename(file.loaded.cassette.path)
     if any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
         return
-    met = [(one.interaction, one.exchange.host, _status(one.interaction)) for one in file.readings()]
-    failed: dict[tuple[str, str, int], list[Interaction]] = {}
-    for interaction, _, status in met:
-        if status == 429 or status >= 500:
-            failed.setdefault((*_asks(interaction), status), []).append(interaction)
-    for (*asks, status), group in failed.items():
-        host = next(place for one, place, _ in met if one is group[0])
-        good = [one for one, place, code in met if place == host and 200 <= code < 300]
+    met = list(map(_met, file.readings()))
+    failed: dict[tuple[str, str, int], list[_Met]] = {}
+    for one in met:
+        if one.status == 429 or one.status >= 500:
+            failed.setdefault((one.method, one.url, one.status), []).append(one)
+    for (method, url, status), group in failed.items():
+        good = [one for one in met if one.host == group[0].host and 200 <= one.status < 300]
         if good:
-            same = next((one.index for one in good if [*_asks(one)] == asks), None)
+            same = next((one.number for one in good if (one.method, one.url) == (method, url)), None)
             others = f"{len(good)} other{'s' if len(good) > 1 else ''} succeeded"
             more = others if same is None else f"the same request succeeded in #{same}"
             times = f" {len(group)} times" if len(group) > 1 else ""
-            line = file.loaded.cassette.document.line(group[0].node.start)
-            yield Found(f"status {status}{times}, while {more}", line, group[0].index)
+            line = file.loaded.cassette.document.line(group[0].start)
+            yield Found(f"status {status}{times}, while {more}", line, group[0].number)
 
 
-def _status(interaction: Interaction) -> int:
-    return interaction.response.status or 0 if interaction.response is not None else 0
+class _Met(NamedTuple):
+    """What tells failures from successes; an interaction of a large cassette would hold its bodies."""
+
+    number: int
+    start: int
+    method: str
+    url: str
+    host: str
+    status: int
 
 
-def _asks(interaction: Interaction) -> tuple[str, str]:
-    return interaction.request.method, interaction.request.url
+def _met(reading: Reading) -> _Met:
+    one, request, response = reading.interaction, reading.interaction.request, reading.interaction.response
+    status = 0 if response is None else response.status or 0
+    return _Met(one.index, one.node.start, request.method, request.url, reading.exchange.host, status)
 
 
 def unused(file: File) -> Iterator[Found]:

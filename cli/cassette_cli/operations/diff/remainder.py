@@ -27,9 +27,39 @@ STRUCTURE: Final = frozenset({
 
 
 class _Values(list[Any]):
-    """All values that were met under one key."""
+    """All values that were met under one key; one that is met again and again is held once."""
 
     __slots__ = ()
+
+    def append(self, value: Any) -> None:
+        """Add a value."""
+        last = self[-1]
+        super().append(last if type(value) is type(last) and value == last else value)
+
+
+class _Group:
+    """Frames of one type and place: what is said of them as a whole, the only one, or all of them gathered.
+
+    The frames are not held: those of a long stream take many times its size.
+    """
+
+    __slots__ = ("gathered", "head", "only")
+
+    def __init__(self) -> None:
+        self.head: dict[str, Any] = {}
+        self.only: dict[str, Any] | None = None
+        self.gathered: dict[str, Any] | None = None
+
+    def add(self, found: dict[str, Any]) -> None:
+        """Take a frame."""
+        if self.gathered is None and self.only is None:
+            self.only = found
+            return
+        if self.gathered is None:
+            self.gathered = {}
+            _merge(self.gathered, self.only or {})
+            self.only = None
+        _merge(self.gathered, found)
 
 
 class _Items:
@@ -59,7 +89,7 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str], passed: list[Any]
     its frames, as counters, clocks and places do, is there once; all of that goes to `passed`.
     """
     passed = [] if passed is None else passed
-    groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+    groups: dict[tuple[Any, ...], _Group] = {}
     for frame in frames:
         if frame.data.strip() == "[DONE]":
             continue
@@ -72,13 +102,16 @@ def of_stream(frames: Iterable[Frame], spoken: frozenset[str], passed: list[Any]
         delta = found.get(DELTA)
         inner = (delta.get("type"),) if kind and isinstance(delta, dict) else ()
         key = (kind, *(place for place in (*places, *inner) if isinstance(place, int | str)))
-        head, members = groups.setdefault(key, ({}, []))
-        members.append(found)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _Group()
+        group.add(found)
+        head = group.head
         if frame.event is not None and frame.event != found.get("type"):
             head["event"] = frame.event
         if frame.fields:
             head.setdefault("fields", {}).update(frame.fields)
-    return [made for key, (head, found) in groups.items() if (made := _group(key, head, found, spoken, passed))]
+    return [made for key, group in groups.items() if (made := _group(key, group, spoken, passed))]
 
 
 def _opened(found: dict[str, Any]) -> dict[str, Any]:
@@ -97,21 +130,16 @@ def _opened(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "bytes": text} if not isinstance(inner, dict) else {**found, **inner, "bytes": None}
 
 
-def _group(
-    key: tuple[Any, ...], head: dict[str, Any], found: list[dict[str, Any]], spoken: frozenset[str], passed: list[Any]
-) -> dict[str, Any]:
+def _group(key: tuple[Any, ...], group: _Group, spoken: frozenset[str], passed: list[Any]) -> dict[str, Any]:
     delta = isinstance(key[0], str) and DELTA in key[0].lower()
-    if len(found) == 1:
-        made = _without(found[0], spoken)
+    if group.gathered is None:
+        made = _without(group.only, spoken)
     else:
-        merged: dict[str, Any] = {}
-        for one in found:
-            _merge(merged, one)
-        made = _collapsed(merged, spoken, passed, delta=delta, above=None)
+        made = _collapsed(group.gathered, spoken, passed, delta=delta, above=None)
     if isinstance(key[0], str):  # where a part stands says no more than that there is another before it
         passed.append(key)
         made = {name: value for name, value in made.items() if name not in _PLACES}
-    return {**head, **made}
+    return {**group.head, **made}
 
 
 def _merge(into: dict[str, Any], found: dict[str, Any]) -> None:
@@ -133,7 +161,11 @@ def _merge(into: dict[str, Any], found: dict[str, Any]) -> None:
             into[key] = _Values((value,))
         elif not is_vacant(value):
             # Another kind of value than before: both are kept.
-            into.setdefault(f"{key} (otherwise)", _Values()).append(value)
+            otherwise = f"{key} (otherwise)"
+            if otherwise in into:
+                into[otherwise].append(value)
+            else:
+                into[otherwise] = _Values((value,))
 
 
 def _gather(into: _Items, items: list[Any]) -> None:

@@ -26,6 +26,7 @@ _COMPANY = frozenset("code key d p q dp dq qi k".split())
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
 _MOST_CLEAN = 1 << 22
+_LONGEST_CLEAN = 1 << 18
 _KINDS: dict[By, Kind] = {"header": "header", "key": "json", "param": "query", "cookie": "cookie"}
 
 
@@ -40,7 +41,9 @@ class Clean:
         return known in self._known
 
     def add(self, known: tuple[str, ...]) -> None:
-        """Take note of a text, which is the first of these."""
+        """Take note of a text, which is the first of these; not of one that would take the room of thousands."""
+        if len(known[0]) > _LONGEST_CLEAN:
+            return
         if self._size > _MOST_CLEAN:
             self._known.clear()
             self._size = 0
@@ -141,7 +144,8 @@ class Detectors:
     # Texts
 
     @cached_property
-    def _shapes(self) -> ShapeDetector | None:
+    def shapes(self) -> ShapeDetector | None:
+        """What finds the shapes of the catalogue; None where none is asked for."""
         from cassette_cli.operations.redact.rules.catalogue import SHAPES
 
         rules = [rule for rule in SHAPES if self.counts(rule)] if self.defaults else []
@@ -150,7 +154,7 @@ class Detectors:
     @cached_property
     def prefilter(self) -> Prefilter | None:
         """What says quickly that there is nothing in a text; None where nearly anything may be looked for."""
-        return None if self.is_thorough or self._shapes is None else Prefilter(self._shapes, self.counts)
+        return None if self.is_thorough or self.shapes is None else Prefilter(self.shapes, self.counts)
 
     @cached_property
     def _values(self) -> Values | None:
@@ -161,8 +165,8 @@ class Detectors:
     ) -> Iterator[tuple[int, Match]]:
         """Yield what is secret in some texts, each with its number; `host_of` returns a text's host by it."""
         texts = [piece.value for piece in pieces]
-        if self._shapes is not None:
-            yield from self._shapes.search(texts, host_of)
+        if self.shapes is not None:
+            yield from self.shapes.search(texts, host_of)
         if self.defaults:
             for number in suspects(texts):
                 text, kind = texts[number], pieces[number].kind

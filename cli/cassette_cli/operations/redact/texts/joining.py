@@ -5,11 +5,14 @@ by the indices and names beside them. Where types and ids change from one delta 
 joining that leaves them out finds what the first one cuts.
 """
 
+from array import array
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import merge
+from itertools import pairwise
 from json import loads
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -21,12 +24,46 @@ _INDICES = frozenset(
 )
 _NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
 _TELLING = _INDICES | _NAMES
+_NO_WORDS = _NAMES | frozenset(
+    "role name model object finish_reason finishReason stop_reason created_at timestamp obfuscation p".split()
+)
+"""Names under which a stream says nothing of what it is about: labels, times, padding."""
 _DEEPEST = 60
 _LOOSE_ROOT, _ROOT = 0, 1
 
 Path = tuple[str | int, ...]
-_Leaf = tuple[int, int, str]
-"""A string: the number of its frame, which of the frame's strings it is, and the string itself."""
+
+
+class _Leaves:
+    """Strings of frames: of each the number of its frame, which of the frame's strings it is, and the string itself.
+
+    One that is met again and again, as the id of an answer is, is held once.
+    """
+
+    __slots__ = ("numbers", "places", "texts")
+
+    def __init__(self) -> None:
+        self.numbers = array("L")
+        self.places = array("L")
+        self.texts: list[str] = []
+
+    def add(self, number: int, place: int, text: str) -> None:
+        """Take the next string."""
+        self.numbers.append(number)
+        self.places.append(place)
+        texts = self.texts
+        texts.append(texts[-1] if texts and texts[-1] == text else text)
+
+    def __iter__(self) -> Iterator[tuple[int, int, str]]:
+        return zip(self.numbers, self.places, self.texts, strict=True)
+
+    @classmethod
+    def merged(cls, several: Iterable["_Leaves"]) -> "_Leaves":
+        """Return the strings of several in the order of their frames."""
+        made = cls()
+        for leaf in merge(*several, key=itemgetter(0)):
+            made.add(*leaf)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +79,10 @@ class Delta:
 class Joined:
     """The deltas of one place of a stream as one text; `values` are the frames' JSON."""
 
-    def __init__(self, leaves: list[_Leaf], values: Sequence[Any]) -> None:
-        self._leaves = sorted(leaves, key=itemgetter(0))
+    def __init__(self, leaves: _Leaves, values: Sequence[Any]) -> None:
+        self._leaves = leaves
         self._values = values
-        self.text = "".join([text for _, _, text in self._leaves])
+        self.text = "".join(leaves.texts)
 
     @cached_property
     def deltas(self) -> list[Delta]:
@@ -97,6 +134,27 @@ def joined(frames: Sequence[Frame]) -> list[Joined]:
     return keys.joined(contents)
 
 
+def across(frames: Sequence[Frame]) -> list[str]:
+    """Return what frames say, whatever the field, in the order of the stream: neighbours in one field as one text.
+
+    What a field says again and again, labels and padding are left out.
+    """
+    keys = _Keys(frozenset())
+    strings: list[tuple[int, str]] = []
+    for frame in frames:
+        strings += keys.strings(frame.event, content(frame))
+    values: dict[int, set[str]] = {}
+    several: set[int] = set()
+    for key, text in strings:
+        several.update({key} & values.keys())
+        values.setdefault(key, set()).add(text)
+    told = [(keys.loose(key), text) for key, text in strings if text and (key not in several or len(values[key]) > 1)]
+    labels = keys.under(_NO_WORDS)
+    told = [(key, text) for key, text in told if key not in labels]
+    cuts = [0, *(at for at, (one, other) in enumerate(pairwise(told), 1) if one[0] != other[0]), len(told)]
+    return ["".join([text for _, text in told[start:end]]) for start, end in pairwise(cuts)]
+
+
 class _Contents(Sequence[Any]):
     """The contents of frames, each made when it is asked for: those of a long stream fill the memory."""
 
@@ -136,7 +194,7 @@ class _Keys:
         self._counters = counters
         self._steps: dict[tuple[int, Any], int] = {}
         self._loose = [_LOOSE_ROOT, _LOOSE_ROOT]
-        self._leaves: dict[int, list[_Leaf]] = {}
+        self._leaves: dict[int, _Leaves] = {}
 
     def step(self, key: int, by: Any) -> int:
         """Return the key that one more step makes."""
@@ -156,10 +214,21 @@ class _Keys:
             self._loose.append(self._loose[key])
         return found
 
+    def loose(self, key: int) -> int:
+        """Return the key without names."""
+        return self._loose[key]
+
+    def under(self, names: frozenset[str]) -> set[int]:
+        """Return the keys, loose ones among them, that some names end."""
+        return {key for (_, by), key in self._steps.items() if by in names}
+
     def take(self, number: int, event: str | None, value: Any) -> None:
         """Take in the strings of one frame."""
         for place, (key, text) in enumerate(self.strings(event, value)):
-            self._leaves.setdefault(key, []).append((number, place, text))
+            leaves = self._leaves.get(key)
+            if leaves is None:
+                leaves = self._leaves[key] = _Leaves()
+            leaves.add(number, place, text)
 
     def strings(self, event: str | None, value: Any) -> list[tuple[int, str]]:
         """Return the strings of a frame with their keys, in the order of the text."""
@@ -205,18 +274,18 @@ class _Keys:
 
     def joined(self, values: Sequence[Any]) -> list[Joined]:
         """Return the texts that come in two pieces or more, by the keys and by the loose ones."""
-        parts: dict[int, list[list[_Leaf]]] = {}
+        parts: dict[int, list[_Leaves]] = {}
         for key, leaves in self._leaves.items():
             parts.setdefault(self._loose[key], []).append(leaves)
-        groups = [leaves for leaves in self._leaves.values() if len(leaves) > 1]
-        groups += ([leaf for leaves in several for leaf in leaves] for several in parts.values() if len(several) > 1)
+        groups = [leaves for leaves in self._leaves.values() if len(leaves.texts) > 1]
+        groups += (_Leaves.merged(several) for several in parts.values() if len(several) > 1)
         return [Joined(leaves, values) for leaves in groups if _varies(leaves)]
 
 
-def _varies(leaves: Sequence[_Leaf]) -> bool:
+def _varies(leaves: _Leaves) -> bool:
     """Say whether the pieces differ: an id or a model's name that every frame repeats is no delta."""
-    first = leaves[0][2]
-    return any(text != first for _, _, text in leaves)
+    first = leaves.texts[0]
+    return any(text != first for text in leaves.texts)
 
 
 def _paths(value: Any) -> list[Path]:

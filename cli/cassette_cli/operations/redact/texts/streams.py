@@ -1,5 +1,6 @@
 """Streams: a body's frames, what stands between them, and what their deltas say together."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from json import loads
@@ -29,8 +30,8 @@ class FramesLayer(Layer):
         super().__init__(text)
         self.framed = framed
         self.is_binary = framed.framing == eventstream.NAME
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._starts = array("Q")
+        self._ends = array("Q")
         at = 0
         for frame in framed.frames:
             spans = frame.data_spans or (frame.span,)  # one with an event's name alone has no data
