@@ -28,13 +28,13 @@ _ENCODED = tuple(
         r"%[0-9A-Fa-f]{2}",
         r"&(?:#|[A-Za-z]{2,8};)",
         r"<[A-Za-z_]",
-        r"\\(?![nrt])",
+        r"\\(?![nrt\"])",
         r"://[^\s\"'<>`\\]{0,600}?@",
         r"form-data",
-        r"\"kty\"",
+        r"\bkty\b",
     )
 )
-_BREAK = pattern(r"\\[nrt]")
+_PLAIN_ESCAPE = pattern(r"\\[nrt\"]")
 _KEY = pattern(r"\"([^\"]{1,100}+)\"\s*+:")
 _ENDS_PARAM = pattern(r"[=&?#;\s\"]")
 _ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
@@ -55,9 +55,11 @@ class Glance:
         if "\\" not in text:
             yield from self._plain(text)
             return
-        breaks = [one.start() - number for number, one in enumerate(_BREAK.finditer(text))]
-        for start, end in self._plain(text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")):
-            yield start + bisect_left(breaks, start), end + bisect_left(breaks, end)
+        escapes = [one.start() - number for number, one in enumerate(_PLAIN_ESCAPE.finditer(text))]
+        for written, sign in (("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ('\\"', '"')):
+            text = text.replace(written, sign)
+        for start, end in self._plain(text):
+            yield start + bisect_left(escapes, start), end + bisect_left(escapes, end)
 
     def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
         """Yield where there may be something in a file of YAML or JSON, by the names of its entries too."""
