@@ -197,7 +197,10 @@ class _Verbs(TyperGroup):
         from cassette_cli.render import overview
         from cassette_cli.render.output import Color, wants_color
 
-        options: list[overview.Row] = [(", ".join(one.opts), getattr(one, "help", "")) for one in self.get_params(ctx)]
+        options: list[overview.Row] = [
+            (", ".join(sorted(one.opts, key=len, reverse=True)), getattr(one, "help", ""))
+            for one in self.get_params(ctx)
+        ]
         panels: dict[str, list[overview.Row]] = {"Options": options}
         for verb in VERBS:
             if not verb.hidden:

@@ -16,7 +16,6 @@ from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
-from cassette_cli.model.structure import to_text
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node, walk
 
@@ -104,10 +103,7 @@ class Body:
         """The decoded body: `str` if it is text, else `bytes`."""
         if self.node is None:
             return ""
-        if self._plain is not None:
-            return self._plain
-        stack = self._stack
-        return to_text(stack.value) if stack.structured and stack.blocked is None else stack.payload
+        return self._stack.payload if self._plain is None else self._plain
 
     @property
     def data(self) -> bytes:

@@ -40,8 +40,8 @@ class Stack:
 
     `storage` is where a changed body goes. `data` are the payload's bytes, and `wire` the number of
     bytes that went over the wire, where the file holds bytes; both are None where it holds text.
-    `value` is what a structure stands for, in place of `payload`. `blocked` is why the body cannot be decoded, and so
-    cannot be changed; `cut` is why it is not whole.
+    `value` is what a structure stands for. `blocked` is why the body cannot be decoded, and so cannot be changed;
+    `cut` is why it is not whole.
     """
 
     node: Node
@@ -140,6 +140,7 @@ def unstack(node: Node, kind: Storage, facts: Facts) -> Stack:
     try:
         if stack.structured:
             stack.value = structure.to_value(node, is_json=kind != "parsed")
+            stack.payload = structure.to_text(stack.value)
             stack.layers = ("parsed",)
             return stack
         stored = storage.read(node, kind)
