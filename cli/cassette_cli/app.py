@@ -7,6 +7,7 @@ A verb is a module of `commands` with a function `command` (or a Typer app of th
 import importlib
 import inspect
 import sys
+from shutil import get_terminal_size
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -191,6 +192,25 @@ class _Verbs(TyperGroup):
             )
             self.add_command(row)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of all verbs."""
+        from cassette_cli.render import overview
+        from cassette_cli.render.output import Color, wants_color
+
+        options: list[overview.Row] = [
+            (", ".join(sorted(one.opts, key=len, reverse=True)), getattr(one, "help", ""))
+            for one in self.get_params(ctx)
+        ]
+        panels: dict[str, list[overview.Row]] = {"Options": options}
+        for verb in VERBS:
+            if not verb.hidden:
+                panels.setdefault(verb.group, []).append((verb.name, verb.about))
+        ctx.color = wants_color(Color.AUTO, sys.stdout)
+        usage, about = self.get_usage(ctx).partition(" ")[2], self.help or ""
+        width = get_terminal_size().columns
+        lines = overview.page(usage, about, panels, self.epilog or "", width=width, styled=ctx.color)
+        formatter.write("\n".join(lines))
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the verbs, in the order of the table."""
         del ctx
@@ -258,4 +278,4 @@ def _root(
     """Read, explain, clean, compare and edit cassettes: HTTP recorded by go-vcr, VCR.py, VCR, Betamax and others."""
     del version, man
     if ctx.invoked_subcommand is None:
-        sys.stdout.write(ctx.get_help())
+        sys.stdout.write(f"{ctx.get_help()}\n")

@@ -152,7 +152,7 @@ def test_what_is_none_is_claimed_under_no_name(cassette, write, tmp_path, text):
 
 
 def test_what_is_large_and_none_is_not_read(cassette, write, tmp_path, monkeypatch):
-    write("good.yaml", GOOD)
+    write("good.yaml", GOOD + "# more than the head that is looked at\n" * 3000)
     write("openapi.json", '{"openapi": "3.1.0", "paths": {' + ", ".join(
         f'"/x{i}": {{"post": {{"requestBody": {{"content": {{"request": {{"type": "object"}}}}}}}}}}' for i in range(30_000)
     ) + "}}")  # fmt: skip

@@ -176,3 +176,10 @@ def test_an_alias_is_one_value_and_a_bomb_of_them_a_note():
     assert "contains itself" in endless.notes[0]
     with pytest.raises(EditError):
         endless.replace("{}")
+
+
+@pytest.mark.parametrize("number", ["0x" + "F" * 9000, "9" * 9000, "0b" + "1" * 40_000])
+def test_a_number_that_json_cannot_write_is_its_text(number):
+    _, read = body(f"body:\n  big: {number}\n  words: tide\n")
+    assert json.loads(read.payload) == {"big": number, "words": "tide"}
+    assert (read.undecoded, read.notes) == ("", [])

@@ -6,6 +6,7 @@ UTF-16 must not pass for none.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cassette_cli.source.later import pattern
 
@@ -21,7 +22,8 @@ _KEY = pattern(
     rb"""(?:-\s+)*["']?\w[\w.-]*["']?\s*:(?:\s|\Z)|-\s*\{|-\s+!|!"""  # YAML
     rb"""|\w+\s*=\s*["'\d]|\[\[?\w|\d{1,9}:\d{1,4}:|[A-Z]{3,7} /"""  # TOML, tnetstrings, HTTP
 )
-_TOKEN = pattern(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_UP_TO_BRACKET = pattern(rb'(?>(?:[^"\[\]{}]+|"[^"\\]*(?>(?:\\.[^"\\]*)*)"?)*)', re.DOTALL)
+_STRING = pattern(rb'"[^"\\]*(?>(?:\\.[^"\\]*)*)"?', re.DOTALL)
 _LINES = pattern(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
 
 
@@ -35,6 +37,7 @@ def opening(head: bytes) -> bytes:
     return text if _JSON.match(text) or _KEY.match(text) else b""
 
 
+@lru_cache(maxsize=4)
 def outline(head: bytes) -> bytes:
     """Return the first keys of a file and the short values beside them.
 
@@ -43,6 +46,11 @@ def outline(head: bytes) -> bytes:
     """
     text = _plain(head)
     return _keys(text) if text[:1] in (b"{", b"[") else _lines(text)
+
+
+def is_full(head: bytes) -> bool:
+    """Say whether the outline of a file's beginning is long enough: with more of the file it would be the same."""
+    return len(outline(head)) > _SIZE
 
 
 def _plain(head: bytes) -> bytes:
@@ -85,21 +93,22 @@ def _lines(text: bytes) -> bytes:
 def _keys(text: bytes) -> bytes:
     out: list[bytes] = []
     at = depth = size = 0
-    for token in _TOKEN.finditer(text):
-        found = token[0]
+    while at < len(text) and size <= _SIZE:
+        found = _UP_TO_BRACKET.match(text, at)
+        stop = at if found is None else found.end()
         if depth <= DEPTH:
-            between = text[at : token.start()]
-            out += (between, found if len(found) <= _LONGEST else b'""')
-            size += len(between) + min(len(found), _LONGEST)
-        at = token.end()
-        if found in (b"{", b"["):
-            depth += 1
-        elif found in (b"}", b"]"):
-            depth -= 1
-            if depth == DEPTH:
-                out.append(found)
-        if size > _SIZE:
-            break
-    else:
-        out.append(text[at : at + _LONGEST] if depth <= DEPTH else b"")
+            between = text[at:stop] if stop - at <= _LONGEST else _STRING.sub(_shortened, text[at:stop])
+            out.append(between)
+            size += len(between)
+        bracket = text[stop : stop + 1]
+        depth -= bracket in (b"}", b"]")
+        if depth <= DEPTH:
+            out.append(bracket)
+            size += 1
+        depth += bracket in (b"{", b"[")
+        at = stop + 1
     return b"".join(out)
+
+
+def _shortened(string: re.Match[bytes]) -> bytes:
+    return string[0] if len(string[0]) <= _LONGEST else b'""'

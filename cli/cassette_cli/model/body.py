@@ -267,8 +267,11 @@ class Body:
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
+        coding = unknown(self.content_encoding)
+        if not coding:
+            return ""
         data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
-        return "" if looks_like_text(data) else unknown(self.content_encoding)
+        return "" if looks_like_text(data) else coding
 
     @property
     def undecoded(self) -> str:

@@ -134,7 +134,10 @@ class _Reader:
 def _integer(text: str) -> int:
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
     base = {"0x": 16, "0b": 2}.get(digits[:2].lower(), 8 if len(digits) > 1 and digits[0] == "0" else 10)
-    return sign * int(digits, base)
+    found = sign * int(digits, base)
+    if base != 10:
+        str(found)  # JSON has it in decimal digits; of thousands Python makes no text, and raises
+    return found
 
 
 def _compare(reader: _Reader, node: Node, wanted: Any, made: list[Edit]) -> None:

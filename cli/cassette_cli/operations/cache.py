@@ -84,7 +84,7 @@ class Cache:
         if target.path == "-" or target.error is not None:
             return None
         try:
-            if not paths.names(target) and read_head(target.path, 0)[1] > _LARGEST:
+            if not paths.names(target) and read_head(target.path, 0)[1].size > _LARGEST:
                 return None
             bare = self.bare(target, paths, read_only(target.path))
             names = self._attached.get(bare, ())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError
 from cassette_cli.formats import registry
-from cassette_cli.formats.unsupported import unsupported
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.jobs import Lost, ordered
 from cassette_cli.operations.selecting import Selection, Tally
@@ -19,8 +18,8 @@ from cassette_cli.operations.targets import (
     Paths,
     Target,
     begins_like_a_recording,
+    head_of_a_recording,
     is_cassette_name,
-    looks_like_a_recording,
     stands_for_a_cassette,
     targets,
 )
@@ -307,10 +306,13 @@ def load_one(
     if raw is not None:
         if paths.skip_others and not begins_like_a_recording(raw):
             raise NotACassetteError("not a cassette of a known recorder", path=target.path)
-    elif paths.names(target) or paths.input_format is not None or looks_like_a_recording(target.path):
+    elif paths.names(target) or paths.input_format is not None:
         raw, stamp = read(target.path)
     else:
-        raise NotACassetteError("not a cassette of a known recorder", path=target.path)
+        head = head_of_a_recording(target.path)
+        if head is None:
+            raise NotACassetteError("not a cassette of a known recorder", path=target.path)
+        raw, stamp = head if len(head[0]) == head[1].size else read(target.path)
     size = len(raw)
     bare = None if known is None or stamp is None else known.cache.bare(target, paths, raw)
     raw, codec = unwrap(raw, target.path)
@@ -338,6 +340,8 @@ def recognizing(raw: bytes, path: str) -> Iterator[None]:
     except CassetteError as error:
         if isinstance(error, (ConflictError, PointerError)):
             raise
+        from cassette_cli.formats.unsupported import unsupported
+
         kind = unsupported(head, sound=isinstance(error, NotACassetteError))
         if kind is None:
             raise

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError
 from cassette_cli.formats import registry
-from cassette_cli.formats.heads import opening
-from cassette_cli.formats.unsupported import unsupported
+from cassette_cli.formats.heads import is_full, opening
 from cassette_cli.operations.selecting import parse_target
 from cassette_cli.source.compression import ENDINGS, is_packed, unwrap_head
-from cassette_cli.source.save import read_head
+from cassette_cli.source.save import Stamp, read_head
 from cassette_cli.source.unresolved import is_pointer
 
 if TYPE_CHECKING:
@@ -155,31 +154,47 @@ def begins_like_a_recording(head: bytes) -> bool:
         return False
     if text[:1] not in (b"{", b"["):
         text = b"\n".join(text.split(b"\n", _LINES)[:_LINES])
-    return registry.is_known(text) or unsupported(head) is not None
+    return registry.is_known(text) or _is_unsupported(head)
 
 
 def looks_like_a_recording(path: str) -> bool:
-    """Say whether a file may be a cassette, by its name and its head: what is none is not read whole.
+    """Say whether a file may be a cassette, by its name and its head; raises `UnreadableFileError`."""
+    return head_of_a_recording(path) is not None
 
-    Raises `UnreadableFileError`.
+
+def head_of_a_recording(path: str) -> tuple[bytes, Stamp] | None:
+    """Return the first bytes of a file that may be a cassette, and its stamp; None of what is none, by name and head.
+
+    What is none is not read whole. Raises `UnreadableFileError`.
     """
     name = os.path.basename(path)
     if not is_cassette_name(name):
-        return _begins_like_one(read_head(path, _GLANCE)[0], name)
-    head, size = read_head(path, _HEAD)
-    if size == 0 or is_pointer(head):
+        head, stamp = read_head(path, _GLANCE)
+        return (head, stamp) if _begins_like_one(head, name) else None
+    head, stamp = read_head(path, _HEAD)
+    return (head, stamp) if _heads_one(head, stamp, path) else None
+
+
+def _heads_one(head: bytes, stamp: Stamp, path: str) -> bool:
+    """Say whether a file whose name may be a cassette's begins as one does."""
+    if stamp.size == 0 or is_pointer(head):
         return True
     if is_packed(head, path):
         unwrapped = unwrap_head(read_head(path, _LONG_HEAD)[0], path, _LONG_HEAD)
-        return unwrapped is None or _opens_like_one(unwrapped)
-    return _opens_like_one(head) or (size > len(head) and _opens_like_one(read_head(path, _LONG_HEAD)[0]))
-
-
-def _opens_like_one(text: bytes) -> bool:
-    head = text[:_HEAD]
-    if registry.is_known(head) or unsupported(head) is not None:
+        return unwrapped is None or _opens_like_one(unwrapped[:_HEAD]) or registry.is_known(unwrapped)
+    if _opens_like_one(head):
         return True
-    return len(text) > _HEAD and registry.is_known(text)
+    return stamp.size > len(head) and not is_full(head) and registry.is_known(read_head(path, _LONG_HEAD)[0])
+
+
+def _opens_like_one(head: bytes) -> bool:
+    return registry.is_known(head) or _is_unsupported(head)
+
+
+def _is_unsupported(head: bytes) -> bool:
+    from cassette_cli.formats.unsupported import unsupported
+
+    return unsupported(head) is not None
 
 
 def relative(path: str, folder: str) -> str:

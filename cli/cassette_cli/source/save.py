@@ -58,7 +58,7 @@ def read(path: "str | Path") -> tuple[bytes, Stamp]:
     Raises `UnreadableFileError` for what is missing, forbidden, or no regular file.
     """
     raw, status = _contents(path)
-    return raw, Stamp(status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+    return raw, _stamp(status)
 
 
 def read_only(path: "str | Path") -> bytes:
@@ -87,15 +87,19 @@ def read_input(path: str) -> bytes:
         raise _unreadable(path, error) from error
 
 
-def read_head(path: "str | Path", size: int) -> tuple[bytes, int]:
-    """Return up to `size` of a regular file's first bytes, and how many it has; raises as `read` does."""
+def read_head(path: "str | Path", size: int) -> tuple[bytes, Stamp]:
+    """Return up to `size` of a regular file's first bytes, and the file's stamp; raises as `read` does."""
     descriptor, status = _opened(path)
     try:
-        return os.read(descriptor, size), status.st_size
+        return os.read(descriptor, size), _stamp(status)
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:
         os.close(descriptor)
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
 
 
 def _contents(path: "str | Path") -> tuple[bytes, os.stat_result]:

@@ -1,6 +1,7 @@
 """Masking: no secret in what is shown to others, be it a single text or a whole cassette."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cassette_cli import config
@@ -8,7 +9,6 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.redact import options
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
@@ -26,10 +26,13 @@ def default_plan(key: str | None = None) -> Plan:
 
     With a `key`, a hash stands beside each mask, as `Placeholders` says.
     """
-    try:
-        plan = options.chosen(config.section("redact"), options.Given(levels=("secrets",)), bool).plan
-    except CassetteError:  # `cassette redact` says what is wrong with them
-        plan = Plan(Detectors(frozenset(("secrets",))), Placeholders())
+    plan = Plan(Detectors(frozenset(("secrets",))), Placeholders())
+    with suppress(CassetteError):  # `cassette redact` says what is wrong with the settings
+        settings = config.section("redact")
+        if settings.values:
+            from cassette_cli.operations.redact import options
+
+            plan = options.chosen(settings, options.Given(levels=("secrets",)), bool).plan
     plan.placeholders.mask_key = key
     return plan
 

@@ -8,7 +8,6 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.patch import unified
 from cassette_cli.operations.redact.detect.values import is_sweepable
 from cassette_cli.operations.redact.findings.accepted import Allowed, Baseline
 from cassette_cli.operations.redact.findings.finding import (
@@ -61,6 +60,8 @@ class Redacted:
 
     def difference(self) -> list[str]:
         """Return the change as a unified diff in which no secret is shown: what goes is masked."""
+        from cassette_cli.operations.patch import unified
+
         return list(unified(self.path, self.masked, self.changes, str)) if self.after is not None else []
 
 

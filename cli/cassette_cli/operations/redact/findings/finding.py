@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ahocorasick_rs import AhoCorasick
 
@@ -13,7 +13,9 @@ from cassette_cli.operations.redact.replace.writing import Spot, authority
 from cassette_cli.operations.redact.texts.document import Place, Unscanned
 from cassette_cli.operations.redact.texts.text import Replacement, Secret
 from cassette_cli.source.document import Document
-from cassette_cli.source.scalars import SourceMap, source_map
+
+if TYPE_CHECKING:
+    from cassette_cli.source.scalars import SourceMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class _Lines:
         plain = place.body is None or (place.body.storage == "text" and place.body.payload == node.value)
         if plain and node.kind == "scalar" and document.line(node.end - 1) > document.line(node.start):
             if node.span not in self._maps:
+                from cassette_cli.source.scalars import source_map
+
                 self._maps[node.span] = source_map(document.text, node, is_json=document.is_json)
             made = self._maps[node.span]
             span = made.locate(place.offset + start, place.offset + start + 1) if made is not None else None
