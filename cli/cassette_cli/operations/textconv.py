@@ -28,7 +28,7 @@ VIEW: Final = 3
 _SUSPECT: Final = pattern(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
-    r"|\b(?=\w*\d)(?=\w*[A-Za-z])(?!(?<=sha256 )[0-9a-f]{64}$)\w{12,}|://[^/\s]*@"
+    r"|\b(?=\w*\d)(?=\w*[A-Za-z])(?!(?<=sha256 )[0-9a-f]{64}(?!\w))\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 

@@ -43,8 +43,8 @@ class Document:
     files beside it that hold bodies; none is followed until somebody says in which folder it lies.
 
     One that is read `once`, by who looks at each interaction once and edits none, holds little beside its
-    text where it is large: its interactions are made when somebody comes to them, and `text` has a character
-    for each byte.
+    text where it has `large` bytes or more: its interactions are made when somebody comes to them, and `text` has a
+    character for each byte.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Document:
         reader: yaml.Reader = "lines",
         is_json: bool | None = None,
         once: bool = False,
+        large: int | None = None,
     ) -> None:
         """Decode and parse, by the grammar that is asked for or else by the one that fits.
 
@@ -68,7 +69,7 @@ class Document:
         self._encoding = "utf-8"
         unresolved.refuse(raw, self.path)
         self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(raw) is not None)
-        if once and not self.is_toml and len(raw) >= LARGE and self._compose_pieces(raw):
+        if once and not self.is_toml and len(raw) >= (LARGE if large is None else large) and self._compose_pieces(raw):
             return
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)

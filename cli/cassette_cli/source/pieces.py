@@ -73,7 +73,7 @@ def _root(text: str, found: re.Match[str], most_levels: int) -> Node:
             node.end += rest - start
     for index, (key, value) in enumerate(root.pairs):
         if key.start == found.start() and value.is_null:
-            items = OneByOne(count, listed.decoded)
+            items = Items(count, listed)
             root.pairs[index] = key, Node("sequence", "seq", "", start + column, listed.end, "block", items)
             return root
     raise UnusualError
@@ -119,6 +119,18 @@ class _List(NamedTuple):
             for node in walk(item):
                 _decode(node, self.text)
         return item
+
+
+class Items(OneByOne[Node]):
+    """The items of the list; `starts` is where the line of each begins, and behind them where the list ends.
+
+    Their dashes stand in the column `column`, from 0.
+    """
+
+    def __init__(self, size: int, listed: _List) -> None:
+        super().__init__(size, listed.decoded)
+        self.starts = listed.starts
+        self.column = listed.column
 
 
 def _decode(node: Node, text: str) -> None:
