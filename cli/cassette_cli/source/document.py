@@ -56,8 +56,9 @@ class Document:
         is_json: bool | None = None,
         once: bool = False,
         large: int | None = None,
+        like: str = "",
     ) -> None:
-        """Decode and parse, by the grammar that is asked for or else by the one that fits.
+        """Decode and parse, by the grammar that is asked for or else by the one that fits; a text `like` it is shared.
 
         Raises `UnreadableFileError` where the bytes are no UTF-8 text or a Git LFS pointer, `ParseError`
         where the text is neither YAML nor JSON or holds a merge conflict.
@@ -74,6 +75,9 @@ class Document:
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
+        if self.text == like:
+            self.text = like
+        del text
         with collecting_later():
             self.roots, self.is_json = self._compose(raw, is_json)
 
