@@ -1,4 +1,4 @@
-"""Write anew what the README and `cli/docs/` take from the code: tables, and the output of commands.
+"""Write anew what is made of the code: tables and the output of commands in the README and `cli/docs/`, `OPENINGS`.
 
     python tests/pages.py
 
@@ -19,6 +19,8 @@ from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
 from cassette_cli.operations.explain import terms
 from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS
+from cassette_cli.operations.redact.detect.shapes import opens_word
+from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS
 from cassette_cli.operations.volatile import RULES
 from cassette_cli.providers.base import StreamProtocol
@@ -27,6 +29,27 @@ from cassette_cli.streams.framing import FRAMINGS
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "cli" / "docs").glob("*.md")))
+
+
+def literals() -> dict[tuple[int, bool], tuple[str, ...]]:
+    """Return the literals of the rules for secrets as `OPENINGS` has them: without that of a user before a host."""
+    found: dict[str, tuple[int, bool]] = {}
+    for rule in SHAPES:
+        if rule.level == "secrets":
+            for literal in set(rule.literals) - {"://"}:
+                behind, opens = found.get(literal, (rule.behind, True))
+                found[literal] = min(behind, rule.behind), opens and opens_word(rule)
+    groups: dict[tuple[int, bool], tuple[str, ...]] = {key: () for key in sorted(set(found.values()))}
+    for literal in sorted(found):
+        groups[found[literal]] += (literal,)
+    return groups
+
+
+def _write_openings() -> None:
+    path = ROOT / "cli" / "cassette_cli" / "operations" / "redact" / "rules" / "openings.py"
+    head = path.read_text("utf-8").partition("OPENINGS: ")[0]
+    rows = "".join(f"    {key}: {found},\n" for key, found in literals().items())
+    path.write_text(f"{head}OPENINGS: dict[tuple[int, bool], tuple[str, ...]] = {{\n{rows}}}\n", "utf-8")
 
 
 def protocols() -> str:
@@ -123,5 +146,6 @@ def _with_outputs(page: str) -> str:
 
 if __name__ == "__main__":
     os.chdir(ROOT)
+    _write_openings()
     for path in PAGES:
         path.write_text(_with_outputs(with_tables(path.read_text("utf-8"))), "utf-8")

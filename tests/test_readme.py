@@ -64,7 +64,7 @@ def test_the_version_is_the_same_everywhere():
     from cassette_cli import __version__
 
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert re.findall(r"^## (.+)$", changes, re.MULTILINE)[0].split()[0] == __version__
+    assert re.findall(r"^## (\d.+)$", changes, re.MULTILINE)[0].split()[0] == __version__
     used = [tag for path in PAGES for tag in re.findall(r"(?:rev: |actions/cassette@)(\S+)", path.read_text("utf-8"))]
     assert len(used) > 2
     assert set(used) == {f"v{__version__}"}

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from cassette_cli.errors import UsageError
+from cassette_cli.source.later import pattern
 
 NAMES = (".cassette.toml", "pyproject.toml")
 TABLES = ("redact", "trim", "diff", "check")
+_MAY_BE_OURS = pattern(rb"""(?m)tool["'\s]*\.["'\s]*cassette|^\s*\[?["'\s]*tool["'\s]*[\]=]|\\[uU]|\0""")
+"""What a pyproject.toml with `[tool.cassette]` has, however it is written: parsing takes as long as a small run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,19 @@ def _known(tables: Mapping[str, Any], path: Path) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the tables of a settings file, None for a pyproject.toml that has none of ours."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error}", path=path, hint="fix the settings file") from error
+    if path.name != ".cassette.toml" and not _MAY_BE_OURS.search(raw):
+        return None
     import tomllib
 
     try:
-        with path.open("rb") as file:
-            document = tomllib.load(file)
+        document = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"not valid TOML: {error}", path=path, hint="fix the settings file") from error
-    except (OSError, RecursionError) as error:
+    except RecursionError as error:
         raise UsageError(f"cannot be read: {error}", path=path, hint="fix the settings file") from error
     if path.name == ".cassette.toml":
         return document

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cassette_cli.operations import listing
 from commands.conftest import govcr, interaction, literal
 
 ROW_KEYS = [
@@ -38,6 +39,38 @@ def test_the_query_is_shown_only_when_asked_for(cassette, write):
     path = write("a.yaml", govcr(interaction(url="https://user:pw@api.example.com/v1/x?key=abc")))
     assert cassette("ls", path).out.split("\t")[4] == "api.example.com/v1/x"
     assert cassette("ls", "--long", path).out.split("\t")[4] == "https://user:(hidden 2)@api.example.com/v1/x?key=abc"
+
+
+def test_a_secret_is_hidden_however_short_its_words_are(cassette, write):
+    path = write("a.yaml", govcr(interaction(url="https://hooks.zapier.com/hooks/catch/1234567/fake012/")))
+    assert "fake012" not in cassette("ls", path).out
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        (".cassette.toml", "[redact]\npatterns = ['lighthouse']\n"),
+        ("pyproject.toml", "[tool.cassette.redact]\npatterns = ['lighthouse']\n"),
+        ("pyproject.toml", "[ tool . 'cassette' ]\nredact = {patterns = ['lighthouse']}\n"),
+        ("pyproject.toml", "[tool]\ncassette.redact.patterns = ['lighthouse']\n"),
+        ("pyproject.toml", "tool.cassette.redact.patterns = ['lighthouse']\n"),
+        ("pyproject.toml", "tool = {cassette = {redact = {patterns = ['lighthouse']}}}\n"),
+        ("pyproject.toml", '["tool"."cass\\u0065tte".redact]\npatterns = ["lighthouse"]\n'),
+    ],
+)
+def test_what_the_settings_name_is_hidden(cassette, write, tmp_path, monkeypatch, file, settings):
+    monkeypatch.chdir(tmp_path)
+    path = write("a.yaml", govcr(interaction(url="https://api.example.com/lighthouse")))
+    assert "lighthouse" in cassette("ls", path).out
+    forget_urls()
+    write(file, settings)
+    assert "lighthouse" not in cassette("ls", path).out
+    forget_urls()
+
+
+def forget_urls():
+    for one in (listing._shown, listing._has_rules, listing._masker):
+        one.cache_clear()
 
 
 def test_summary_adds_up(cassette, examples):

@@ -135,4 +135,6 @@ def command(
         report.file(summary)
         patch.write(choice.output, lines)
     report.total()
-    return choice.done(skip_unread=skip_unread) or (Exit.FOUND if check and report.changed else Exit.OK)
+    return choice.done(skip_unread=skip_unread) or (
+        Exit.FOUND if report.unread or (check and report.changed) else Exit.OK
+    )

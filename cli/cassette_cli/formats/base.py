@@ -17,6 +17,7 @@ from cassette_cli.source.document import Document
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
+from cassette_cli.source.yaml.entries import Entries
 
 RequestPart = Literal["method", "url", "query", "headers", "body"]
 """A part of a request; `url` is the address without its query."""
@@ -88,9 +89,8 @@ class Fields(NamedTuple):
         reason = f"{told}is not known here; the file is read like a known version"
         return [*found, Unread("version", version, reason=reason, of_version=True)]
 
-    def unread(self, index: int, item: Node) -> Sequence[Unread]:
-        """Return what an interaction of `{request, response}` holds and is not known."""
-        fields = item.fields()
+    def unread(self, index: int, fields: dict[str, Node]) -> Sequence[Unread]:
+        """Return what an interaction of `{request, response}` with these fields holds and is not known."""
         found = [*unknown(fields, self.interaction, "", index)]
         for side, known in (("request", self.request), ("response", self.response)):
             node = fields.get(side)
@@ -126,12 +126,11 @@ def _misshapen(fields: dict[str, Node], known: AbstractSet[str], where: str, ind
     """Return the fields whose value is of a kind that cannot be read: a status of letters, headers that are numbers."""
     found: list[Unread] = []
     for name, node in fields.items():
-        if name not in _SHAPES or name not in known:
+        shape = _SHAPES.get(name)
+        if shape is None or name not in known or shape[0](node) or node.is_null:
             continue
-        fits, reason = _SHAPES[name]
-        is_reason = name == "status" and not _STATUS_CODES.isdisjoint(fields)  # go-vcr's `status` beside its `code`
-        if not (node.is_null or is_reason or fits(node)):
-            found.append(Unread(f"{where}.{name}" if where else name, node, index, reason))
+        if name != "status" or _STATUS_CODES.isdisjoint(fields):  # go-vcr's `status` stands beside its `code`
+            found.append(Unread(f"{where}.{name}" if where else name, node, index, shape[1]))
     return found
 
 
@@ -149,6 +148,8 @@ def _is_status(node: Node) -> bool:
 def _are_headers(node: Node) -> bool:
     if node.kind == "scalar":
         return not node.value
+    if isinstance(node, Entries):
+        return True
     return all(_is_header_value(value) for _, value in node.pairs) and all(map(_is_header, node.items))
 
 
@@ -401,6 +402,8 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
         message = next((found for key in ("message", "reason") if (found := node.get(key)) is not None), None)
         inner, reason = status(code) if code is not None and code.kind == "scalar" else (None, None)
         return inner, (text(message) or None) if message is not None and message.kind == "scalar" else reason
+    if node.is_bare and (number := whole_number(node.value)) is not None:
+        return number, None
     words = text(node).split(None, 2)
     if words and words[0].upper().startswith("HTTP/"):
         words = words[1:]
@@ -556,7 +559,7 @@ def interaction(
         item,
         recorded_at=recorded_at(fields.get("recorded_at")),
         error=None if found is not None else "no response was recorded",
-        unread=known.unread(index, item),
+        unread=known.unread(index, fields),
     )
 
 

@@ -6,6 +6,7 @@ A format is named here by its module and imported when it is first asked.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
 from cassette_cli.formats.attached import follow
@@ -50,6 +51,8 @@ FORMATS = Listed[CassetteFormat](
 _FIRST = 512
 _HEAD = 1 << 16
 _LONG_HEAD = 1 << 20
+_LAST: list[CassetteFormat] = []
+"""The format that was met last, which is asked first: one file alone is mostly like the next."""
 _LISTS = ("interactions", "http_interactions", "requests", "responses")
 
 
@@ -66,8 +69,9 @@ def load(document: Document, name: str | None = None) -> Cassette:
     """
     if name is not None:
         return _followed(_named(name).load(document))
-    for candidate in FORMATS:
+    for candidate in chain(_LAST, FORMATS):
         if candidate.claims(document):
+            _LAST[:] = [candidate]
             cassette = candidate.load(document)
             if _lacks_its_end(cassette, candidate):
                 raise _cut(document)

@@ -212,14 +212,15 @@ class Body:
         if self.recorded is not None:
             self.recorded.forget()
 
-    def replace(self, payload: str | bytes) -> list[Edit]:
-        """Return the edits that give the body new content, written back through every layer.
+    def replace(self, payload: str | bytes, *, shown: bool = False) -> list[Edit]:
+        """Return the edits that give the body new content, written back through every layer; `shown` as in `edit`.
 
-        Raises `EditError` where the body could not be decoded, or where a layer cannot hold the content.
+        Raises `EditError` where the body could not be decoded whole, or where a layer cannot hold the content.
         """
         if payload == self.payload:
             return []
-        stack = self._editable()
+        self.require_editable(shown=shown)
+        stack = self._stack
         if isinstance(payload, bytes) and (stack.data is None or stack.structured):
             try:
                 payload = payload.decode("utf-8")
@@ -227,11 +228,12 @@ class Body:
                 raise EditError("the body is stored as text, which cannot hold these bytes") from error
         return self._written(stack.write(payload, self._width), payload)
 
-    def edit(self, parts: Sequence[Part]) -> list[Edit]:
+    def edit(self, parts: Sequence[Part], *, shown: bool = False) -> list[Edit]:
         """Return the edits that replace parts of `payload`; spans count its characters.
 
-        One call takes all parts of one body: the edits of two calls would both set its length.
-        Raises `EditError` where the body is binary, could not be decoded, or cannot hold the new text.
+        One call takes all parts of one body: the edits of two calls would both set its length. With `shown`, for a
+        text that people see and no file, one whose compressed data is cut short is edited, too, and stays cut.
+        Raises `EditError` where the body is binary, could not be decoded whole, or cannot hold the new text.
         """
         old = self.payload
         if isinstance(old, bytes):
@@ -239,7 +241,8 @@ class Body:
         new = spliced(old, parts, "body")
         if new == old:
             return []
-        stack = self._editable()
+        self.require_editable(shown=shown)
+        stack = self._stack
         if stack.structured or stack.data is not None:
             return self._written(stack.write(new, self._width, parts), new)
         return self._written(stored.edit_text(stack.node, stack.storage, parts), new)
@@ -257,6 +260,11 @@ class Body:
         return None if self.node is None or self._plain is not None else self._stack.blocked
 
     @property
+    def cut(self) -> str:
+        """Which coding's data ends too early, so that the body cannot be changed; "" where none does."""
+        return "" if self.node is None or self._plain is not None else self._stack.cut
+
+    @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
         data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
@@ -267,8 +275,8 @@ class Body:
         """Why the body, or its end, could not be decoded; "" where all of it was."""
         if self.blocked is not None:
             return self.blocked.message
-        if self.node is not None and self._plain is None and self._stack.cut:
-            return self._stack.cut
+        if self.cut:
+            return self.cut
         coding = self.unknown_coding
         return f"{coding!r} is no content coding known here" if coding else ""
 
@@ -276,15 +284,17 @@ class Body:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""
         return [] if self.node is None else self._length_edits(payload)
 
-    def _editable(self) -> Stack:
+    def require_editable(self, *, shown: bool = False) -> None:
+        """Raise `EditError` where the body could not be decoded whole; with `shown`, where nothing of it could."""
         if self.node is None:
             raise EditError("there is no body to edit")
-        blocked = self._stack.blocked
+        blocked = self.blocked
         if isinstance(blocked, EditError):
             raise blocked
         if blocked is not None:
             raise EditError(f"the body could not be decoded: {blocked.message}", hint=blocked.hint)
-        return self._stack
+        if self.cut and not shown:
+            raise EditError(f"the body cannot be written again: {self.cut}", hint="record it again")
 
     def _written(self, edits: list[Edit], payload: str | bytes) -> list[Edit]:
         """Add the edits that keep right what the file says about the body."""

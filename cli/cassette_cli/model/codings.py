@@ -169,10 +169,10 @@ def _block(peeled: Peeled, name: str, error: CompressionError) -> None:
     peeled.blocked = error
 
 
-def wrap(data: bytes, codings: list[Codec]) -> bytes:
-    """Put codings on again, the outermost last."""
+def wrap(data: bytes, codings: list[Codec], *, cut: bool = False) -> bytes:
+    """Put codings on again, the outermost last; with `cut`, without their ends."""
     for codec in reversed(codings):
-        data = compress(codec, data)
+        data = compress(codec, data, cut=cut)
     return data
 
 

@@ -94,14 +94,16 @@ class ConnectionBody(Body):
         """Nothing: the messages stand in nodes of their own, which are walked as those of any field."""
         return iter(())
 
-    def replace(self, payload: str | bytes) -> list[Edit]:
+    def replace(self, payload: str | bytes, *, shown: bool = False) -> list[Edit]:
         """Raise `EditError`, unless nothing is to change."""
+        del shown
         if payload == self.payload:
             return []
         raise EditError("the messages of a WebSocket are not edited", hint="only `redact` and `trim` change them")
 
-    def edit(self, parts: Sequence[Part]) -> list[Edit]:
+    def edit(self, parts: Sequence[Part], *, shown: bool = False) -> list[Edit]:
         """Return the edits that remove whole messages; raises `EditError` for any other change."""
+        del shown
         ends = [0]
         for message in self.messages:
             ends.append(ends[-1] + len(message.line))

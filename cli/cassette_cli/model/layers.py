@@ -75,7 +75,8 @@ class Stack:
 
     def to_wire(self, payload: str | bytes, parts: Sequence[Part] | None = None) -> bytes:
         """Return a payload as the bytes that would go over the wire: the codings put on again."""
-        data = codings.wrap(self.to_bytes(payload, keep_rest=parts is not None), self.codings) + self.trailing
+        data = self.to_bytes(payload, keep_rest=parts is not None)
+        data = codings.wrap(data, self.codings, cut=bool(self.cut)) + self.trailing
         return data if self.chunked is None else self.chunked.frame(data, self._changes(payload, parts))
 
     def write(self, payload: str | bytes, width: int | None, parts: Sequence[Part] | None = None) -> list[Edit]:

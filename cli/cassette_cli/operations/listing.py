@@ -1,11 +1,12 @@
 """The rows of `cassette ls`."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from cassette_cli import config
+from cassette_cli.errors import CassetteError
 from cassette_cli.model.http import Cassette
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
@@ -59,18 +60,29 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         empty_frames=None if reading.framed is None else len(reading.empties),
         duration_ms=None if response is None else response.duration_ms,
         body_bytes=reading.body_bytes,
-        unread=tuple(one.where for one in interaction.unread),
+        unread=(
+            *(one.where for one in interaction.unread),
+            *(f"{side}.body" for side, body in interaction.bodies if body.undecoded),
+        ),
         messages=reading.messages,
     )
 
 
-_SUSPECT = re.compile(r"[=@]|[A-Za-z0-9_-]{20,}")
-"""What a URL that may hold a secret has: a parameter, a user, a long word."""
-
-
+@cache
 def _shown(url: str) -> str:
-    """Return a URL with its secrets masked; the rules take longer to load than a small cassette to read."""
-    return _masker().text(url, kind="url") if _SUSPECT.search(url) else url
+    """Return a URL with its secrets masked; all that finds them takes longer to load than a small cassette to read."""
+    from cassette_cli.operations.redact.detect.addresses import is_harmless
+
+    return url if not _has_rules() and is_harmless(url) else _masker().text(url, kind="url")
+
+
+@cache
+def _has_rules() -> bool:
+    """Say whether the project's settings say what is a secret."""
+    try:
+        return bool(config.section("redact").values)
+    except CassetteError:  # `cassette redact` says what is wrong with them
+        return False
 
 
 @cache

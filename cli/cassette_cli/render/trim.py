@@ -27,6 +27,7 @@ class Report:
     dry: bool
     files: int = 0
     changed: int = 0
+    unread: int = 0
     frames: list[int] = field(default_factory=lambda: [0, 0])
     size: list[int] = field(default_factory=lambda: [0, 0])
     dropped: Counter[str] = field(default_factory=Counter)
@@ -35,6 +36,7 @@ class Report:
         """Report one file."""
         self.files += 1
         self.changed += result.changed
+        self.unread += sum(one.unread for one in result.interactions)
         for total, pair in ((self.frames, result.frames), (self.size, result.size)):
             total[0] += pair[0]
             total[1] += pair[1]

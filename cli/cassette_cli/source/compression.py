@@ -164,11 +164,13 @@ def decompress(codec: Codec, data: bytes) -> Decompressed:
     return Decompressed(b"".join(out), data[at:], cut=not ended or not data)
 
 
-def compress(codec: Codec, data: bytes) -> bytes:
-    """Compress deterministically: no time, no name, a fixed level.
+def compress(codec: Codec, data: bytes, *, cut: bool = False) -> bytes:
+    """Compress deterministically: no time, no name, a fixed level. With `cut` the end is left out, and nothing else.
 
     Raises `MissingCodecError`.
     """
+    if cut:
+        return _compress_cut(codec, data)
     if codec == "br":
         return bytes(_module("brotli").compress(data))
     if codec == "zstd":
@@ -182,6 +184,18 @@ def compress(codec: Codec, data: bytes) -> bytes:
     # Written by hand: what the gzip module states as operating system differs between Pythons.
     header = GZIP_MAGIC + b"\x00" + b"\x00\x00\x00\x00" + b"\x02\xff"
     return header + deflated + struct.pack("<LL", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def _compress_cut(codec: Codec, data: bytes) -> bytes:
+    if codec == "br":
+        brotli = _module("brotli").Compressor()
+        return bytes(brotli.process(data) + brotli.flush())
+    if codec == "zstd":
+        zstandard = _module("zstandard")
+        unit = zstandard.ZstdCompressor().compressobj()
+        return bytes(unit.compress(data) + unit.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
+    packer = zlib.compressobj(9, zlib.DEFLATED, {"gzip": 31, "deflate": 15}.get(codec, -15))
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
 def _has_magic(codec: Codec, data: bytes, at: int) -> bool:

@@ -65,8 +65,8 @@ def inner(frame: Frame) -> Inner | None:
     return Inner(words, (node.start + 1, node.end - 1))
 
 
-def edits(body: Body, framed: Framed, changes: Changes) -> list[Edit]:
-    """Return the edits of the body's nodes that make the changes.
+def edits(body: Body, framed: Framed, changes: Changes, *, shown: bool = False) -> list[Edit]:
+    """Return the edits of the body's nodes that make the changes; `shown` as in `Body.edit`.
 
     One call takes all changes of one body. Raises what `edited` and `Body.edit` raise.
     """
@@ -74,8 +74,8 @@ def edits(body: Body, framed: Framed, changes: Changes) -> list[Edit]:
     if isinstance(payload, str):
         parts = text_parts(payload, framed, changes)
         _prove(framed, changes, spliced(payload, parts))
-        return body.edit(parts)
-    return body.replace(edited(payload, framed, changes))
+        return body.edit(parts, shown=shown)
+    return body.replace(edited(payload, framed, changes), shown=shown)
 
 
 def edited(payload: str | bytes, framed: Framed, changes: Changes) -> str | bytes:

@@ -422,3 +422,37 @@ def test_known_values() -> None:
     done = redacted(rubyvcr(BASE.asked(json.dumps({"note": f"a {S} b"}))), plan(values=(S,)))
     assert done.rules == ["value-0"]
     assert leaks(done.text, S) == []
+
+
+def answer(text: str) -> str:
+    """Return the decoded body of a cassette's first response."""
+    return load(text).cassette.interactions[0].response.body.text
+
+
+SECRET_OF_KUBERNETES = {
+    "kind": "Secret",
+    "apiVersion": "v1",
+    "metadata": {"name": "db"},
+    "data": {"blob": "d2hhdGV2ZXIgaXQgaXM="},
+}
+
+
+def test_all_that_a_secret_of_kubernetes_holds_goes() -> None:
+    body = json.dumps(SECRET_OF_KUBERNETES)
+    done = redacted(vcrpy(BASE.answered(body.encode(), "application/json")))
+    assert [one.value for one in done.result.findings] == [SECRET_OF_KUBERNETES["data"]["blob"]]
+    assert answer(done.text) == body.replace(SECRET_OF_KUBERNETES["data"]["blob"], "REDACTED")
+    lines = "kind: Secret\nmetadata:\n  name: db\nstringData:\n  blob: Whatever-it-1s\n"
+    for text in (lines, lines.replace("Secret", "ConfigMap")):
+        done = redacted(vcrpy(BASE.answered(text.encode(), "application/yaml")))
+        assert len(done.result.findings) == ("Secret" in text)
+        assert ("blob: REDACTED" in answer(done.text)) == ("Secret" in text)
+    other = json.dumps({**SECRET_OF_KUBERNETES, "kind": "ConfigMap"})
+    assert redacted(vcrpy(BASE.answered(other.encode(), "application/json"))).result.clean
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_line_of_settings_keeps_its_quotes(quote: str) -> None:
+    body = f"ZOR_PASSWORD={quote}{S}{quote}"
+    done = redacted(vcrpy(BASE.answered(body.encode(), "text/plain")))
+    assert answer(done.text) == body.replace(S, "REDACTED")

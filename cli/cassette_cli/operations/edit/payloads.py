@@ -40,10 +40,9 @@ class Payload:
 
     @property
     def text(self) -> str:
-        """The body as text; raises `EditError` where it is binary, or cannot be decoded."""
-        blocked = self.body.blocked
-        if blocked is not None:
-            raise EditError(f"the body could not be decoded: {blocked.message}", hint=blocked.hint)
+        """The body as text; raises `EditError` where it is binary, or could not be decoded whole."""
+        if self.body.node is not None:
+            self.body.require_editable()
         if isinstance(self.now, bytes):
             raise EditError("the body is binary, not text", hint="take its bytes with --raw, or --message for a stream")
         return self.now

@@ -98,9 +98,7 @@ def _body(draft: Draft, side: Side, *, raw: bool) -> View:
 def _raw(payload: Payload) -> View:
     """Return the decoded body, byte for byte."""
     old = payload.body.payload
-    blocked = payload.body.blocked
-    if blocked is not None:
-        raise EditError(f"the body could not be decoded: {blocked.message}", hint=blocked.hint)
+    payload.body.require_editable()
 
     def take(edited: bytes) -> None:
         payload.replace(edited if isinstance(old, bytes) else _text(edited))
@@ -226,7 +224,7 @@ def _header_lines(draft: Draft, side: Side) -> list[str]:
 
 def _shown_body(draft: Draft, side: Side) -> str | None:
     payload = draft.payload(side)
-    if payload.body.node is None or isinstance(payload.now, bytes) or payload.body.blocked is not None:
+    if payload.body.node is None or isinstance(payload.now, bytes) or payload.body.blocked or payload.body.cut:
         return None
     text = payload.now
     if any("\ud800" <= char <= "\udfff" for char in text):

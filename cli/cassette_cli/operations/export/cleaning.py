@@ -85,7 +85,7 @@ def _cleaned(
             for spot in found:
                 for _, secret in spot.secrets():
                     heard(spot, secret)
-        after = apply(document, edits(found, masked=masked))
+        after = apply(document, edits(found, masked=masked, shown=True))
         clean = cassette if after is document else registry.load(after)
     except CassetteError as error:
         hint = "add --reveal to export it as it was recorded"

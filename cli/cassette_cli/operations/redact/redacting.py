@@ -1,7 +1,7 @@
 """`cassette redact`: scan, edit, prove, and only then hand the new text over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
@@ -21,7 +21,7 @@ from cassette_cli.operations.redact.findings.finding import (
     where_of,
 )
 from cassette_cli.operations.redact.replace.placeholders import Assigned, fingerprint
-from cassette_cli.operations.redact.replace.writing import Spot, edits, removals, spots
+from cassette_cli.operations.redact.replace.writing import Spot, divided, edits, removals, spots
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.summary import Summary
 from cassette_cli.operations.redact.texts.document import DocumentLayer
@@ -83,6 +83,8 @@ def redact(
             return Redacted(cassette.path, [], gaps(cassette, (), chosen), chosen=chosen is None or bool(chosen))
         loaded = loaded.whole(input_format)
     work = _Work(loaded, plan, baseline)
+    if edit:
+        work.leave_fixed()
     result = Redacted(
         work.cassette.path,
         findings(work.cassette, work.spots),
@@ -98,6 +100,8 @@ def redact(
             raise
     assert isinstance(work.scanned.layer, DocumentLayer)
     result.gaps = gaps(work.cassette, work.scanned.layer.unscanned, work.chosen)
+    known = {one[2:] for one in map(astuple, result.gaps)}
+    result.gaps += (one for one in work.gaps_after if astuple(one)[2:] not in known)
     return result
 
 
@@ -135,6 +139,7 @@ class _Work:
         self._assigned = plan.placeholders.assigned(loaded.cassette.document.text)
         self.scanned = Scan.of(plan, loaded.cassette, self.chosen).run()
         self.spots = self._accepted(self.scanned, loaded.cassette)
+        self.gaps_after: list[Gap] = []
 
     def _accepted(self, scanned: Scanned, cassette: Cassette) -> list[Spot]:
         """Return what is to be replaced, without what comments in the file and the baseline let stand."""
@@ -156,6 +161,14 @@ class _Work:
                 ]
         return [spot for spot in found if spot.replacements]
 
+    def leave_fixed(self) -> None:
+        """Report what was found where nothing can be written."""
+        self.spots, fixed = divided(self.spots)
+        layer = self.scanned.layer
+        for spot in fixed:
+            names = sorted({secret.rule.name for _, secret in spot.secrets()})
+            layer.report(spot.text, f"found and not replaced: {', '.join(names)}")
+
     def edit(self, result: Redacted, *, remove: bool, input_format: str | None) -> None:
         """Edit the cassette, and prove the result."""
         from cassette_cli.operations.redact.replace import proof
@@ -166,7 +179,7 @@ class _Work:
         removed, gone = self._removed() if remove else ([], set())
         number_keys(self.spots, self._assigned)
         while True:
-            self.spots = self._accepted(self.scanned, cassette)
+            self.spots, _ = divided(self._accepted(self.scanned, cassette))
             left = [spot for spot in self.spots if spot.place.node is None or spot.place.node.span not in gone]
             made: list[Edit] = [*edits(left), *removed]
             after = apply(document, made)
@@ -229,7 +242,9 @@ class _Work:
             if secret.rule.level in ("secrets", "ids") and is_sweepable(secret.value)
         }
         scanned = Scan.of(self._plan, again, self.chosen).run(swept)
-        found = self._accepted(scanned, again)
+        found, _ = divided(self._accepted(scanned, again))
+        assert isinstance(scanned.layer, DocumentLayer)
+        self.gaps_after = gaps(again, scanned.layer.unscanned, self.chosen)
         if found:
             one, secret = next(found[0].secrets())
             where = Hidden([*self.spots, *found]).masked(where_of(found[0], one, secret))

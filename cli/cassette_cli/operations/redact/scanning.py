@@ -14,9 +14,10 @@ from cassette_cli.operations.redact.detect.prefilter import Glance, ValuesGlance
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.seams import Seams
 from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
-from cassette_cli.operations.redact.texts.streams import FramesLayer
+from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import JsonLayer
 from cassette_cli.operations.redact.texts.text import Layer, Piece, Text
 
@@ -68,7 +69,7 @@ class Scan:
         self._layer = layer
         layer.thorough = self._detectors.is_thorough
         if isinstance(layer, DocumentLayer):
-            layer.prefilter = self._detectors.prefilter
+            layer.glance = self._detectors.prefilter
         self._hosts = layer.hosts if isinstance(layer, DocumentLayer) else {}
         self._batch: list[tuple[Layer, Piece]] = []
         self._size = 0
@@ -77,6 +78,7 @@ class Scan:
         self._found: list[Found] = []
         self._swept: Values | None = None
         self._prefilter: Glance | None = self._detectors.prefilter
+        self._seams = Seams.of(self._detectors) if isinstance(layer, DocumentLayer) else None
 
     @classmethod
     def of(cls, plan: Plan, cassette: Cassette, chosen: set[int] | None = None) -> "Scan":
@@ -93,7 +95,8 @@ class Scan:
         if values:
             self._swept = Values(values)
             self._prefilter = ValuesGlance.of(values)
-            self._layer.look_again(values)
+            self._seams = Seams.of(self._detectors, values) if self._seams is not None else None
+            self._layer.look_again(self._prefilter)
             self._pass()
         return Scanned(self._layer, self._found, self._own)
 
@@ -106,18 +109,31 @@ class Scan:
         for piece in self._layer.all_pieces():
             self._room = _ROOM + _GROWTH * len(piece.value)
             self._roots.append(piece.number)
+            self._root = piece
             self._take(self._layer, (piece,), 0)
+            if self._seams is not None and isinstance(self._layer, DocumentLayer):
+                self._seams.add_stream(self._layer.frames(piece), piece)
             if self._size > _BATCH:
                 self._search()
             if to_first and self._found:
                 return
         self._search()
+        if self._seams is not None:
+            self._report_seams(self._seams)
+
+    def _report_seams(self, seams: Seams) -> None:
+        """Report what stands over the ends of several texts, unless it was found as deltas that say it together."""
+        spread = {one.match.rule for one in self._found if isinstance(one.text.layer, DeltasLayer | MessagesLayer)}
+        for piece, rule in seams.found():
+            if rule not in spread:
+                self._report(self._layer.child(piece), f"{rule.name} stands over several texts, and is not replaced")
 
     def _take(self, layer: Layer, pieces: Iterable[Piece], depth: int) -> None:
         """Look at texts, and at those inside them."""
         named = self._detectors.named if self._swept is None else None
         for piece in pieces:
-            strict = self._is_dull(layer, piece) or self._is_clean(layer, piece)
+            clean = self._is_clean(layer, piece)
+            strict = clean or self._is_dull(layer, piece)
             if not strict and (may_hold(piece) or (depth == 0 and layer.is_stream(piece))):
                 strict = self._look_inside(layer.child(piece), depth)
             if piece.name and named is not None:
@@ -126,6 +142,8 @@ class Scan:
             if not strict and piece.value and piece.kind != "again":
                 self._batch.append((layer, piece))
                 self._size += len(piece.value)
+            if self._seams is not None and (clean or not strict) and not self._layer.is_stream(self._root):
+                self._seams.add(depth, piece, self._root)
 
     def _is_clean(self, layer: Layer, piece: Piece) -> bool:
         """Say whether a long text was searched before, of this cassette or another, and held nothing."""

@@ -33,7 +33,7 @@ class Trimmed:
 
     `frames` are those of the response, before and after, None where it is no stream; `size` is that
     of its decoded body in bytes. `dropped` counts frames (of padding: members, of headers: lines) by
-    option. `reason` says why something was left alone.
+    option. `reason` says why something was left alone, and `unread` that it could not be looked into.
     """
 
     index: int
@@ -42,6 +42,7 @@ class Trimmed:
     size: tuple[int, int] = (0, 0)
     dropped: Counter[str] = field(default_factory=Counter)
     reason: str | None = None
+    unread: bool = False
     payload: str | bytes | None = None
     body: list[Edit] = field(default_factory=list)
     headers: list[Edit] = field(default_factory=list)
@@ -185,11 +186,15 @@ def _trim_one(reading: Reading, options: Options, *, forced: bool) -> Trimmed:
     if options.headers:
         _trim_headers(one, (interaction.request.headers, response.headers), options.headers)
     framed = reading.framed
-    if framed is None:
-        return one
-    one.frames = (len(framed.frames), len(framed.frames))
-    one.size = (response.body.size, response.body.size)
+    if framed is not None:
+        one.frames = (len(framed.frames), len(framed.frames))
+        one.size = (response.body.size, response.body.size)
     if not options.streams:
+        return one
+    if response.body.undecoded:
+        one.reason, one.unread = response.body.undecoded, True
+        return one
+    if framed is None or one.frames is None:
         return one
     try:
         one.protocol = None if reading.protocol is None else reading.protocol.name

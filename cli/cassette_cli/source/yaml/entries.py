@@ -83,6 +83,15 @@ class Entries(Node):
         """Say whether the mapping has all of these keys, without taking it apart."""
         return all(any(key.value == name for key, _ in self.named(name.lower())) for name in keys)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a text of it goes on in a second line."""
+        return _goes_on(self._column).search(self._text, self.start, self.line_end) is not None
+
+    def search(self, wanted: re.Pattern[str]) -> bool:
+        """Say whether there is something in the lines."""
+        return wanted.search(self._text, self.start, self.line_end) is not None
+
     def pairs_where(self, wanted: Callable[[int, int], bool]) -> list[tuple[Node, Node]]:
         """Return the pairs whose text is wanted, from one offset to another; all, where they are there already."""
         if self._apart is not None:
@@ -131,6 +140,12 @@ def entries(text: str, at: int, size: int, indent: int) -> Entries | None:
         return None
     below = _INDENTATION.match(text, found.end())
     return Entries(text, start, found.end() if below is None else below.end(), start - at, found.end())
+
+
+@cache
+def _goes_on(column: int) -> re.Pattern[str]:
+    """Return what a line matches that is indented more than a mapping, and begins no item of a list."""
+    return re.compile(rf"\n {{{column + 1},}}+[^ \-]")
 
 
 @cache

@@ -85,6 +85,15 @@ OF_TOKENS = {
     "httpie, header": "http GET https://x.example X-Api-Key:{}",
     "postman": '{{"key": "token", "value": "{}", "type": "string"}}',
     "android": '<string name="api_key">{}</string>',
+    "rust": 'let api_token: &str = "{}";',
+    "rust, constant": 'const API_KEY: &\'static str = "{}";',
+    "go, constant": 'const apiToken string = "{}"',
+    "c#, property": 'public string ApiKey {{ get; set; }} = "{}";',
+    "ruby, default": "ENV['API_TOKEN'] ||= '{}'",
+    "make": "API_TOKEN ?= {}",
+    "yaml, tag": "api_token: !!str {}",
+    "go, headers": "map[Accept:[*/*] X-Zor-Token:[{}]]",
+    "python, secret": 'Settings(api_key=SecretStr("{}"))',
     "jwk": '{{"kty": "oct", "kid": "1", "k": "{}"}}',
 }
 OF_PASSWORDS = {
@@ -141,6 +150,10 @@ OF_PASSWORDS = {
     "windows": "net use x /user:anna {}",
     "ldif": "dn: x\nuserPassword: {}\n",
     "markdown": "**Password:** {}\n",
+    "rust, string": 'password: String::from("{}"),',
+    "go, dsn": "anna:{}@tcp(db.example:3306)/app?parseTime=true",
+    "sql, sign": "SET PASSWORD FOR 'anna' = '{}'",
+    "redis.conf": "port 6379\nrequirepass {}\nappendonly yes\n",
 }
 
 CODE = """
@@ -151,11 +164,14 @@ def login(user: str, password: str | None = None, *, token: Optional[Token] = No
     token = tokens[index]
     self.access_token: OAuth2Token = response.json()["access_token"]
     headers = {"Authorization": f"Bearer {self._token()}", "X-Api-Key": API_KEY}
+    pw = SecretStr(os.environ["PW"]); password: SecretStr = Field(...); secret = Secret("db-credentials")
     if password == "": raise ValueError("password: required")
     return get_token("client_credentials", key=lambda pair: pair[0])
     raw = Buffer.from(password, 'base64'); setattr(self, token, "default")
     kdf.HMAC256 = rust_openssl.kdf.PBKDF2HMAC
 
+const API_KEY: &str = "YOUR_API_KEY"; public string Password { get; set; } = ""; const tokenType string = "bearer"
+API_TOKEN ?= $(shell cat token)
 interface Login { password: string; token?: string; secret: SecretRef; apiKey: string | undefined }
 const token = await getToken(user); const { accessToken } = props; apiKey: process.env.API_KEY,
 export API_KEY=$SERVICE_API_KEY
@@ -243,7 +259,7 @@ def test_spans_lie_in_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["password=", 'token: "', "name=password ", "<password>", "secret ", "curl -u a ", 'kind: Secret\ndata:\n  a: "', "key=" * 3,
+    ["password=", 'token: "', "a:b@tcp(", "requirepass ", "set password for ", "token:[", "password: String::from(", "name=password ", "<password>", "secret ", "curl -u a ", 'kind: Secret\ndata:\n  a: "', "key=" * 3,
      "://a:b", '{"kty"', "Recovery codes:\n", "password is ", '"name": "token", ', "identified by '", "(((token", "value='x' "],
 )  # fmt: skip
 def test_steps_grow_with_the_text(piece: str) -> None:

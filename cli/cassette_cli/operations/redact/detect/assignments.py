@@ -136,10 +136,17 @@ def _names(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
 
 _SIGN = pattern(
     r"(?P<close>(?:\[\d{0,4}\])?\\{0,8}[\"'`]?\]?)[*_`]{0,2}[ \t]{0,20}"
-    r"(?P<sign>:=|=>|->|<-|===?|=|:{1,2}[ \t]{0,4}[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{1,4}=(?=[ \t]*[\"'])|:)"
-    r"[*_`]{0,2}(?P<gap>[ \t]{0,40}(?:[|>][+-]?\n[ \t]{1,40}|(?:\r?\n[ \t]{0,40})?(?=\\{0,8}[\"'\[(]))?)"
+    r"(?P<sign>:=|=>|->|<-|===?|=|(?:\|\||\?\??)=|\{[ \t]*get;[^{}\r\n]{0,40}\}[ \t]*=|(?:string|\[\]byte)[ \t]{1,4}="
+    r"|:{1,2}[ \t]{0,4}(?:&(?:'\w{1,20}[ \t]{1,4})?)?[A-Za-z_][\w.\[\], |?]{0,60}?[ \t]{1,4}=(?=[ \t]*[\"'])|:)"
+    r"[*_`]{0,2}(?P<gap>(?:[ \t]{1,8}!!str(?=[ \t]))?[ \t]{0,40}(?:[|>][+-]?\n[ \t]{1,40}|(?:\r?\n[ \t]{0,40})?(?=\\{0,8}[\"'\[(]))?)"
 )
 """A sign that assigns, behind the quote or bracket that closes a name; a type may stand between, as in Python."""
+_WRAPPED = pattern(
+    r"(?:new[ \t]{1,4})?(?:String::(?:from|new)|Secret(?:String|Str|Box|Vec|Text)?(?:::(?:new|from))?|SecretString\.of"
+    r"|Cow::from|ProtectedString|GuardedString|SecureString|SecretValue\.\w{1,30}|Buffer\.from|str|bytes|String)"
+    r"\(\s{0,10}(?=[rb]?\\{0,8}[\"'])"
+)
+"""A call that makes a secret of a literal, and changes nothing of it."""
 _QUOTE = pattern(r"(?:[rRbBuUfF@$]{1,2}(?=[\"'`]))?(\\{0,8}(?:\"\"\"|'''|[\"'`]))")
 _BARE = pattern(
     r"(?:[^\s\"'`<>\\,;&|(){}\[\]]|\\(?![nrtu\"'\\/])|[,;&|(){}\[\]<>](?![\s\"'`\\]|\Z|[\w.-]{1,40}\s?[=:])){1,16384}"
@@ -332,12 +339,16 @@ class _Assignment:
         if items is not None and text[at] in "[({":
             for item in _items(text, items.end()):
                 yield from self._judge(*item, "text")
+            if sign["sign"] + sign["gap"] == ":" and text[at] == "[" and not _QUOTE.match(text, items.end()):
+                yield from self._bare(at + 1, sign)  # Go's map[X-Api-Key:[…]]
             return
+        if wrapped := _WRAPPED.match(text, at):
+            at = wrapped.end()
         if self.found.rule is OTP and text[at : at + 2].strip(" \t") in ("", "\n", "\r\n", "\r"):
             yield from self._code_lines(at)
         if _QUOTE.match(text, at):
             yield from self._quoted(at)
-        elif sign["sign"] in (":", "=", ":=", "=>", "<-", "->"):
+        elif sign["sign"] in (":", "=", ":=", "?=", "=>", "<-", "->"):
             yield from self._bare(at, sign)
 
     def _code_lines(self, at: int) -> Iterator[Match]:

@@ -80,6 +80,11 @@ _PAIR = (
     r"(?i)(?:basic_?auth|networkcredential|passwordcredentials|credentials\.basic|\bauth\s?=\s?|getconnection\([^()\"']{0,60},\s?)"
     r"\(?\s{0,4}[\"'][^\"'\r\n]{1,100}[\"']\s?,\s?(?:'(?P<a>[^'\r\n]{1,200})'|\"(?P<b>[^\"\r\n]{1,200})\")\s?[,)]"
 )
+_GO_DSN = pattern(r"(?<![\w.%+-])[\w.%+-]{1,63}:(?P<a>[^\s\"'`]{3,200})@(?:tcp|unix)\(")
+_SET_PASSWORD = pattern(r"(?i)\bset\s+password\s+for\s+[^\s=]{1,100}\s*=\s*(?:password\()?'(?P<a>[^'\r\n]{1,200})'")
+_REDIS = pattern(
+    r"(?mi)(?:^|\bconfig set)[ \t]*(?:requirepass|masterauth)[ \t]+(?:\"(?P<a>[^\"\r\n]{3,200})\"|(?P<c>[^\s\"'`<>]{3,200}))[ \t]*\r?$"
+)
 _NET_USE = pattern(r"(?i)\bnet use [^\r\n]{0,100}?/user:\S{1,100} (?P<c>[^\s/\"'][^\s\"']{2,100})")
 _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
     (("identified ",), PASSWORD, pattern(_SQL)),
@@ -98,6 +103,9 @@ _STATEMENTS: tuple[tuple[tuple[str, ...], Rule, re.Pattern[str]], ...] = (
         pattern(_PAIR),
     ),
     (("net use ",), PASSWORD, _NET_USE),
+    ((" tcp ", " unix "), CONNECTION, _GO_DSN),
+    (("set password ",), PASSWORD, _SET_PASSWORD),
+    (("requirepass ", "masterauth "), PASSWORD, _REDIS),
     (("jdbc oracle ",), CONNECTION, _ORACLE),
     ((" 5432 ", " 6432 "), PASSWORD, _PGPASS),
 )

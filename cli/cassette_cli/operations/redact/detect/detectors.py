@@ -144,7 +144,8 @@ class Detectors:
     # Texts
 
     @cached_property
-    def _shapes(self) -> ShapeDetector | None:
+    def shapes(self) -> ShapeDetector | None:
+        """What finds the shapes of the catalogue; None where none is asked for."""
         from cassette_cli.operations.redact.rules.catalogue import SHAPES
 
         rules = [rule for rule in SHAPES if self.counts(rule)] if self.defaults else []
@@ -153,7 +154,7 @@ class Detectors:
     @cached_property
     def prefilter(self) -> Prefilter | None:
         """What says quickly that there is nothing in a text; None where nearly anything may be looked for."""
-        return None if self.is_thorough or self._shapes is None else Prefilter(self._shapes, self.counts)
+        return None if self.is_thorough or self.shapes is None else Prefilter(self.shapes, self.counts)
 
     @cached_property
     def _values(self) -> Values | None:
@@ -164,8 +165,8 @@ class Detectors:
     ) -> Iterator[tuple[int, Match]]:
         """Yield what is secret in some texts, each with its number; `host_of` returns a text's host by it."""
         texts = [piece.value for piece in pieces]
-        if self._shapes is not None:
-            yield from self._shapes.search(texts, host_of)
+        if self.shapes is not None:
+            yield from self.shapes.search(texts, host_of)
         if self.defaults:
             for number in suspects(texts):
                 text, kind = texts[number], pieces[number].kind

@@ -367,19 +367,22 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def _split(word: str) -> tuple[str, ...]:
     """Split `apikey`, `trackertoken`, `dbpass` in front of what they end in."""
-    for ending in _COMPOUNDS:
+    for ending in _COMPOUNDS if word.endswith(_COMPOUNDS) else ():
         if word.endswith(ending) and word != ending:
             return (*_split(word.removesuffix(ending)), ending)
-    for ending, known in (
-        ("key", _OF_KEYS | _NO_KEYS),
-        ("keys", _OF_KEYS),
-        ("pass", _COMPOUND_PASSES),
-        ("pw", _COMPOUND_PASSES | {"bind"}),
-    ):
-        front = word.removesuffix(ending)
-        if front != word and front in known:
+    for ending, fronts in _FRONTS.items():
+        if word.endswith(ending) and (front := word.removesuffix(ending)) in fronts:
             return front, ending
     return (word,)
+
+
+_FRONTS = {
+    "key": _OF_KEYS | _NO_KEYS,
+    "keys": _OF_KEYS,
+    "pass": _COMPOUND_PASSES,
+    "pw": _COMPOUND_PASSES | {"bind"},
+}
+"""Words that may stand in front of an ending without a sign between."""
 
 
 @lru_cache(maxsize=4096)

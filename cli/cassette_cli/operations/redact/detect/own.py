@@ -15,6 +15,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from types import FrameType
 from typing import Any
@@ -30,7 +31,7 @@ LIMIT = 2.0
 """Seconds of the processor that one pattern may spend on one text."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Pattern:
     """One `--pattern`: what it matches goes, or only its first group where it has one."""
 
@@ -55,6 +56,16 @@ class Pattern:
         return cls(
             Rule(f"pattern-{number}", "a regular expression that you gave", text, level=level, of_user=True), compiled
         )
+
+    @cached_property
+    def has_word(self) -> bool:
+        """Whether every match holds a few fixed characters one after the other."""
+        parser = importlib.import_module("re._parser")
+        return _longest_word(parser.parse(self.compiled.pattern)) >= _WORD
+
+    def occurs(self, text: str) -> bool:
+        """Say whether the pattern matches anything in a text."""
+        return next(self.matches(text), None) is not None
 
     def matches(self, text: str) -> Iterator[Match]:
         """Yield what the pattern matches; raises `UsageError` where that takes longer than the limit."""
@@ -100,6 +111,20 @@ def _nests(text: str) -> bool:
     """Say whether an unbounded repeat stands inside another, by Python's own parse of the pattern."""
     parser = importlib.import_module("re._parser")
     return _repeats(parser.parse(text), inside=False)
+
+
+_WORD = 3
+
+
+def _longest_word(parsed: Any) -> int:
+    """Return how many fixed characters follow one another in a pattern, at most, in what each match goes through."""
+    longest = size = 0
+    for operation, argument in parsed:
+        name = str(operation)
+        size = size + 1 if name == "LITERAL" else 0
+        inside = argument[-1] if name in ("SUBPATTERN", "ATOMIC_GROUP") else None
+        longest = max(longest, size, _longest_word(inside) if inside is not None else 0)
+    return longest
 
 
 _MANY = 32

@@ -6,7 +6,7 @@ could hide something makes it worth a look; so what is skipped would have been s
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
 
 from cassette_cli.operations.redact.detect import commands
@@ -14,34 +14,35 @@ from cassette_cli.operations.redact.detect.assignments import named_words
 from cassette_cli.operations.redact.detect.names import Kind, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
+from cassette_cli.operations.redact.texts.packing import packed_places
 from cassette_cli.operations.redact.texts.structured import container, read_json
 from cassette_cli.operations.redact.texts.text import Span
-from cassette_cli.operations.redact.texts.views import packed_places
 from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
 _MOST_NAMES = 100_000
+_MOST_LINES, _LONG_LINE = 20_000, 1_000
 _ENCODED = tuple(
     pattern(text)  # each opens with a character that is looked for at the speed of reading
     for text in (
         r"%[0-9A-Fa-f]{2}",
         r"&(?:#|[A-Za-z]{2,8};)",
         r"<[A-Za-z_]",
-        r"\\(?![nrt])",
+        r"\\(?![nrt\"])",
         r"://[^\s\"'<>`\\]{0,600}?@",
         r"form-data",
-        r"\"kty\"",
+        r"\bkty\b",
     )
 )
-_BREAK = pattern(r"\\[nrt]")
+_PLAIN_ESCAPE = pattern(r"\\[nrt\"]")
 _KEY = pattern(r"\"([^\"]{1,100}+)\"\s*+:")
 _ENDS_PARAM = pattern(r"[=&?#;\s\"]")
 _ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
 _PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
 _BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
-_LINE = pattern(r"(?m)^(?:- |'([^'\n]{1,100})':(?: |$)|\"[^\"\n]{1,100}\":(?: |$)|([^\s:'\"]{1,100}):(?: |$))")
+_STRING = pattern(r"\"([^\"\\\n]{1,100}+)\"")
+_ENTRY = pattern(r"\n[ -]*+([^\s:][^\n:]{0,101}+):(?=\s|\Z)")
 _ONE_WORD = pattern(r"[!#-.0-~]+")
-_MOST_LINES = 20_000
 
 
 class Glance:
@@ -54,13 +55,25 @@ class Glance:
         if "\\" not in text:
             yield from self._plain(text)
             return
-        breaks = [one.start() - number for number, one in enumerate(_BREAK.finditer(text))]
-        for start, end in self._plain(text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t")):
-            yield start + bisect_left(breaks, start), end + bisect_left(breaks, end)
+        escapes = [one.start() - number for number, one in enumerate(_PLAIN_ESCAPE.finditer(text))]
+        for written, sign in (("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ('\\"', '"')):
+            text = text.replace(written, sign)
+        for start, end in self._plain(text):
+            yield start + bisect_left(escapes, start), end + bisect_left(escapes, end)
+
+    def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
+        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too."""
+        del is_json
+        return self.spans(text)
 
     def _plain(self, text: str) -> Iterator[Span]:
         """Yield where there may be something in a text in which no character is encoded."""
         raise NotImplementedError
+
+    def tells(self, name: str) -> bool:
+        """Say whether what stands under a name may be a secret by it."""
+        del name
+        return False
 
     def is_dull(self, text: str) -> bool:
         """Say whether there is nothing in a text, be it JSON or not."""
@@ -96,6 +109,36 @@ class Prefilter(Glance):
         self._tells: dict[str, bool] = {}
         self._dull_lines: set[str] = set()
 
+    def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
+        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too.
+
+        Lines of headers come again and again: those in which there is nothing are remembered, and left out.
+        """
+        lines = text.split("\n")
+        new = [number for number, line in enumerate(lines) if line not in self._dull_lines]
+        rest = "\n".join(["", *(lines[number] for number in new)])
+        begins = [*accumulate((len(lines[number]) + 1 for number in new), initial=1)]
+        moves = [*accumulate((len(line) + 1 for line in lines), initial=0)]
+        telling: set[int] = set()
+        for start, end in self._of_lines(rest, is_json=is_json):
+            first, last = (max(bisect_right(begins, at, 0, len(new)) - 1, 0) for at in (start, end - 1))
+            telling.update(range(first, last + 1))
+            yield start - begins[first] + moves[new[first]], end - begins[last] + moves[new[last]]
+        if len(self._dull_lines) > _MOST_LINES:
+            self._dull_lines.clear()
+        told = {lines[new[at]] for at in telling}
+        self._dull_lines.update(line for number in new if len(line := lines[number]) < _LONG_LINE and line not in told)
+
+    def _of_lines(self, text: str, *, is_json: bool) -> Iterator[Span]:
+        yield from self.spans(text)
+        names = _STRING if is_json else _ENTRY  # headers may be a list of names and values
+        if telling := {name for name in set(names.findall(text)) if self._is_telling(name.strip("'\""))}:
+            yield from (one.span() for one in names.finditer(text) if one[1] in telling)
+
+    def _is_telling(self, name: str) -> bool:
+        """Say whether a name says something of what stands under it, or beside it."""
+        return name == "value" or self.tells(name)
+
     def _plain(self, text: str) -> Iterator[Span]:
         yield from self._named(text)
         words: dict[str, list[int]] = {}
@@ -104,25 +147,6 @@ class Prefilter(Glance):
             yield from commands.places(text, words)
         yield from self._shapes.places(text)
         yield from packed_places(text)
-
-    def telling(self, lines: Sequence[str]) -> set[str] | None:
-        """Return those of a mapping's lines in which there may be something; None where a text has several of them.
-
-        Lines of headers come again and again: those in which there is nothing are remembered.
-        """
-        new = list(dict.fromkeys(line for line in lines if line not in self._dull_lines))
-        text = "\n".join(new)
-        openings = _LINE.findall(text)
-        if len(openings) != len(new):
-            return None
-        starts = [0, *accumulate(len(line) + 1 for line in new)]
-        spans = [*self.spans(text)]
-        found = {bisect_right(starts, start) - 1 for start, _ in spans}
-        found.update(at for at, names in enumerate(openings) if any(name and self.tells(name) for name in names))
-        if len(self._dull_lines) > _MOST_LINES:
-            self._dull_lines.clear()
-        self._dull_lines.update(line for at, line in enumerate(new) if at not in found)
-        return {new[at] for at in found}
 
     def _named(self, text: str) -> Iterator[Span]:
         """Yield where a name may hold a secret."""

@@ -71,6 +71,15 @@ def spots(scanned: Scanned, placeholders: Placeholders, assigned: Assigned) -> l
     return sorted(kept, key=lambda spot: spot.position)
 
 
+def divided(found: Iterable[Spot]) -> tuple[list[Spot], list[Spot]]:
+    """Return what can be written, and what cannot: that in a body whose compressed data is cut short."""
+    writable: list[Spot] = []
+    fixed: list[Spot] = []
+    for spot in found:
+        (fixed if spot.place.body is not None and spot.place.body.cut else writable).append(spot)
+    return writable, fixed
+
+
 def _is_trailing(layer: DocumentLayer, spot: Spot) -> bool:
     if spot.place.offset >= 0:
         return False
@@ -152,15 +161,15 @@ def authority(url: str) -> tuple[int, int, int]:
     return (user + 1 if user >= 0 else start), end, path_end
 
 
-def edits(found: Iterable[Spot], *, masked: bool = False) -> list[Edit]:
-    """Return the edits of all spots; `masked` ones for a text that people may see."""
+def edits(found: Iterable[Spot], *, masked: bool = False, shown: bool = False) -> list[Edit]:
+    """Return the edits of all spots: `masked` ones for a text that people may see, `shown` ones as in `Body.edit`."""
     made: list[Edit] = []
     for spot in found:
-        made += _edits(spot, masked=masked)
+        made += _edits(spot, masked=masked, shown=shown or masked)
     return made
 
 
-def _edits(spot: Spot, *, masked: bool) -> list[Edit]:
+def _edits(spot: Spot, *, masked: bool, shown: bool) -> list[Edit]:
     place = spot.place
     parts = [(one.start, one.end, one.masked if masked else one.new) for one in spot.replacements]
     if not masked:
@@ -175,10 +184,10 @@ def _edits(spot: Spot, *, masked: bool) -> list[Edit]:
     if frames is not None and frames.is_binary:
         from cassette_cli.streams import editing
 
-        return editing.edits(place.body, frames.framed, editing.Changes(_by_frame(frames, parts)))
+        return editing.edits(place.body, frames.framed, editing.Changes(_by_frame(frames, parts)), shown=shown)
     if isinstance(place.body.payload, bytes):
-        return place.body.replace(_in_place(spot.text.value, parts).encode("latin-1"))
-    return place.body.edit(parts)
+        return place.body.replace(_in_place(spot.text.value, parts).encode("latin-1"), shown=shown)
+    return place.body.edit(parts, shown=shown)
 
 
 def _by_frame(frames: FramesLayer, parts: Sequence[Part]) -> dict[int, list[Part]]:

@@ -10,6 +10,7 @@ from cassette_cli.operations.redact.rules.shape import (
     OPAQUE,
     UPPER,
     UUID,
+    UUID_RE,
     token,
 )
 
@@ -73,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     token("checio", "Chec API keys", rf"pk_{DIGIT}[a-z0-9]{{45}}", "pk_", "pk_" + LOWER[:45]),
     token("kit", "Kit API keys", r"kit_[0-9a-f]{32}", "kit_", "kit_" + HEX[:32]),
     token("remote-com", "Remote API tokens", r"ra_(?:live|test)_\w{20,100}", "ra_live_ ra_test_", "ra_live_" + MIXED[:40]),
+    token("deepl", "DeepL API keys of the free plan", rf"{UUID_RE}:fx", ":fx", UUID + ":fx", never=(UUID + ":fr",)),
     token("harvest", "Harvest access tokens", r"\d{5,9}\.(?:pt|at|rt)\.[\w-]{60,120}", ".pt. .at. .rt.", "1234567.pt." + MIXED[:86]),
     token("dingtalk", "DingTalk robot secrets", r"SEC[0-9a-f]{64}", "SEC", "SEC" + HEX[:64]),
 )

@@ -130,7 +130,7 @@ RULES: tuple[Rule, ...] = (
     token("algolia-secured", "Algolia secured API keys", r"(?:[A-Za-z0-9+/]{80,1500})dmFsaWRVbnRpb[A-Za-z0-9+/]{10,200}={0,2}",
           "dmFsaWRVbnRpb", MIXED[:100] + "dmFsaWRVbnRpb" + MIXED[:20]),
     token("dropbox", "Dropbox access tokens", r"sl\.(?:u\.)?[\w.=-]{100,2000}|[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}", "sl. AAAAAAAAAA",
-          "sl." + MIXED[:140], "sl.u." + MIXED[:400], LOWER[:11] + "A" * 10 + LOWER[:43]),
+          "sl." + MIXED[:140], "sl.u." + MIXED[:400], LOWER[:11] + "A" * 10 + LOWER[:43], behind=43),
     Rule("azure-apim-git", "Azure API Management repository keys", r"(?<![\w&])git&\d{12}&[A-Za-z0-9+/]{86}==", ("git&",), samples=("git&202601010000&" + MIXED[:86] + "==",)),
     token("gemini-ephemeral", "ephemeral tokens of the Gemini API", r"auth_tokens/[0-9a-f]{32,80}", "auth_tokens/", "auth_tokens/" + HEX[:64]),
 )

@@ -67,6 +67,8 @@ RULES: tuple[Rule, ...] = (
     token("lightdash", "Lightdash personal access tokens", r"ldpat_[0-9a-f]{32}", "ldpat_", "ldpat_" + HEX[:32]),
     token("rill", "Rill tokens", r"rill_(?:usr|svc|mgc)_[A-Za-z0-9]{30,80}", "rill_usr_ rill_svc_ rill_mgc_", "rill_usr_" + MIXED[:54]),
     token("logicmonitor", "LogicMonitor bearer tokens", r"lm[ab]_[A-Za-z0-9+/=_-]{40,120}", "lma_ lmb_", "lmb_" + MIXED[:72]),
+    token("chromatic", "Chromatic project tokens", r"chpt_[0-9a-f]{12,20}", "chpt_", "chpt_" + HEX[:15]),
+    token("artillery", "Artillery API keys", rf"a9_{OPAQUE}[A-Za-z0-9]{{28,40}}", "a9_", "a9_" + MIXED[:32]),
     token("percy", "Percy project tokens", r"(?:web|app|auto|ss|vmw|generic)_[0-9a-f]{64}", "web_ app_ auto_ ss_ vmw_ generic_", "web_" + HEX[:64]),
 )
 # fmt: on

@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     token("alchemy", "Alchemy API keys", r"alcht_[A-Za-z0-9]{30}", "alcht_", "alcht_" + MIXED[:30]),
     token("extended-private-key", "extended private keys of wallets (BIP 32)", r"[xyzt]prv[1-9A-HJ-NP-Za-km-z]{100,112}", "xprv yprv zprv tprv",
           "xprv" + ("FAKEfake123456789" * 8)[:107]),
-    token("alpaca", "Alpaca key ids", rf"(?:PK|AK|CK){DIGIT}[A-Z0-9]{{18,24}}", "PK AK CK", "PK" + UPPER[:18], hosts=("*.alpaca.markets",)),
+    token("alpaca", "Alpaca key ids", rf"(?:PK|AK|CK){DIGIT}[A-Z0-9]{{18,24}}", "PK AK CK", "PK" + UPPER[:18], hosts=("*.alpaca.markets",), behind=18),
     token("tickettailor", "Ticket Tailor API keys", r"sk_\d{4}_\d{6}_[0-9a-f]{32}", "sk_", "sk_" + DIGITS[:4] + "_" + DIGITS[:6] + "_" + HEX[:32]),
     token("finage", "Finage API keys", r"API_KEY[0-9A-Z]{32}", "API_KEY", "API_KEY" + UPPER[:32], never=("API_KEYS",)),
     token("dfuse", "dfuse API keys", rf"(?:web|server|mobile)_{DIGIT}[0-9a-z]{{32}}", "web_ server_ mobile_", "web_" + HEX[:32], "server_" + HEX[:32]),

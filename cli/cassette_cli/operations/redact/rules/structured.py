@@ -103,7 +103,7 @@ RULES: tuple[Rule, ...] = (
          r"|\$argon2(?:id|i|d)\$v=\d{1,3}\$[a-z0-9=,]{5,60}\$[A-Za-z0-9+/]{8,90}\$[A-Za-z0-9+/]{16,180}|pbkdf2_sha\d{1,3}\$\d{1,9}\$[A-Za-z0-9]{4,40}\$[A-Za-z0-9+/]{20,100}={0,2})",
          ("$2a$", "$2b$", "$2x$", "$2y$", "$1$", "$5$", "$6$", "$8$", "$y$", "$argon2", "pbkdf2_sha"),
          samples=("$2b$12$" + MIXED[:53], "$6$fakesalt$" + MIXED[:86], "$argon2id$v=19$m=65536,t=3,p=4$" + MIXED[:22] + "$" + MIXED[:43], "pbkdf2_sha256$600000$fake$" + MIXED[:43] + "=")),
-    token("nats-seed", "NATS seeds", r"S[UOANCX][A-Z2-7]{56}", "SU SO SA SN SC SX", "SU" + BASE32[:56], never=("SU" + BASE32[:40],)),
+    token("nats-seed", "NATS seeds", r"S[UOANCX][A-Z2-7]{56}", "SU SO SA SN SC SX", "SU" + BASE32[:56], never=("SU" + BASE32[:40],), behind=56),
     token("sk-key", "other keys that open with sk-: DeepSeek, Moonshot, DashScope, LiteLLM, Stability",
           rf"sk-(?:(?=[A-Za-z]{{0,60}}\d)[A-Za-z0-9]{{20,80}}|{OPAQUE}[\w-]{{22,200}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}})", "sk-", "sk-" + HEX[:32], "sk-" + MIXED[:48],
           "sk-api-" + MIXED[:60], never=("sk-loading-spinner-with-a-dot", "risk-" + HEX[:32])),

@@ -4,10 +4,11 @@ What a format does not know is walked all the same, names too, so that unknown f
 and recordings of anything are covered; YAML's comments, which hold no node, are read from the text between.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,17 +27,17 @@ from cassette_cli.operations.redact.texts.structured import (
     is_telling,
     named,
 )
-from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Text
+from cassette_cli.operations.redact.texts.text import By, Hits, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.source.yaml.entries import Entries
 from cassette_cli.streams import eventstream, framing
-from cassette_cli.streams.frames import Framed
+from cassette_cli.streams.frames import Frame, Framed
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
-    from cassette_cli.operations.redact.detect.prefilter import Prefilter
+    from cassette_cli.operations.redact.detect.prefilter import Glance
 
 Side = Literal["request", "response", ""]
 PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
@@ -48,6 +49,8 @@ _COMMENT = pattern(r"#(?<![^ \t\r\n].)[^\r\n]*")
 _BLOCK_OPENS = pattern(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
 _NO_NAME: By = ""
 _NAMING = ("name", "key", "header")
+_BY_OTHERS = pattern(r"(?:value|prob|bytes)['\"]?:")
+"""Names that say how those beside them are to be read."""
 
 
 @dataclass(slots=True)
@@ -90,6 +93,8 @@ class _Visit(NamedTuple):
     by: By
     name_node: Node | None
     is_key: bool = False
+    in_full: bool = False
+    """Whether a name above it says that there may be something anywhere in it."""
 
 
 _GONE = Place("node")
@@ -114,8 +119,10 @@ class DocumentLayer(Layer):
         self._urls: set[tuple[int, int]] = set()
         self._headers: dict[tuple[int, int], Headers] = {}
         self._visits: list[_Visit | Place] = []
-        self._skipped: list[_Visit] = []
-        self.prefilter: Prefilter | None = None
+        self.glance: Glance | None = None
+        self._hits: Hits | None = None
+        self._commented: set[int] = set()
+        self._promised: set[int] = set()
         self._numbers: dict[tuple[int, int], int] = {}
         self._named: set[tuple[int, str, By]] = set()
         self._in_turn = cassette.document.is_held_in_pieces
@@ -139,7 +146,6 @@ class DocumentLayer(Layer):
             return
         if self._in_turn:
             yield from self._others()
-            yield from self._comments()
             return
         found = []
         for piece in self.pieces():
@@ -147,14 +153,10 @@ class DocumentLayer(Layer):
             yield piece
         self._pieces = found
 
-    def look_again(self, values: Collection[str]) -> None:
-        """Take in the texts that were left out, and hold one of some values, or may hold a part of one."""
-        is_broken = any(map(_has_blank, values))
-        skipped, self._skipped, self.prefilter = self._skipped, [], None
-        for visit in skipped:
-            flat = visit.node.flat or ""
-            if is_broken or any(value in flat for value in values):
-                self._pieces = [*(self._pieces or ()), *self._walked([visit])]
+    def look_again(self, glance: "Glance | None") -> None:
+        """Take in the texts that were left out, where there may be something by another glance."""
+        self.glance = glance
+        self._pieces = [*(self._pieces or ()), *self._others()]
 
     def child(self, piece: Piece) -> Text:
         """Return a text; that of a stream has its frames for layers."""
@@ -171,6 +173,14 @@ class DocumentLayer(Layer):
         """Say whether a text has layers whatever it looks like: frames, or messages."""
         place = self._visits[piece.number]
         return isinstance(place, Place) and place.is_stream
+
+    def frames(self, piece: Piece) -> Sequence[Frame]:
+        """Return the frames of a text that is a stream; none of another."""
+        place = self._visits[piece.number]
+        if not (isinstance(place, Place) and place.is_stream and place.body is not None):
+            return ()
+        place.framed = place.framed or _framed(place.body)
+        return place.framed.frames if place.framed is not None else ()
 
     def drop(self, number: int) -> None:
         """Let go of what was read of a text in which nothing was found."""
@@ -241,7 +251,7 @@ class DocumentLayer(Layer):
         for interaction in self._cassette.interactions:
             yield from self._bodies(interaction)
         yield from self._others()
-        yield from self._comments()
+        yield from self._messages()
 
     def _bodies(self, interaction: Interaction) -> Iterator[Piece]:
         request, response = interaction.request, interaction.response
@@ -315,34 +325,72 @@ class DocumentLayer(Layer):
             self.unscanned.append(one)
 
     def _others(self) -> Iterator[Piece]:
-        """Yield the texts of all nodes outside of bodies."""
-        yield from self._walked([_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)])
+        """Yield what is no body: the texts of nodes, then comments."""
         if not self._in_turn:
-            yield from self._messages()
+            self._hits = self._hits_of((0, len(self._document.text)))
+        yield from self._walked([_Visit(root, None, "", "key", None) for root in reversed(self._document.roots)])
+        yield from self._comments()
+
+    def _hits_of(self, span: Span) -> Hits | None:
+        """Return where there may be something in a part of the file, outside of its bodies; None for anywhere."""
+        if self.glance is None:
+            return None
+        text, between = self._document.text, self._between_bodies(span)
+        rest = "\n".join(["", *(text[start:end] for start, end in between)])
+        begins = [*accumulate((end - start + 1 for start, end in between), initial=1)]
+
+        def moved(offset: int) -> int:
+            number = max(bisect_right(begins, offset, 0, len(between)) - 1, 0)
+            return offset - begins[number] + between[number][0]
+
+        spans = self.glance.of_file(rest, is_json=self._document.is_json)
+        return Hits([(moved(start), moved(end)) for start, end in spans])
+
+    def _between_bodies(self, span: Span) -> list[Span]:
+        """Return what no body covers in a part of the file, with what may be a comment behind the sign of a block."""
+        text, found, at = self._document.text, [], span[0]
+        for start, end in sorted(self._known):
+            line_end = text.find("\n", start, end)
+            begin = line_end if text[start] in "|>!&" and line_end >= 0 else start
+            if begin > at:
+                found.append((at, begin))
+            at = max(at, end)
+        return [*found, (at, max(at, span[1]))]
+
+    def _is_dull(self, node: Node) -> bool:
+        """Say whether there is nothing in a node, by the place of its text: if all its values depend on that alone."""
+        if self._hits is None or self._hits.touches(node.start, node.end):
+            return False
+        if self._document.is_json:
+            return True
+        if node.kind == "scalar":
+            text = self._document.text
+            return text[node.start] != "!" and text.find("\n", node.start, node.end) < 0
+        return isinstance(node, Entries) and not node.goes_on
 
     def _walked(self, stack: list[_Visit]) -> Iterator[Piece]:
-        seen: set[tuple[int, By, str]] = set()
+        seen: set[tuple[int, By, str, bool]] = set()
         while stack:
             visit = stack.pop()
             node = visit.node
+            if not visit.in_full and self._is_dull(node):
+                continue
             if node.kind == "scalar":
                 yield from self._scalar(visit)
                 continue
-            mark = (node.identity, visit.by, visit.name)  # an alias may stand under another name
+            mark = (node.identity, visit.by, visit.name, visit.in_full)  # an alias may stand under another name
             if mark in seen or node.span in self._known:
                 continue
             seen.add(mark)
             if isinstance(node.items, OneByOne):
                 yield from self._each(visit)
             elif node.kind == "sequence":
-                _, way, name, by, name_node, _ = visit
-                stack += reversed([_Visit(one, (way, n), name, by, name_node) for n, one in enumerate(node.items)])
+                stack += reversed([visit._replace(node=one, way=(visit.way, n)) for n, one in enumerate(node.items)])
             else:
                 yield from self._mapping(visit, stack)
 
     def _each(self, visit: _Visit) -> Iterator[Piece]:
         """Yield the texts of a list whose items are made one by one, which are the interactions."""
-        _, way, name, by, name_node, _ = visit
         if len(visit.node) != len(self._cassette.interactions):
             self._report(Place("node", visit.node, where=visit.name), "it is more than interactions")
         for number, interaction in enumerate(self._cassette.interactions):
@@ -354,9 +402,10 @@ class DocumentLayer(Layer):
                     Place("node", node, 0, interaction.index, "", "a connection"), "it is looked into as a whole"
                 )
             yield from self._bodies(interaction)
-            yield from self._walked([_Visit(node, (way, number), name, by, name_node)])
+            self._hits = self._hits_of(node.span)
+            yield from self._walked([visit._replace(node=node, way=(visit.way, number))])
             self._known, self._urls, self._headers, self._numbers, self._named = set(), set(), {}, {}, set()
-            self.__dict__.pop("_url_starts", None)
+        self._hits = None
 
     def _mapping(self, visit: _Visit, stack: list[_Visit]) -> Iterator[Piece]:
         pairs = self._pairs(visit)
@@ -366,52 +415,42 @@ class DocumentLayer(Layer):
         for key, value in pairs:
             label = key.value if key.kind == "scalar" else "?"
             way: _Way = (visit.way, label)
+            in_full = visit.in_full or inside.beside is not None or self._is_hit(label, key, value)
+            if not in_full and value.kind == "scalar" and self._is_dull(value):
+                continue
             if key.kind != "scalar":
-                stack.append(_Visit(key, way, "", "key", None))
-            elif self.thorough or is_telling(label) or is_base64(key):
+                stack.append(_Visit(key, way, "", "key", None, in_full=in_full))
+            elif in_full and (self.thorough or is_telling(label) or is_base64(key)):
                 yield from self._scalar(_Visit(key, way, "", "", None, is_key=True))
             if value.kind == "scalar":
                 if len(value.value) < LEAST_TEXT and is_plain and not is_named(label):
                     continue
                 name, by = named(label, inside)
                 name_node = key if inside.beside is None or name == label else _beside(pairs)
-                visits.append(_Visit(value, way, name, by, name_node))
+                visits.append(_Visit(value, way, name, by, name_node, in_full=in_full))
                 continue
             own = container(label) if inside.by == "key" else None
             if value.span in self._headers:
                 own = "header"
             if own == "header" and _is_odd(value):
                 yield from self._lines(value, way)
-            visits.append(_Visit(value, way, "" if own else label, own or inside.by, key))
+            visits.append(_Visit(value, way, "" if own else label, own or inside.by, key, in_full=in_full))
         stack += reversed(visits)
 
+    def _is_hit(self, label: str, key: Node, value: Node) -> bool:
+        """Say whether there may be something in a name, or by it in all that stands under it."""
+        if self._hits is None or self.glance is None:
+            return True
+        if self.glance.tells(label) or self._document.text[key.start] == "!":
+            return True
+        return self._hits.touches(key.start, max(key.end, value.start))
+
     def _pairs(self, visit: _Visit) -> list[tuple[Node, Node]]:
-        """Return the pairs of a mapping, of header lines those in which there may be something."""
-        node, prefilter = visit.node, self.prefilter
-        flat = None if prefilter is None else node.flat
-        if prefilter is None or flat is None or "value:" in flat or self._holds_url(node):
+        """Return the pairs of a mapping; of names and texts alone, those in which there may be something."""
+        node, hits = visit.node, self._hits
+        if hits is None or visit.in_full or not isinstance(node, Entries) or node.goes_on or node.search(_BY_OTHERS):
             return node.pairs
-        telling = prefilter.telling([line.strip() for line in flat.splitlines()])
-        if telling is None:
-            return node.pairs
-        if not self._in_turn:
-            self._skipped.append(visit)
-        if not telling:
-            return []
-        text = self._document.text
-        return [
-            pair
-            for pair in node.pairs_where(lambda start, end: _has_line(text[start:end], telling))
-            if _has_line(text[pair[0].start : pair[1].end], telling)
-        ]
-
-    def _holds_url(self, node: Node) -> bool:
-        at = bisect_left(self._url_starts, node.start)
-        return at < len(self._url_starts) and self._url_starts[at] < node.end
-
-    @cached_property
-    def _url_starts(self) -> list[int]:
-        return sorted(start for start, _ in self._urls)
+        return node.pairs_where(hits.touches)
 
     def _lines(self, headers: Node, way: _Way) -> Iterator[Piece]:
         """Yield header lines that stand in another shape than names and values: pairs, texts, tagged names."""
@@ -432,8 +471,8 @@ class DocumentLayer(Layer):
         span = node.span
         if span in self._known or not node.value:
             return
-        if span in self._numbers:  # an alias, which may stand under another name
-            number = self._numbers[span]
+        number = self._numbers.get(span, -1)
+        if number >= 0 and number not in self._promised:  # an alias, which may stand under another name
             if visit.name and (number, visit.name, visit.by) not in self._named:
                 self._named.add((number, visit.name, visit.by))
                 yield Piece(node.value, number, visit.name, visit.by, "again")
@@ -445,8 +484,10 @@ class DocumentLayer(Layer):
             place.kind, place.body = "body", Body(node, "base64")
             yield from self._body(place, visit)
             return
-        number = self._numbers[span] = len(self._visits)
-        self._visits.append(visit)
+        if number < 0:
+            number = self._numbers[span] = len(self._visits)
+            self._visits.append(visit)
+        self._promised.discard(number)
         kind: Kind = "key" if visit.is_key else "text"
         if span in self._urls or (visit.by == "header" and "://" in node.value and _ADDRESS.match(node.value)):
             kind = "url"
@@ -481,6 +522,7 @@ class DocumentLayer(Layer):
         number = self._numbers.get(node.span)
         if number is None:
             number = self._numbers[node.span] = len(self._visits)
+            self._promised.add(number)
             self._visits.append(Place("node", node, interaction=self._index(node.start), where="a message"))
         return self.child(Piece(node.value, number))
 
@@ -492,6 +534,9 @@ class DocumentLayer(Layer):
         if self._document.is_json or "#" not in text:
             return
         for match in _COMMENT.finditer(text):
+            if match.start() in self._commented or not (self._hits is None or self._hits.touches(*match.span())):
+                continue
+            self._commented.add(match.start())
             index = self._index(match.start())
             if self._chosen is None or index in self._chosen:
                 self._visits.append(Place("comment", None, 0, index, "", "comment", start=match.start()))
@@ -551,14 +596,6 @@ def _kind(body: Body) -> Kind:
     if "x-www-form-urlencoded" in kind:
         return "form"
     return "yaml" if "yaml" in kind else "text"
-
-
-def _has_blank(value: str) -> bool:
-    return any(map(str.isspace, value))
-
-
-def _has_line(text: str, lines: set[str]) -> bool:
-    return any(line.strip() in lines for line in text.splitlines())
 
 
 def _below(pairs: list[tuple[Node, Node]], visit: _Visit) -> Below:

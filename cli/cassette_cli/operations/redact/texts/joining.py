@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
+from itertools import pairwise
 from json import loads
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -23,6 +24,10 @@ _INDICES = frozenset(
 )
 _NAMES = frozenset("type id item_id toolCallId tool_call_id call_id message_id messageId event kind artifactId".split())
 _TELLING = _INDICES | _NAMES
+_NO_WORDS = _NAMES | frozenset(
+    "role name model object finish_reason finishReason stop_reason created_at timestamp obfuscation p".split()
+)
+"""Names under which a stream says nothing of what it is about: labels, times, padding."""
 _DEEPEST = 60
 _LOOSE_ROOT, _ROOT = 0, 1
 
@@ -129,6 +134,27 @@ def joined(frames: Sequence[Frame]) -> list[Joined]:
     return keys.joined(contents)
 
 
+def across(frames: Sequence[Frame]) -> list[str]:
+    """Return what frames say, whatever the field, in the order of the stream: neighbours in one field as one text.
+
+    What a field says again and again, labels and padding are left out.
+    """
+    keys = _Keys(frozenset())
+    strings: list[tuple[int, str]] = []
+    for frame in frames:
+        strings += keys.strings(frame.event, content(frame))
+    values: dict[int, set[str]] = {}
+    several: set[int] = set()
+    for key, text in strings:
+        several.update({key} & values.keys())
+        values.setdefault(key, set()).add(text)
+    told = [(keys.loose(key), text) for key, text in strings if text and (key not in several or len(values[key]) > 1)]
+    labels = keys.under(_NO_WORDS)
+    told = [(key, text) for key, text in told if key not in labels]
+    cuts = [0, *(at for at, (one, other) in enumerate(pairwise(told), 1) if one[0] != other[0]), len(told)]
+    return ["".join([text for _, text in told[start:end]]) for start, end in pairwise(cuts)]
+
+
 class _Contents(Sequence[Any]):
     """The contents of frames, each made when it is asked for: those of a long stream fill the memory."""
 
@@ -187,6 +213,14 @@ class _Keys:
             found = self._steps[key, by] = len(self._loose)
             self._loose.append(self._loose[key])
         return found
+
+    def loose(self, key: int) -> int:
+        """Return the key without names."""
+        return self._loose[key]
+
+    def under(self, names: frozenset[str]) -> set[int]:
+        """Return the keys, loose ones among them, that some names end."""
+        return {key for (_, by), key in self._steps.items() if by in names}
 
     def take(self, number: int, event: str | None, value: Any) -> None:
         """Take in the strings of one frame."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts import views
+from cassette_cli.operations.redact.texts.packing import may_be_packed
 from cassette_cli.operations.redact.texts.structured import JsonLayer, TooDeepError, YamlLayer, read_json
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import Mapped, View
@@ -112,7 +113,7 @@ def may_hold(text: Piece | Text) -> bool:
         return text.kind in ("url", "form", "yaml")
     if "=" in value or "%" in value or "\\" in value or "<" in value or "&" in value or "://" in value:
         return True
-    return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and views.may_be_packed(value))
+    return value.lstrip("\ufeff \t\r\n")[:1] in _OPENINGS or (len(value) >= 20 and may_be_packed(value))
 
 
 _OPENINGS = frozenset('{["')
@@ -147,7 +148,7 @@ def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
         yield ViewsLayer(text, query, "?{}")
     elif "=" in value or "://" in value:
         pattern = _URL_PARAM if text.kind == "url" else _PARAM
-        addresses = [(0, len(value))] if text.kind == "url" else [m.span() for m in _ADDRESS.finditer(value)]
+        addresses = [(0, len(value))] if text.kind == "url" else [*_addresses(value)]
         query = [*_params(value, pattern), *_userinfo(value)]
         if query or addresses:
             yield UrlsLayer(text, query, addresses)
@@ -160,7 +161,7 @@ def _inside(text: Text, failed: Callable[[str], object]) -> Iterator[Layer]:
         strings = list(_strings(value))
         if strings:
             yield ViewsLayer(text, strings, "?{}")
-    if len(value) >= 20 and views.may_be_packed(value):
+    if len(value) >= 20 and may_be_packed(value):
         packed: list[Found] = [(view, "", "") for view in views.base64_runs(value, failed)]
         if packed:
             yield ViewsLayer(text, packed)
@@ -172,7 +173,8 @@ _PARAM = pattern(r"[?&#;]([^=&?#;\s\"'<>\\(){}|]{1,128})=([^&#;\s\"'<>\\`|^{}()]
 _URL_PARAM = pattern(r"[?&#;]([^=&?#;]{1,128})=([^&#;]*)")
 _FORM_PARAM = pattern(r"(?:^|&)([^=&]{1,128})=([^&]*)")
 _FORM = pattern(r"[\w%.+*\[\]~-]{1,128}=[^\s&]*(?:&[\w%.+*\[\]~-]{1,128}=[^\s&]*)*&?", re.ASCII)
-_ADDRESS = pattern(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\`{}|^]+")
+_REST = pattern(r"[^\s\"'<>\\`{}|^]+")
+_SCHEME = pattern(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,15}\Z")
 _USERINFO = pattern(r"://([^/?#\s\"'<>\\:@]{0,200}):([^/?#\s\"'<>\\]{1,500})@(?=[A-Za-z0-9\[])")
 _TAIL = ".,:!?]*;"
 
@@ -193,6 +195,8 @@ def _params(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
             end = start + len(param[2].rstrip(_TAIL))
         if text[param.start()] == ";" and (query := text.find("?", start, end)) >= 0:
             end = query  # a path's own parameter: the query is yet to come
+        if pattern is _FORM_PARAM and end - start > 1 and text[start] == text[end - 1] and text[start] in "\"'":
+            start, end = start + 1, end - 1  # a line of settings, and no form
         if end > start:
             yield views.percent(text, start, end, form=True), name.strip(), "param"
 
@@ -202,6 +206,17 @@ def _userinfo(text: str) -> Iterator[Found]:
     if "://" in text and "@" in text and "%" in text:
         for user in _USERINFO.finditer(text):
             yield views.percent(text, *user.span(2)), "password", "key"
+
+
+def _addresses(text: str) -> Iterator[Span]:
+    """Yield where addresses stand in a text."""
+    at = text.find("://")
+    while at >= 0:
+        scheme = _SCHEME.search(text, max(0, at - 17), at)
+        rest = None if scheme is None else _REST.match(text, at + 3)
+        if scheme is not None and rest is not None:
+            yield scheme.start(), rest.end()
+        at = text.find("://", at + 1 if rest is None else rest.end())
 
 
 # Multipart bodies

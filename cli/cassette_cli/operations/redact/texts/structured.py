@@ -38,6 +38,8 @@ _HELD = ("value", "secret", "token", "key")
 _SPECIAL = frozenset(("value", "secret", "token", "key"))
 """Names whose values may stand under another name."""
 _PROBABLE = ("logprob", "bytes", "prob", "top_logprobs")
+_OF_SECRET = ("data", "stringData")
+"""What holds the values of a Secret of Kubernetes."""
 _FOLDED = str.maketrans("", "", "_- .")
 
 
@@ -240,10 +242,19 @@ class JsonLayer(Layer):
                 self._count += 1
             elif kind is list or kind is _Pairs:
                 held = container(label) if own == "key" else None
-                if held is not None:
+                if kind is _Pairs and label in _OF_SECRET and ("kind", "Secret") in pairs:
+                    self._secret(value, found)
+                elif held is not None:
                     self._value(value, "", held, found)
                 else:
                     self._value(value, label, own, found)
+
+    def _secret(self, pairs: _Pairs, found: list[Piece]) -> None:
+        """Take what a Secret of Kubernetes holds: all of it is one, whatever its name."""
+        for label, value in pairs:
+            found.append(Piece(label, self._count, "", "", "key"))
+            self._count += 1
+            self._value(value, "secret", "key", found)
 
     @cached_property
     def roots(self) -> list[Node]:
@@ -375,6 +386,10 @@ def _walked(
                 stack += ((value, (*path, key.value)), (key, (*path, key.value, _NAME)))
 
 
+_WHOLE = "\0whole"
+"""The name of a mapping in which all is secret."""
+
+
 class YamlLayer(Layer):
     """A text that is YAML: the body of a Kubernetes API, or of a settings service."""
 
@@ -427,6 +442,10 @@ class YamlLayer(Layer):
                 self._nodes.append((key, (*path, key.value)))
             own = container(key.value) if inside.by == "key" and value.kind != "scalar" else None
             under = named(key.value, inside) if value.kind == "scalar" else (key.value, inside.by)
+            if name[0] == _WHOLE:
+                under = "secret", "key"
+            elif key.value in _OF_SECRET and any(k.value == "kind" and v.value == "Secret" for k, v in node.pairs):
+                own, under = None, (_WHOLE, "key")
             self._walk(value, (*path, key.value), ("", own) if own else under, found, seen)
 
     def lift(self, child: Text, found: Sequence[Replacement]) -> Iterator[tuple[Text, Replacement]]:

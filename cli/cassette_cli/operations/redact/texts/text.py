@@ -5,11 +5,16 @@ value of a text, which is decoded; what it finds becomes a `Replacement`, and ea
 file writes that with its own escaping.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.redact.detect.prefilter import Glance
 
 Span = tuple[int, int]
 By = Literal["", "header", "key", "param", "cookie", "any"]
@@ -96,6 +101,20 @@ def enclosing(found: Sequence[Replacement], span: Span, new: str, masked: str) -
     return Replacement(*span, new, masked, tuple(secret for one in found for secret in one.secrets), whole=True)
 
 
+class Hits:
+    """Where in a text something may be found; `spans` are these places in no order, and may overlap."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        found = sorted(spans)
+        self._starts = [start for start, _ in found]
+        self._ends = [*accumulate((end for _, end in found), max)]
+
+    def touches(self, start: int, end: int) -> bool:
+        """Say whether there may be something between two offsets."""
+        before = bisect_left(self._starts, end) - 1
+        return before >= 0 and self._ends[before] > start
+
+
 class Piece(NamedTuple):
     """A text inside another, before anybody asks for more of it: `number` tells it from the others of its layer.
 
@@ -157,8 +176,9 @@ class Layer:
         """Return the texts, the same ones whenever it is asked for."""
         return self.pieces()
 
-    def look_again(self, values: "Collection[str]") -> None:
-        """Take in the texts that were left out, and hold one of some values, or may hold a part of one."""
+    def look_again(self, glance: "Glance | None") -> None:
+        """Take in the texts that were left out, where there may be something by a glance; None for all."""
+        del glance
 
     def drop(self, number: int) -> None:
         """Let go of what was read of a text in which nothing was found."""

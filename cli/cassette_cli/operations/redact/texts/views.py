@@ -6,16 +6,14 @@ that is not replaced as it was written; base64 is encoded anew as a whole.
 """
 
 import base64
-import binascii
 import json
 import re
 from bisect import bisect_right
-from codecs import utf_8_decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import quote
 
+from cassette_cli.operations.redact.texts.packing import BREAK, bytes_of, opens_packed
 from cassette_cli.operations.redact.texts.text import Replacement, Span, enclosing, merged, replaced
 from cassette_cli.source.compression import CompressionError, compress, decompress
 from cassette_cli.source.later import pattern
@@ -161,11 +159,6 @@ def markup(source: str, start: int, end: int) -> Mapped:
 
 RUN = pattern(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
 LINES = pattern(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
-_BREAK = pattern(r"\r?\n[ \t]*")
-_LEAST_RUN = b"w" * 20
-_CLASSES = bytes(
-    ord("w") if (chr(byte).isascii() and chr(byte).isalnum()) or byte in b"_-+/" else ord(" ") for byte in range(256)
-)
 
 
 @dataclass(slots=True)
@@ -197,9 +190,9 @@ class Packed:
         urlsafe = "-" in self.source or "_" in self.source
         made = (base64.urlsafe_b64encode if urlsafe else base64.b64encode)(data).decode("ascii")
         bare = self.source.rstrip("=")
-        if bare == self.source and len(_BREAK.sub("", bare)) % 4:
+        if bare == self.source and len(BREAK.sub("", bare)) % 4:
             made = made.rstrip("=")
-        breaks = _BREAK.search(self.source)
+        breaks = BREAK.search(self.source)
         if breaks is None:
             return made
         width = breaks.start()
@@ -224,7 +217,7 @@ def unpack(text: str) -> tuple[str, str | None] | None:
     """Return the text inside base64 and the codec around it, None where it is no base64 of text."""
     if not opens_packed(text):
         return None
-    data = _bytes(text)
+    data = bytes_of(text)
     if data is None:
         return None
     codec = None
@@ -248,32 +241,6 @@ def unpack(text: str) -> tuple[str, str | None] | None:
     return data.decode("utf-8"), codec
 
 
-@lru_cache(maxsize=65536)
-def _opens_readable(head: str) -> bool:
-    """Say whether base64 could hold text, by its first 24 characters: most does not, and ids come again and again."""
-    data = _bytes(head)
-    if data is None or any((byte < 32 and byte not in b"\t\n\r") or byte == 127 for byte in data[:9]):
-        return False
-    try:
-        return bool(utf_8_decode(data, "strict", False))  # the last character may go on
-    except UnicodeDecodeError:
-        return False
-
-
-def _bytes(text: str) -> bytes | None:
-    if "\n" in text:
-        text = _BREAK.sub("", text)
-    if "-" in text or "_" in text:
-        text = text.replace("-", "+").replace("_", "/")
-    text = text.rstrip("=")
-    if len(text) % 4 == 1:
-        return None
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
 _NOT_PRINTED = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b\b") + b"\x7f"
 
 
@@ -285,30 +252,6 @@ def _readable(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def may_be_packed(text: str) -> bool:
-    """Say quickly whether a text holds a run that is long enough for base64, and opens as that of a text does."""
-    return next(packed_places(text), None) is not None
-
-
-def packed_places(text: str) -> Iterator[Span]:
-    """Yield where runs stand that are long enough for base64, and open as that of a text does."""
-    classes = text.encode("ascii", "replace").translate(_CLASSES)  # a byte a character, so that offsets stay
-    at = classes.find(_LEAST_RUN)
-    while at >= 0:
-        end = classes.find(b" ", at)
-        run = text[at : len(text) if end < 0 else end]
-        if opens_packed(run) or (
-            "/" in run and any(len(part) >= len(_LEAST_RUN) and opens_packed(part) for part in run.split("/"))
-        ):
-            yield at, at + len(run)
-        at = classes.find(_LEAST_RUN, at + len(run))
-
-
-def opens_packed(text: str) -> bool:
-    """Say quickly whether base64 may hold a text, or what is compressed."""
-    return text.startswith(("H4sI", "eJ")) or _opens_readable(text[:24])
 
 
 def base64_runs(text: str, failed: Callable[[str], object]) -> Iterator[Packed]:
