@@ -34,6 +34,13 @@ _WIDE = pattern(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of
 )
 
 
+class Input:
+    """The bytes of a file, for one who has no other use for them: they go once they are text, or both would be held."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+
 class Document:
     """The text of a file, its tree, and what is needed to write it back byte for byte.
 
@@ -49,7 +56,7 @@ class Document:
 
     def __init__(
         self,
-        raw: bytes,
+        raw: bytes | Input,
         path: "str | Path | None" = None,
         *,
         reader: yaml.Reader = "lines",
@@ -68,10 +75,13 @@ class Document:
         self.changes: tuple[tuple[int, int, str], ...] = ()
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"
-        unresolved.refuse(raw, self.path)
-        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(raw) is not None)
-        if once and not self.is_toml and len(raw) >= (LARGE if large is None else large) and self._compose_pieces(raw):
+        given = raw if isinstance(raw, Input) else Input(raw)
+        unresolved.refuse(given.raw, self.path)
+        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(given.raw) is not None)
+        is_large = len(given.raw) >= (LARGE if large is None else large)
+        if once and is_large and not self.is_toml and self._compose_pieces(given):
             return
+        raw = given.raw
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
@@ -81,15 +91,19 @@ class Document:
         with collecting_later():
             self.roots, self.is_json = self._compose(raw, is_json)
 
-    def _compose_pieces(self, raw: bytes) -> bool:
+    def _compose_pieces(self, given: Input) -> bool:
         """Read a large file so that little of it is held; say whether it can be read so."""
         from cassette_cli.source import pieces
 
-        with collecting_later():
-            found = pieces.compose(raw, yaml.MAX_DEPTH)
-        if found is None:
+        if not pieces.is_ordinary(given.raw):
             return False
-        self.text, root = found
+        text, given.raw = given.raw.decode("latin-1"), b""
+        with collecting_later():
+            root = pieces.compose(text, yaml.MAX_DEPTH)
+        if root is None:
+            given.raw = text.encode("latin-1")
+            return False
+        self.text = text
         self._encoding = "latin-1"
         self.has_bom = self.is_json = False
         self.roots = [root]
