@@ -35,10 +35,23 @@ _WIDE = pattern(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of
 
 
 class Input:
-    """The bytes of a file, for one who has no other use for them: they go once they are text, or both would be held."""
+    """The bytes of a file, which go once they are text of a character each: or both would be held of a large one."""
 
     def __init__(self, raw: bytes) -> None:
-        self.raw = raw
+        self._raw = raw
+        self._text: str | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes: made again where they have gone."""
+        return self._raw if self._text is None else self._text.encode("latin-1")
+
+    def as_text(self) -> str:
+        """Return the bytes as text, a character each."""
+        if self._text is None:
+            self._text = self._raw.decode("latin-1")
+            self._raw = b""
+        return self._text
 
 
 class Document:
@@ -97,11 +110,10 @@ class Document:
 
         if not pieces.is_ordinary(given.raw):
             return False
-        text, given.raw = given.raw.decode("latin-1"), b""
+        text = given.as_text()
         with collecting_later():
             root = pieces.compose(text, yaml.MAX_DEPTH)
         if root is None:
-            given.raw = text.encode("latin-1")
             return False
         self.text = text
         self._encoding = "latin-1"
