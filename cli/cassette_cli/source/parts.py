@@ -42,8 +42,9 @@ class Parts:
     def alone(self, index: int) -> Document:
         """Return an item with what stands around the list."""
         text, starts = self._document.text, self._starts
-        whole = text[: starts[0]] + text[starts[index] : starts[index + 1]] + text[starts[-1] :]
-        made = Document(self._document.encode(whole), self._document.path)
+        spans = ((0, starts[0]), (starts[index], starts[index + 1]), (starts[-1], len(text)))
+        raw = b"".join(self._document.encode(text[start:end]) for start, end in spans)
+        made = Document(raw, self._document.path)
         made.attachments = self._document.attachments
         return made
 
