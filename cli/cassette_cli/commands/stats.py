@@ -53,6 +53,6 @@ def write(
     from cassette_cli.render import stats as render
 
     trimming = options.chosen(config.section("trim"))
-    stats = summarise(choice.each(partial(file, trimming=trimming), jobs), by)
+    stats = summarise(choice.each(partial(file, trimming=trimming), jobs, once=True), by)
     render.write(choice.output, stats, as_json=as_json, as_csv=as_csv)
     return choice.done()

@@ -131,7 +131,9 @@ def command(
         else:
             store(loaded, None, destination)
 
-    for summary, lines in choice.each(work, jobs, edits=not destination.dry, untreated=destination.pass_on):
+    for summary, lines in choice.each(
+        work, jobs, edits=not destination.dry, once=not show_diff, untreated=destination.pass_on
+    ):
         report.file(summary)
         patch.write(choice.output, lines)
     if choice.chose:

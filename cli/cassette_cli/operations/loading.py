@@ -25,7 +25,7 @@ from cassette_cli.operations.targets import (
 )
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap, unwrap_head
-from cassette_cli.source.document import Document
+from cassette_cli.source.document import Document, Input
 from cassette_cli.source.save import Stamp, is_stream, read, read_input, read_only
 from cassette_cli.source.unresolved import ConflictError, PointerError
 
@@ -321,8 +321,10 @@ def load_one(
     with recognizing(raw, target.path):
         if paths.input_format is None:
             registry.refuse_others(raw, target.path)
-        document = Document(raw, target.path, once=once)
+        given = Input(raw)
         del raw  # formats look at an interaction, which may be large
+        document = Document(given, target.path, once=once)
+        del given
         if target.path != "-":
             document.attachments = Attachments(os.path.dirname(target.path))
         cassette = registry.load(document, paths.input_format)

@@ -74,10 +74,12 @@ def file(loaded: Loaded, trimming: "Options") -> Iterator[File]:
     if cassette.not_http is not None and not cassette.interactions:
         yield File(cassette.path, cassette.format, loaded.size, [Fact(protocol=other_protocol(cassette))])
         return
-    readings = list(loaded.selection.readings(cassette))
-    facts = [_fact(one) for one in readings]
+    facts, unread = [], 0
+    for reading in loaded.selection.readings(cassette):
+        facts.append(_fact(reading))
+        unread += _undecoded(reading)
+        reading.interaction.forget()
     if facts or not cassette.interactions:
-        unread = sum(_undecoded(one) for one in readings)
         made = File(cassette.path, cassette.format, loaded.size, facts, unread=unread)
         yield made if cassette.not_http is not None else _with_savings(loaded, made, trimming)
 

@@ -19,7 +19,7 @@ from cassette_cli.operations.diff.values import Blob, is_vector, parsed, plain, 
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import header_text, is_vacant, mask
 from cassette_cli.source.compression import unwrap
-from cassette_cli.source.document import Document
+from cassette_cli.source.document import Document, Input
 from cassette_cli.source.later import pattern
 
 VIEW: Final = 3
@@ -28,7 +28,7 @@ VIEW: Final = 3
 _SUSPECT: Final = pattern(
     r"(?i:auth|authorization|key|token|secret|password|passwd|cookie|credentials?|session|signature)\s*[:=]"
     r"(?!\s*(?:<|$|null|REDACTED|Bearer REDACTED))"
-    r"|\b(?=\w*\d)(?=\w*[A-Za-z])(?!(?<=sha256 )[0-9a-f]{64}$)\w{12,}|://[^/\s]*@"
+    r"|\b(?=\w*\d)(?=\w*[A-Za-z])(?!(?<=sha256 )[0-9a-f]{64}(?!\w))\w{12,}|://[^/\s]*@"
 )
 """What a text that may hold a secret has: a name that tells of one, or a long word of letters and digits."""
 
@@ -56,31 +56,36 @@ def key_of_git() -> str | None:
         return None
 
 
-def convert(raw: bytes, path: str, key: Key = key_of_git) -> str:
+def convert(raw: bytes | Input, path: str, key: Key = key_of_git) -> str:
     """Return the text of a cassette; raises `CassetteError` for what is none.
 
     `key` returns the key of the hashes that stand beside masked secrets; it is called where there is a secret.
     """
-    data, _ = unwrap(raw, path)
+    given = raw if isinstance(raw, Input) else Input(raw)
+    data, codec = unwrap(given.raw, path)
     registry.refuse_others(data, path)
-    cassette = registry.load(Document(data, path, once=True))
+    if codec is not None:
+        given = Input(data)
+    del data
+    cassette = registry.load(Document(given, path, once=True))
     found = _text(cassette)
     if not _SUSPECT.search(found):
         return found
     if cassette.document.is_held_in_pieces:  # what masks looks at all of it, more than once
-        cassette = registry.load(Document(data, path))
+        cassette = registry.load(Document(given.raw, path))
     return _masked(cassette, found, key)
 
 
-def printed(raw: bytes, path: str, key: Key = key_of_git, tell: Callable[[str], object] = str) -> bytes:
+def printed(raw: bytes | Input, path: str, key: Key = key_of_git, tell: Callable[[str], object] = str) -> bytes:
     """Return what git is to be shown of a file: its text, or the file itself where it cannot be converted."""
+    given = raw if isinstance(raw, Input) else Input(raw)
     try:
-        return convert(raw, path, key).encode("utf-8", "backslashreplace")
+        return convert(given, path, key).encode("utf-8", "backslashreplace")
     except CassetteError:
-        return raw
+        return given.raw
     except Exception as error:  # noqa: BLE001 - git dies of any other exit code than 0
         tell(f"{path}: {type(error).__name__}: {error}")
-        return raw
+        return given.raw
 
 
 def _text(cassette: Cassette) -> str:

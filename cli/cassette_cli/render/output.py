@@ -26,6 +26,7 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+_PART = 1 << 20
 _AT_ONCE = 1000
 """How many lines are written at once: the text of a long body would take as much as the body."""
 
@@ -134,8 +135,10 @@ class Output:
         )
 
     def text(self, text: str) -> None:
-        """Write text as it is, and a line feed."""
-        self.stream.write(text + "\n")
+        """Write text as it is, and a line feed; of a long text a part at a time, for the stream holds it as bytes."""
+        for at in range(0, len(text) - _PART, _PART):
+            self.stream.write(text[at : at + _PART])
+        self.stream.write(text[(len(text) - 1) // _PART * _PART :] + "\n")
 
     def texts(self, texts: Iterable[str]) -> None:
         """Write texts as they are, each as soon as it is there."""

@@ -34,6 +34,26 @@ _WIDE = pattern(  # UTF-16 and UTF-32: a byte order mark, or ASCII characters of
 )
 
 
+class Input:
+    """The bytes of a file, which go once they are text of a character each: or both would be held of a large one."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._text: str | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes: made again where they have gone."""
+        return self._raw if self._text is None else self._text.encode("latin-1")
+
+    def as_text(self) -> str:
+        """Return the bytes as text, a character each."""
+        if self._text is None:
+            self._text = self._raw.decode("latin-1")
+            self._raw = b""
+        return self._text
+
+
 class Document:
     """The text of a file, its tree, and what is needed to write it back byte for byte.
 
@@ -43,20 +63,22 @@ class Document:
     files beside it that hold bodies; none is followed until somebody says in which folder it lies.
 
     One that is read `once`, by who looks at each interaction once and edits none, holds little beside its
-    text where it is large: its interactions are made when somebody comes to them, and `text` has a character
-    for each byte.
+    text where it has `large` bytes or more: its interactions are made when somebody comes to them, and `text` has a
+    character for each byte.
     """
 
     def __init__(
         self,
-        raw: bytes,
+        raw: bytes | Input,
         path: "str | Path | None" = None,
         *,
         reader: yaml.Reader = "lines",
         is_json: bool | None = None,
         once: bool = False,
+        large: int | None = None,
+        like: str = "",
     ) -> None:
-        """Decode and parse, by the grammar that is asked for or else by the one that fits.
+        """Decode and parse, by the grammar that is asked for or else by the one that fits; a text `like` it is shared.
 
         Raises `UnreadableFileError` where the bytes are no UTF-8 text or a Git LFS pointer, `ParseError`
         where the text is neither YAML nor JSON or holds a merge conflict.
@@ -66,25 +88,34 @@ class Document:
         self.changes: tuple[tuple[int, int, str], ...] = ()
         self.reader: yaml.Reader = reader
         self._encoding = "utf-8"
-        unresolved.refuse(raw, self.path)
-        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(raw) is not None)
-        if once and not self.is_toml and len(raw) >= LARGE and self._compose_pieces(raw):
+        given = raw if isinstance(raw, Input) else Input(raw)
+        unresolved.refuse(given.raw, self.path)
+        self.is_toml = self._is_named_toml() or (self.path == "-" and _LOOKS_LIKE_TOML.match(given.raw) is not None)
+        is_large = len(given.raw) >= (LARGE if large is None else large)
+        if once and is_large and not self.is_toml and self._compose_pieces(given):
             return
+        raw = given.raw
         text = self._decode(raw)
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
+        if self.text == like:
+            self.text = like
+        del text
         with collecting_later():
             self.roots, self.is_json = self._compose(raw, is_json)
 
-    def _compose_pieces(self, raw: bytes) -> bool:
+    def _compose_pieces(self, given: Input) -> bool:
         """Read a large file so that little of it is held; say whether it can be read so."""
         from cassette_cli.source import pieces
 
-        with collecting_later():
-            found = pieces.compose(raw, yaml.MAX_DEPTH)
-        if found is None:
+        if not pieces.is_ordinary(given.raw):
             return False
-        self.text, root = found
+        text = given.as_text()
+        with collecting_later():
+            root = pieces.compose(text, yaml.MAX_DEPTH)
+        if root is None:
+            return False
+        self.text = text
         self._encoding = "latin-1"
         self.has_bom = self.is_json = False
         self.roots = [root]

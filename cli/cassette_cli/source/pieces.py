@@ -14,7 +14,7 @@ from array import array
 from codecs import iterdecode
 from typing import NamedTuple
 
-from cassette_cli.source.characters import is_ordinary
+from cassette_cli.source import characters
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.source.yaml import blocks as block_yaml
@@ -30,23 +30,20 @@ _CONTENT = re.compile(r" *+(?=[^ \n])")
 _NOT_ASCII = re.compile(r"[^\0-\x7f]")
 
 
-def compose(raw: bytes, most_levels: int) -> tuple[str, Node] | None:
-    """Return the bytes as text, a character each, and its root; None where it must be read as a whole."""
-    if not raw.endswith(b"\n") or not _is_ordinary(raw):
-        return None
-    text = raw.decode("latin-1")
+def compose(text: str, most_levels: int) -> Node | None:
+    """Return the root of ordinary bytes as text, a character each; None where it must be read as a whole."""
     found = _LIST.search(text, 0, _HEAD)
     try:
-        return None if found is None else (text, _root(text, found, most_levels))
+        return None if found is None else _root(text, found, most_levels)
     except UnusualError:
         return None
 
 
-def _is_ordinary(raw: bytes) -> bool:
-    """Say whether the bytes are UTF-8 and its characters ordinary, a chunk at a time."""
+def is_ordinary(raw: bytes) -> bool:
+    """Say whether bytes end with a line, are UTF-8 and have ordinary characters, a chunk at a time."""
     chunks = (raw[at : at + _CHUNK] for at in range(0, len(raw), _CHUNK))
     try:
-        return all(map(is_ordinary, iterdecode(chunks, "utf-8")))
+        return raw.endswith(b"\n") and all(map(characters.is_ordinary, iterdecode(chunks, "utf-8")))
     except UnicodeDecodeError:
         return False
 
@@ -73,7 +70,7 @@ def _root(text: str, found: re.Match[str], most_levels: int) -> Node:
             node.end += rest - start
     for index, (key, value) in enumerate(root.pairs):
         if key.start == found.start() and value.is_null:
-            items = OneByOne(count, listed.decoded)
+            items = Items(count, listed)
             root.pairs[index] = key, Node("sequence", "seq", "", start + column, listed.end, "block", items)
             return root
     raise UnusualError
@@ -119,6 +116,18 @@ class _List(NamedTuple):
             for node in walk(item):
                 _decode(node, self.text)
         return item
+
+
+class Items(OneByOne[Node]):
+    """The items of the list; `starts` is where the line of each begins, and behind them where the list ends.
+
+    Their dashes stand in the column `column`, from 0.
+    """
+
+    def __init__(self, size: int, listed: _List) -> None:
+        super().__init__(size, listed.decoded)
+        self.starts = listed.starts
+        self.column = listed.column
 
 
 def _decode(node: Node, text: str) -> None:

@@ -6,9 +6,11 @@ it gives back the very value that the parser read.
 """
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
@@ -55,27 +57,34 @@ class SourceMap:
 
     start: int
     end: int
+    value: str
     indent: str = ""
     kept_from: int = -1
-    at: list[int] = field(default_factory=lambda: [0])
-    source: list[int] = field(default_factory=list)
-    source_end: list[int] = field(default_factory=list)
-    copied: list[bool] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    at: "array[int]" = field(default_factory=lambda: array("Q", (0,)))
+    source: "array[int]" = field(default_factory=lambda: array("Q"))
+    source_end: "array[int]" = field(default_factory=lambda: array("Q"))
+    copied: bytearray = field(default_factory=bytearray)
+    _differs: bool = False
 
-    def add(self, value: str, start: int, end: int, *, copied: bool = False) -> None:
-        """Append a piece."""
-        if value:
-            self.at.append(self.at[-1] + len(value))
+    def add(self, piece: str, start: int, end: int, *, copied: bool = False) -> None:
+        """Append a piece, which must be what stands at its place in the value."""
+        if piece:
+            at = self.at[-1]
+            self._differs = self._differs or not self.value.startswith(piece, at)
+            self.at.append(at + len(piece))
             self.source.append(start)
             self.source_end.append(end)
             self.copied.append(copied)
-            self.texts.append(value)
 
     @property
-    def value(self) -> str:
-        """The value that the pieces make up."""
-        return "".join(self.texts)
+    def is_sound(self) -> bool:
+        """Whether the pieces make up the value."""
+        return not self._differs and self.at[-1] == len(self.value)
+
+    @property
+    def texts(self) -> list[str]:
+        """The pieces of the value."""
+        return [self.value[start:end] for start, end in pairwise(self.at)]
 
     def locate(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the span in the text of `value[start:end]`, None where it splits an escape or a fold."""
@@ -113,7 +122,7 @@ def content_start(text: str, node: Node) -> int:
 def source_map(text: str, node: Node, *, is_json: bool) -> SourceMap | None:
     """Map the scalar's value to the text; None where this module does not read it as the parser did."""
     start = content_start(text, node)
-    made = SourceMap(start, node.end)
+    made = SourceMap(start, node.end, node.value)
     if node.style == "plain":
         _map_flow(made, text, _PLAIN, (start, node.end))
     elif node.style in ("single", "double"):
@@ -121,7 +130,7 @@ def source_map(text: str, node: Node, *, is_json: bool) -> SourceMap | None:
         _map_flow(made, text, pattern, (start + 1, node.end - 1))
     else:
         return _block_map(made, text, node)
-    return made if made.value == node.value else None
+    return made if made.is_sound else None
 
 
 def _fold(made: SourceMap, source: str, start: int, end: int) -> None:
@@ -172,9 +181,9 @@ def _block_map(made: SourceMap, text: str, node: Node) -> SourceMap | None:
     if header is None:
         return None
     for indent in _indents(text[header.end() : made.end], node.value, header[2]):
-        trial = SourceMap(made.start, made.end)
+        trial = SourceMap(made.start, made.end, node.value)
         _map_block(trial, text, header, indent)
-        if trial.value == node.value:
+        if trial.is_sound:
             return trial
     return None
 
@@ -185,16 +194,23 @@ def _indents(block: str, value: str, indicators: str) -> Iterator[int]:
     An explicit indicator counts from the parent's indentation, which is not known here: then the
     first line that is not empty tells, by what the parser has left of it, or else trying does.
     """
-    lines = _BREAK.split(block)
-    first = next((line for line in lines if line.strip(" ")), max(lines, key=len))
+    first = next((line for line in _lines(block) if line.strip(" ")), None) or max(_lines(block), key=len)
     spaces = len(first) - len(first.lstrip(" "))
     if not any(c.isdigit() for c in indicators):
         yield spaces
         return
-    kept = next((line for line in _BREAK.split(value) if line.strip(" ")), "")
+    kept = next((line for line in _lines(value) if line.strip(" ")), "")
     likely = spaces - (len(kept) - len(kept.lstrip(" ")))
     yield likely
-    yield from (indent for indent in range(1, min(max(map(len, lines)), _MOST_TRIED) + 1) if indent != likely)
+    yield from (indent for indent in range(1, min(max(map(len, _lines(block))), _MOST_TRIED) + 1) if indent != likely)
+
+
+def _lines(text: str) -> Iterator[str]:
+    at = 0
+    for found in _BREAK.finditer(text):
+        yield text[at : found.start()]
+        at = found.end()
+    yield text[at:]
 
 
 def _map_block(made: SourceMap, text: str, header: re.Match[str], indent: int) -> None:

@@ -42,8 +42,8 @@ def prove(document: Document, result: Splice) -> Document:
     Raises `EditError` where the new text would not parse, or differ in anything else.
     """
     try:
-        before = document if document.reader != "lines" or document.is_json else _judged(document, document.raw)
-        after = _judged(document, document.encode(result.text))
+        before = document if document.reader != "lines" or document.is_json else _judged(document, document.text)
+        after = _judged(document, result.text)
     except CassetteError as error:
         raise _failed(document, f"the edited text would not parse: {error.message}", error.line) from error
     if after.text != result.text or len(after.roots) != len(before.roots):
@@ -57,8 +57,8 @@ def prove(document: Document, result: Splice) -> Document:
     return after
 
 
-def _judged(document: Document, raw: bytes) -> Document:
-    return Document(raw, document.path, reader=document.judge, is_json=document.is_json)
+def _judged(document: Document, text: str) -> Document:
+    return Document(document.encode(text), document.path, reader=document.judge, is_json=document.is_json, like=text)
 
 
 def _compare(document: Document, result: Splice, roots: tuple[Node, Node], met: set[Span | Mark]) -> None:

@@ -90,6 +90,8 @@ def decode(
                 if new is not None:
                     edits += own
                     wanted.append(new)
+        if edits and loaded.cassette.document.is_held_in_pieces:
+            return decode(loaded.whole(input_format), requests=requests, lay_out=lay_out, input_format=input_format)
     if edits:
         result.edited.after = rewrite(loaded, edits)
     if result.edited.after is not None:

@@ -13,12 +13,14 @@ from cassette_cli.model.storage import difference
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.saving import rewrite
+from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.trim.options import Options
 from cassette_cli.operations.trim.planning import Plan, plan
 from cassette_cli.operations.trim.proving import fault, reframed
 from cassette_cli.operations.trim.volatile import drops
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Edit
+from cassette_cli.source.one_by_one import OneByOne
 from cassette_cli.streams import editing
 
 _ROUNDS = 4
@@ -94,6 +96,11 @@ def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> R
     What cannot be trimmed is left alone, with the reason; nothing is written to disk. Raises
     `EditError` where the file as a whole cannot be changed, `UsageError` for a bad choice.
     """
+    if loaded.cassette.document.is_held_in_pieces:
+        try:
+            return _in_turn(loaded, options, input_format)
+        except EditError:
+            loaded = loaded.whole(input_format)
     forced = loaded.selection.protocol is not None
     result = Result(loaded, [])
     for reading in loaded.selection.readings(loaded.cassette):
@@ -107,6 +114,39 @@ def trim(loaded: Loaded, options: Options, input_format: str | None = None) -> R
             result.after = rewrite(loaded, _edits(result.interactions))
         if result.after is not None:
             _prove(result, input_format)
+    return result
+
+
+def _in_turn(loaded: Loaded, options: Options, input_format: str | None) -> Result:
+    """Trim a large cassette an interaction at a time, each as a cassette of its own.
+
+    Raises `EditError` where that cannot be.
+    """
+    from cassette_cli.source.parts import Parts
+
+    cassette, protocol = loaded.cassette, loaded.selection.protocol
+    if not isinstance(cassette.interactions, OneByOne):
+        raise EditError("the interactions are not the items of the list", path=cassette.path)
+    result = Result(loaded, [])
+    parts, edited = Parts(cassette.document), []
+    for reading in loaded.selection.readings(cassette):
+        index = reading.interaction.index
+        if reading.framed is None and not options.headers:
+            result.interactions.append(Trimmed(index))
+        else:
+            del reading
+            alone = parts.alone(index)
+            small = registry.load(alone, input_format)
+            if small.format != cassette.format or len(small.interactions) != 1:
+                raise EditError("an interaction by itself is another recording", path=cassette.path)
+            done = trim(loaded._replace(cassette=small, selection=Selection(protocol=protocol)), options, input_format)
+            if done.after is not None:
+                edited.append(parts.edited(index, alone, done.after))
+            one = done.interactions[0]
+            result.interactions.append(replace(one, index=index, payload=None, body=[], headers=[]))
+            del alone, small, done, one
+    if edited:
+        result.after = parts.joined(edited)
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.docinfo import DocInfo
-from ruamel.yaml.events import ScalarEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent, SequenceStartEvent
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.reader import Reader
@@ -188,6 +188,44 @@ class CLoader(_Composing, CParser):  # type: ignore[misc]
     def __init__(self, text: str, bound: int) -> None:
         CParser.__init__(self, text)
         self.bound = bound
+
+
+def hashes(raw: bytes, start: int) -> tuple[bytes, list[bytes]]:
+    """Return a hash of libyaml's events around the list that begins at character `start`, and one of each of its items.
+
+    Hashed is what makes the tree: kinds, anchors, aliases, tags, values, and which plain values state no tag.
+    """
+    from hashlib import sha256
+
+    parser = CParser(raw)
+    around = taking = sha256()
+    items: list[bytes] = []
+    level = 0
+    inside = -1  # the level of the list's items, once it has begun
+    while (event := parser.get_event()) is not None:
+        closes = isinstance(event, CollectionEndEvent)
+        level -= closes
+        if inside < 0 and not items and isinstance(event, SequenceStartEvent) and event.start_mark.index == start:
+            inside = level + 1
+        elif level == inside and not closes:
+            taking = sha256()
+        elif level < inside:
+            inside, taking = -1, around
+        _take(taking, event)
+        level += isinstance(event, CollectionStartEvent)
+        if level == inside and taking is not around:
+            items.append(taking.digest())
+    return around.digest(), items
+
+
+def _take(taking: Any, event: Any) -> None:
+    """Add an event to a hash, each part of it with its size."""
+    value = getattr(event, "value", None)
+    said = (type(event).__name__, getattr(event, "anchor", None), str(getattr(event, "ctag", None)),
+            getattr(event, "implicit", None), None if value is None else len(value))  # fmt: skip
+    taking.update(repr(said).encode())
+    if value is not None:
+        taking.update(value.encode("utf-8", "surrogatepass"))
 
 
 def _is_bounded() -> bool:

@@ -5,7 +5,7 @@ proved, by the C parser of ruamel.yaml.clib, or by the pure one where there is n
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_cli.errors import ParseError
 from cassette_cli.source.nodes import ComposedNode, Node
@@ -107,6 +107,30 @@ def _documents(loader: Any) -> list[Any]:
     while loader.check_node():
         roots.append(loader.get_node())
     return roots
+
+
+class Said(NamedTuple):
+    """What a text says by libyaml's events: a hash of each item of its list, and one of all around them."""
+
+    around: bytes
+    items: list[bytes]
+
+
+def said(raw: bytes, start: int, path: "str | Path | None" = None) -> Said:
+    """Return what a text says whose list below the root begins at character `start`, event by event: no tree is held.
+
+    Two texts that say the same have the same tree. Raises `ParseError` where it is no YAML, or there is no libyaml.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    from cassette_cli.source.yaml import loaders
+
+    if not loaders.HAS_C:
+        raise ParseError("there is no libyaml", path=path)
+    try:
+        return Said(*loaders.hashes(raw, start))
+    except YAMLError as error:
+        raise ParseError(f"not valid YAML: {error}", path=path, hint=_MEND) from error
 
 
 def too_deep(path: "str | Path | None", line: int | None) -> ParseError:

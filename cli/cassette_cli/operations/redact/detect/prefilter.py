@@ -5,8 +5,9 @@ it names one, no token's shape matches, and nothing is encoded: no escape, no re
 could hide something makes it worth a look; so what is skipped would have been searched in vain.
 """
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 
 from cassette_cli.operations.redact.detect import commands
@@ -22,6 +23,7 @@ from cassette_cli.source.later import pattern
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
 _MOST_NAMES = 100_000
 _MOST_LINES, _LONG_LINE = 20_000, 1_000
+_LONG = 1 << 20
 _ENCODED = tuple(
     pattern(text)  # each opens with a character that is looked for at the speed of reading
     for text in (
@@ -100,6 +102,11 @@ class ValuesGlance(Glance):
         yield from packed_places(text)
 
 
+def _names(pattern: re.Pattern[str], text: str) -> Iterable[str]:
+    """Return the names that a pattern finds; those of a long text are not all held, though that takes longer."""
+    return pattern.findall(text) if len(text) < _LONG else (one[1] for one in pattern.finditer(text))
+
+
 class Prefilter(Glance):
     """Says where in a text any of the rules may find something; `counts` says which rules are asked for."""
 
@@ -154,7 +161,7 @@ class Prefilter(Glance):
         patterns += [_ARGUMENT] if '"-' in text else []
         patterns += [_PAIR] if "[" in text else []
         params = [*_params(text)]
-        names = {name for one in patterns for name in one.findall(text)}
+        names = {name for one in patterns for name in _names(one, text)}
         if "value" in names:
             patterns.append(_BESIDE_VALUE)
             names.update(_BESIDE_VALUE.findall(text))
