@@ -11,7 +11,7 @@ from cassette_cli.operations.redact.detect.detectors import Detectors, whole
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import decode_basic
 from cassette_cli.operations.redact.detect.own import Values
-from cassette_cli.operations.redact.detect.prefilter import Glance, ValuesGlance
+from cassette_cli.operations.redact.detect.prefilter import ValuesGlance
 from cassette_cli.operations.redact.detect.values import is_placeholder, is_sweepable
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -20,7 +20,7 @@ from cassette_cli.operations.redact.texts.document import DocumentLayer
 from cassette_cli.operations.redact.texts.layers import DEEPEST, layers_of, may_hold
 from cassette_cli.operations.redact.texts.streams import DeltasLayer, FramesLayer, MessagesLayer
 from cassette_cli.operations.redact.texts.structured import JsonLayer, read_json
-from cassette_cli.operations.redact.texts.text import Layer, Piece, Span, Text
+from cassette_cli.operations.redact.texts.text import Glance, Layer, Piece, Span, Text
 
 _BATCH = 1 << 15
 """Characters that are searched in one pass."""

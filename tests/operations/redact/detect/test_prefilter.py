@@ -1,6 +1,7 @@
 """The prefilter skips nothing in which a rule finds anything, however it is written."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from textwrap import indent
@@ -31,6 +32,9 @@ WRITINGS = {
     "a list of JSON": lambda text: json.dumps([FILLER, {"a": [{"b": text}]}]),
     "JSON in JSON": lambda text: json.dumps({"filler": FILLER, "arguments": json.dumps({"command": text})}),
     "JSON in a text in JSON": lambda text: json.dumps({"filler": FILLER, "t": "See " + json.dumps({"a": [text]})}),
+    "JSON for HTML": lambda text: re.sub(
+        "[&<>']", lambda one: f"\\u{ord(one[0]):04x}", json.dumps({"filler": FILLER, "content": f"<p>{text}</p>"})
+    ),
     "JSON in ASCII": lambda text: json.dumps({"filler": FILLER, "content": f"– {text}"}),
 }
 

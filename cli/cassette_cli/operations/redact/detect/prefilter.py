@@ -17,7 +17,7 @@ from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.packing import packed_places
 from cassette_cli.operations.redact.texts.structured import container, read_json
-from cassette_cli.operations.redact.texts.text import Span
+from cassette_cli.operations.redact.texts.text import Glance, Span
 from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
@@ -44,14 +44,19 @@ _PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
 _BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
 _STRING = pattern(r"\"([^\"\\\n]{1,100}+)\"")
 _ENTRY = pattern(r"\n[ -]*+([^\s:][^\n:]{0,101}+):(?=\s|\Z)")
-_ONE_WORD = pattern(r"[!#-.0-~]+")
+_ONE_WORD = pattern(r"[!#-%(-.0-;=?-~]+")
+_SIGNS = {rf"\u{ord(sign):04{case}}": sign.rjust(6, "\0") for sign in "&<>'" for case in "xX"}
+"""What writers of JSON escape for HTML's sake, and what stands for it here: as long, and part of no word."""
 
 
-class Glance:
-    """Says where in a text something may be, as it is written or encoded."""
+class WrittenGlance(Glance):
+    """Looks at a text as it is written, where nothing is encoded; whatever is encoded may be something."""
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where there may be something in JSON, in frames of it, or in lines of headers, in no order."""
+        if "\\u00" in text:
+            for written, sign in _SIGNS.items():
+                text = text.replace(written, sign)
         for encoded in _ENCODED:
             yield from (one.span() for one in encoded.finditer(text))
         if "\\" not in text:
@@ -63,26 +68,16 @@ class Glance:
         for start, end in self._plain(text):
             yield start + bisect_left(escapes, start), end + bisect_left(escapes, end)
 
-    def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
-        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too."""
-        del is_json
-        return self.spans(text)
-
     def _plain(self, text: str) -> Iterator[Span]:
         """Yield where there may be something in a text in which no character is encoded."""
         raise NotImplementedError
-
-    def tells(self, name: str) -> bool:
-        """Say whether what stands under a name may be a secret by it."""
-        del name
-        return False
 
     def is_dull(self, text: str) -> bool:
         """Say whether there is nothing in a text, be it JSON or not."""
         return next(self.spans(text), None) is None and ("\\" not in text or read_json(text) is not None)
 
 
-class ValuesGlance(Glance):
+class ValuesGlance(WrittenGlance):
     """Says where some values may stand in a text; none of them has a blank or a quote."""
 
     def __init__(self, values: Collection[str]) -> None:
@@ -107,7 +102,7 @@ def _names(pattern: re.Pattern[str], text: str) -> Iterable[str]:
     return pattern.findall(text) if len(text) < _LONG else (one[1] for one in pattern.finditer(text))
 
 
-class Prefilter(Glance):
+class Prefilter(WrittenGlance):
     """Says where in a text any of the rules may find something; `counts` says which rules are asked for."""
 
     def __init__(self, shapes: ShapeDetector, counts: Callable[[Rule], bool]) -> None:

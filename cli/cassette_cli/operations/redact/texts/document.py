@@ -27,7 +27,7 @@ from cassette_cli.operations.redact.texts.structured import (
     is_telling,
     named,
 )
-from cassette_cli.operations.redact.texts.text import By, Hits, Kind, Layer, Piece, Replacement, Span, Text
+from cassette_cli.operations.redact.texts.text import By, Glance, Hits, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
@@ -37,7 +37,6 @@ from cassette_cli.streams.frames import Frame, Framed
 
 if TYPE_CHECKING:
     from cassette_cli.model.headers import Headers
-    from cassette_cli.operations.redact.detect.prefilter import Glance
 
 Side = Literal["request", "response", ""]
 PlaceKind = Literal["url", "header", "body", "node", "key", "comment"]
@@ -153,7 +152,7 @@ class DocumentLayer(Layer):
             yield piece
         self._pieces = found
 
-    def look_again(self, glance: "Glance | None") -> None:
+    def look_again(self, glance: Glance | None) -> None:
         """Take in the texts that were left out, where there may be something by another glance."""
         self.glance = glance
         self._pieces = [*(self._pieces or ()), *self._others()]

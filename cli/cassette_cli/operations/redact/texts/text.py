@@ -9,12 +9,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from cassette_cli.operations.redact.detect.prefilter import Glance
 
 Span = tuple[int, int]
 By = Literal["", "header", "key", "param", "cookie", "any"]
@@ -101,6 +98,24 @@ def enclosing(found: Sequence[Replacement], span: Span, new: str, masked: str) -
     return Replacement(*span, new, masked, tuple(secret for one in found for secret in one.secrets), whole=True)
 
 
+class Glance:
+    """Says where in a text something may be, without taking it apart."""
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where there may be something in JSON, in frames of it, or in lines of headers, in no order."""
+        raise NotImplementedError
+
+    def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
+        """Yield where there may be something in a file of YAML or JSON, by the names of its entries too."""
+        del is_json
+        return self.spans(text)
+
+    def tells(self, name: str) -> bool:
+        """Say whether what stands under a name may be a secret by it."""
+        del name
+        return False
+
+
 class Hits:
     """Where in a text something may be found; `spans` are these places in no order, and may overlap."""
 
@@ -176,7 +191,7 @@ class Layer:
         """Return the texts, the same ones whenever it is asked for."""
         return self.pieces()
 
-    def look_again(self, glance: "Glance | None") -> None:
+    def look_again(self, glance: Glance | None) -> None:
         """Take in the texts that were left out, where there may be something by a glance; None for all."""
         del glance
 
