@@ -51,8 +51,9 @@ def test_surroundings(tmp_path, env):
     path = tmp_path / "a.yaml"
     path.write_text(DIRTY)
     result = run("trim", path, env=BARE | env)
-    assert (result.returncode, result.stderr) == (0, b"")
-    assert b"\x1b" not in result.stdout
+    assert (result.returncode, result.stdout) == (0, b"")
+    assert result.stderr.startswith(b"cassette: 1 of 1 cassette trimmed: ")
+    assert b"\x1b" not in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,9 @@ def test_a_working_folder_that_was_removed(tmp_path):
         result = subprocess.run(
             ["sh", "-c", f"{line} {args} {path}"], capture_output=True, check=False, timeout=60, env=BARE
         )
-        assert (result.returncode, result.stderr) == (0, b"")
+        assert result.returncode == 0
+        assert result.stderr.startswith(b"cassette: 1 of 1 cassette trimmed: " if args == "trim" else b"")
+        assert result.stderr.count(b"\n") == (args == "trim")
     result = subprocess.run(["sh", "-c", f"{line} ls ."], capture_output=True, check=False, timeout=60, env=BARE)
     assert result.returncode == 2
     assert result.stderr.startswith(b"cassette: .: ")
