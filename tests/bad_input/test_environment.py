@@ -51,9 +51,10 @@ def test_surroundings(tmp_path, env):
     path = tmp_path / "a.yaml"
     path.write_text(DIRTY)
     result = run("trim", path, env=BARE | env)
-    assert (result.returncode, result.stdout) == (0, b"")
+    assert result.returncode == 0
     assert result.stderr.startswith(b"cassette: 1 of 1 cassette trimmed: ")
-    assert b"\x1b" not in result.stderr
+    assert result.stderr.count(b"\n") == 1
+    assert b"\x1b" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
