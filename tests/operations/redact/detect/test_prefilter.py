@@ -113,6 +113,9 @@ PLACES = {
     "in flow": lambda text: govcr(more="note: {a: [" + json.dumps(text) + "]}\n"),
     "a structure": lambda text: govcr(more=yaml.safe_dump({"note": [{"b": {"c": text, "d": [text]}}]})),
     "base64": lambda text: govcr(more="note: !!binary " + b64encode(text.encode()).decode() + "\n"),
+    "base64 of bytes": lambda text: govcr(
+        more="note: &a !!binary " + b64encode(b"\xff\0" + text.encode()).decode() + "\n"
+    ),
     "HAR's header": lambda text: har([{"name": "X-Note", "value": text}]),
     "HAR's note": lambda text: har([], comment=text),
     "HAR's URL": lambda text: har([], url="https://api.example.com/" + text),
@@ -134,6 +137,10 @@ NAMED = {
     "nock's list": lambda name, value: json.dumps(
         [{"scope": "https://api.example.com:443", "method": "GET", "path": "/", "body": "", "status": 200,
           "response": {}, "rawHeaders": ["Server", "nginx", name, value]}]
+    ),
+    "nock's list behind a long text": lambda name, value: json.dumps(
+        [{"scope": "https://api.example.com:443", "method": "GET", "path": "/", "body": "", "status": 200,
+          "response": {}, "rawHeaders": ["X-Policy", "self " * 30, name, value]}], separators=(",", ":")
     ),
     "nock's map": lambda name, value: json.dumps(
         [{"scope": "https://api.example.com:443", "method": "GET", "path": "/", "body": "", "status": 200,
@@ -180,6 +187,25 @@ def test_what_a_name_says_anywhere_in_a_cassette_is_found_all_the_same(place: st
             assert found_in(recording, DETECTORS) == expected, written
             several += bool(expected)
     assert several > 50
+
+
+@pytest.mark.parametrize("place", ["nock's list", "a list"])
+@pytest.mark.parametrize("name", ["Authorization", "openai-organization"])
+def test_lines_that_say_nothing_elsewhere_are_looked_at(place: str, name: str, unfiltered: Detectors) -> None:
+    recording = NAMED[place](name, VALUE).replace('", "', '",\n"')
+    expected = found_in(recording, unfiltered)
+    detectors = Detectors(LEVELS)
+    assert detectors.prefilter is not None
+    other = recording[0] not in "[{"
+    for line in recording.split("\n"):
+        list(detectors.prefilter.of_file(line, is_json=other))
+    assert found_in(recording, detectors) == expected != []
+
+
+@pytest.mark.parametrize("end", ["note:", "? note", "? ", "'':", "note: &a", "note: !!str"])
+def test_a_file_may_end_with_a_name(end: str, unfiltered: Detectors) -> None:
+    recording = govcr(f"      Authorization: {VALUE}\n", more=end)
+    assert found_in(recording, DETECTORS) == found_in(recording, unfiltered) != []
 
 
 @pytest.mark.parametrize(

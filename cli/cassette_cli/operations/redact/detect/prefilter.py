@@ -42,7 +42,7 @@ _ENDS_PARAM = pattern(r"[=&?#;\s\"]")
 _ARGUMENT = pattern(r"\"-+([^\"]{1,100}+)\"\s*+,")
 _PAIR = pattern(r"\[\s*+\"([A-Za-z-]{3,60}+)\"\s*+,")
 _BESIDE_VALUE = pattern(r"\"(?:name|key|header|field)\"\s*+:\s*+\"([^\"]{1,100}+)\"")
-_STRING = pattern(r"\"([^\"\\\n]{1,100}+)\"")
+_STRING = pattern(r"\"(?=([^\"\\\n]{1,100}+)\")")  # its end may open one: after a long string, or an empty one
 _ENTRY = pattern(r"\n[ -]*+([^\s:][^\n:]{0,101}+):(?=\s|\Z)")
 _ONE_WORD = pattern(r"[!#-%(-.0-;=?-~]+")
 _SIGNS = {rf"\u{ord(sign):04{case}}": sign.rjust(6, "\0") for sign in "&<>'" for case in "xX"}
@@ -109,15 +109,16 @@ class Prefilter(WrittenGlance):
         self._shapes = shapes
         self._counts = counts
         self._tells: dict[str, bool] = {}
-        self._dull_lines: set[str] = set()
+        self._dull_lines: dict[bool, set[str]] = {True: set(), False: set()}
+        """Those of JSON, where a name may be a line, and those of YAML."""
 
     def of_file(self, text: str, *, is_json: bool) -> Iterator[Span]:
         """Yield where there may be something in a file of YAML or JSON, by the names of its entries too.
 
         Lines of headers come again and again: those in which there is nothing are remembered, and left out.
         """
-        lines = text.split("\n")
-        new = [number for number, line in enumerate(lines) if line not in self._dull_lines]
+        lines, dull = text.split("\n"), self._dull_lines[is_json]
+        new = [number for number, line in enumerate(lines) if line not in dull]
         rest = "\n".join(["", *(lines[number] for number in new)])
         begins = [*accumulate((len(lines[number]) + 1 for number in new), initial=1)]
         moves = [*accumulate((len(line) + 1 for line in lines), initial=0)]
@@ -126,16 +127,16 @@ class Prefilter(WrittenGlance):
             first, last = (max(bisect_right(begins, at, 0, len(new)) - 1, 0) for at in (start, end - 1))
             telling.update(range(first, last + 1))
             yield start - begins[first] + moves[new[first]], end - begins[last] + moves[new[last]]
-        if len(self._dull_lines) > _MOST_LINES:
-            self._dull_lines.clear()
+        if len(dull) > _MOST_LINES:
+            dull.clear()
         told = {lines[new[at]] for at in telling}
-        self._dull_lines.update(line for number in new if len(line := lines[number]) < _LONG_LINE and line not in told)
+        dull.update(line for number in new if len(line := lines[number]) < _LONG_LINE and line not in told)
 
     def _of_lines(self, text: str, *, is_json: bool) -> Iterator[Span]:
         yield from self.spans(text)
         names = _STRING if is_json else _ENTRY  # headers may be a list of names and values
         if telling := {name for name in set(names.findall(text)) if self._is_telling(name.strip("'\""))}:
-            yield from (one.span() for one in names.finditer(text) if one[1] in telling)
+            yield from (one.span(1) for one in names.finditer(text) if one[1] in telling)
 
     def _is_telling(self, name: str) -> bool:
         """Say whether a name says something of what stands under it, or beside it."""

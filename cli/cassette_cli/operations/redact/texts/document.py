@@ -46,6 +46,9 @@ _Way = tuple["_Way | None", str | int]
 _ADDRESS = pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,11}://\S*\Z")  # not Link's <…>, nor several
 _COMMENT = pattern(r"#(?<![^ \t\r\n].)[^\r\n]*")
 _BLOCK_OPENS = pattern(r"\A(?:[!&][^\s]*\s+){0,3}[|>][-+0-9]*\s+")
+_PROPERTY = ("!", "&")
+"""What opens a tag or an anchor, behind which there may be a tag."""
+_OPENS_BLOCK = ("|", ">", *_PROPERTY)
 _NO_NAME: By = ""
 _NAMING = ("name", "key", "header")
 _BY_OTHERS = pattern(r"(?:value|prob|bytes)['\"]?:")
@@ -350,7 +353,7 @@ class DocumentLayer(Layer):
         text, found, at = self._document.text, [], span[0]
         for start, end in sorted(self._known):
             line_end = text.find("\n", start, end)
-            begin = line_end if text[start] in "|>!&" and line_end >= 0 else start
+            begin = line_end if text.startswith(_OPENS_BLOCK, start) and line_end >= 0 else start
             if begin > at:
                 found.append((at, begin))
             at = max(at, end)
@@ -364,7 +367,7 @@ class DocumentLayer(Layer):
             return True
         if node.kind == "scalar":
             text = self._document.text
-            return text[node.start] != "!" and text.find("\n", node.start, node.end) < 0
+            return not text.startswith(_PROPERTY, node.start) and text.find("\n", node.start, node.end) < 0
         return isinstance(node, Entries) and not node.goes_on
 
     def _walked(self, stack: list[_Visit]) -> Iterator[Piece]:
@@ -440,7 +443,7 @@ class DocumentLayer(Layer):
         """Say whether there may be something in a name, or by it in all that stands under it."""
         if self._hits is None or self.glance is None:
             return True
-        if self.glance.tells(label) or self._document.text[key.start] == "!":
+        if self.glance.tells(label) or self._document.text.startswith(_PROPERTY, key.start):
             return True
         return self._hits.touches(key.start, max(key.end, value.start))
 
