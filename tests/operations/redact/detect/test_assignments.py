@@ -233,6 +233,12 @@ def test_finds_nothing_where_nothing_is(text: str) -> None:
         assert _values(line) == []
 
 
+@pytest.mark.parametrize("opening", ['{"a": 1, "api_key": "', '{\\"api_key\\": \\"', "API_KEY='", 'token = "'])
+def test_finds_a_token_at_which_a_text_is_cut(opening: str) -> None:
+    assert _values(opening + TOKENS[0]) == [TOKENS[0]]
+    assert _values(opening + "never mind") == _values(opening + TOKENS[0][:4]) == _values(opening + "REDACTED") == []
+
+
 def test_a_password_in_a_url_goes_whole_whatever_signs_it_holds() -> None:
     assert _values("postgres://bob:Zx81k@q02LmMfSt@db.example/app") == ["Zx81k@q02LmMfSt"]
     assert _values("amqp://bob:Zx81k#q02/LmMfSt@mq.example/") == ["Zx81k#q02/LmMfSt"]

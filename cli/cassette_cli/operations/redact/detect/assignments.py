@@ -45,6 +45,8 @@ _FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in r
 _BLANK = 32
 _LONGEST_NAME = 100
 _LONGEST_VALUE = 16_384
+_LEAST_CUT = 16
+"""Characters of a literal that tell a secret, though the text ends before its quote does."""
 
 
 @cache
@@ -395,6 +397,9 @@ class _Assignment:
         quote = _QUOTE.match(self.text, at)
         if quote is not None:
             end = _closing(self.text, quote.end(), quote[1])
+            rest = self.text[quote.end() : quote.end() + _LONGEST_VALUE] if end is None else ""
+            if is_opaque(rest, _LEAST_CUT):
+                end = quote.end() + len(rest)
             if end is not None and not is_plain(self.text[quote.end() : end]):
                 yield from self._judge(quote.end(), end, self._kind(":"))
 
