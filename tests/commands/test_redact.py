@@ -322,7 +322,7 @@ def test_what_cannot_be_scanned_fails_the_check(cassette, write) -> None:
     assert done.code == 1
     assert "  UNSCANNED  " in done.out
     done = cassette("redact", path)
-    assert (done.code, done.err) == (1, "cassette: nothing to redact in 1 cassette; 1 part could not be scanned\n")
+    assert (done.code, done.err) == (1, "cassette: nothing redacted in 1 cassette; 1 part could not be scanned\n")
 
 
 def test_websocket_cassettes_are_redacted(cassette, write) -> None:

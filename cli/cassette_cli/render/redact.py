@@ -51,7 +51,7 @@ class Report:
         self.files += 1
         self.chosen += result.chosen
         self.touched += bool(result.findings)
-        self.gaps += len(result.gaps)
+        self.gaps += len({(one.interaction, one.where) for one in result.gaps})
         self.found += len(result.findings) + len(result.gaps)
         self.matched += sum(one.matched for one in result.findings)
         self.places.update((one.rule, _GENERAL.sub("", one.where)) for one in result.findings)
@@ -83,14 +83,15 @@ class Report:
             if self.is_history and secrets:
                 Output(self.output.color, sys.stderr).text(f"hint: {_ADVICE}")
             return
+        verb = "would be redacted" if self.dry else "redacted"
         if not secrets:
-            summarize(f"nothing to redact in {of}" + self.unscanned(), self.output.color)
+            what = verb if self.gaps else "to redact"  # something may have been found where nothing can be written
+            summarize(f"nothing {what} in {of}" + self.unscanned(), self.output.color)
             return
         width = max(len(rule) for rule, _ in self.places)
         across = max(len(place) for _, place in self.places)
         for (rule, place), count in sorted(self.places.items(), key=lambda item: (-item[1], item[0])):
             self.output.lines([[(f"{count:6}", "bold"), (f"  {rule:{width}}  {place:{across}}".rstrip(), "")]])
-        verb = "would be redacted" if self.dry else "redacted"
         summarize(f"{secrets} {verb} in {self.touched} of {of}" + self.unscanned(), self.output.color)
         if self.matched:
             words = "of them lie in parts that the recorder matches requests by"

@@ -202,6 +202,16 @@ def test_lines_that_say_nothing_elsewhere_are_looked_at(place: str, name: str, u
     assert found_in(recording, detectors) == expected != []
 
 
+@pytest.mark.parametrize("number", range(4))
+def test_what_is_found_in_one_interaction_does_not_depend_on_those_before_it(number: int) -> None:
+    whole = govcr(f"      X-Api-Key:\n      - {VALUE}\n")
+    head, item = whole.split("- id: 0\n")
+    cassette = registry.load(Document((head + ("- id: 0\n" + item) * 4).encode()))
+    for _ in range(5):
+        scanned = Scan.of(Plan(Detectors(LEVELS), Placeholders()), cassette, {number}).run()
+        assert {one.value for one in scanned.found} == {VALUE}
+
+
 @pytest.mark.parametrize("end", ["note:", "? note", "? ", "'':", "note: &a", "note: !!str"])
 def test_a_file_may_end_with_a_name(end: str, unfiltered: Detectors) -> None:
     recording = govcr(f"      Authorization: {VALUE}\n", more=end)

@@ -371,7 +371,7 @@ class DocumentLayer(Layer):
         return isinstance(node, Entries) and not node.goes_on
 
     def _walked(self, stack: list[_Visit]) -> Iterator[Piece]:
-        seen: set[tuple[int, By, str, bool]] = set()
+        seen: dict[tuple[int, By, str, bool], Node] = {}  # held, as another might get the identity of one that is gone
         while stack:
             visit = stack.pop()
             node = visit.node
@@ -383,7 +383,7 @@ class DocumentLayer(Layer):
             mark = (node.identity, visit.by, visit.name, visit.in_full)  # an alias may stand under another name
             if mark in seen or node.span in self._known:
                 continue
-            seen.add(mark)
+            seen[mark] = node
             if isinstance(node.items, OneByOne):
                 yield from self._each(visit)
             elif node.kind == "sequence":
