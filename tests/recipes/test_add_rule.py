@@ -24,7 +24,7 @@ def copy(tmp_path_factory) -> Copy:
     for folder in ("cli", "tests/operations"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
-    (_, row), _, _ = BLOCK.findall(SECTION[0])
+    (_, row), *_ = BLOCK.findall(SECTION[0])
     module = root / "cli/cassette_cli/operations/redact/rules/ai.py"
     module.write_text(patched(module.read_text("utf-8"), row), "utf-8")
     (root / "work").mkdir()
@@ -33,7 +33,7 @@ def copy(tmp_path_factory) -> Copy:
 
 
 def test_the_command_explains_it_as_the_page_says(copy):
-    _, (_, session), _ = BLOCK.findall(SECTION[0])
+    _, (_, session), *_ = BLOCK.findall(SECTION[0])
     command, _, printed = session.removeprefix("$ cassette ").partition("\n")
     assert copy.run(*command.split()).stdout == printed
 
@@ -48,7 +48,7 @@ def test_check_and_redact_know_it(copy):
 
 
 def test_its_samples_are_tested(copy):
-    _, _, (_, command) = BLOCK.findall(SECTION[0])
+    *_, (_, command) = BLOCK.findall(SECTION[0])
     _, *args = command.split()
     done = copy.python(*args)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,7 +33,7 @@ _ENCODED = tuple(
         r"\\(?![nrt\"])",
         r"://[^\s\"'<>`\\]{0,600}?@",
         r"form-data",
-        r"\bkty\b",
+        r"kty",
     )
 )
 _PLAIN_ESCAPE = pattern(r"\\[nrt\"]")
@@ -62,10 +62,12 @@ class WrittenGlance(Glance):
         if "\\" not in text:
             yield from self._plain(text)
             return
-        escapes = [one.start() - number for number, one in enumerate(_PLAIN_ESCAPE.finditer(text))]
+        plain = text
         for written, sign in (("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ('\\"', '"')):
-            text = text.replace(written, sign)
-        for start, end in self._plain(text):
+            plain = plain.replace(written, sign)
+        escapes: list[int] = []
+        for start, end in self._plain(plain):
+            escapes = escapes or [one.start() - number for number, one in enumerate(_PLAIN_ESCAPE.finditer(text))]
             yield start + bisect_left(escapes, start), end + bisect_left(escapes, end)
 
     def _plain(self, text: str) -> Iterator[Span]:

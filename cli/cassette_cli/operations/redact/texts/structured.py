@@ -138,7 +138,7 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
 )
 _BLANK = pattern(r"[ \t\r\n\ufeff]*")
-_TOKEN = pattern(r"(?s)\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|-?(?:\d[\d.eE+-]*+|Infinity|NaN)")
+_TOKEN = pattern(r"(?s)\"[^\"\\]*+(?>(?:\\.[^\"\\]*+)*)(?:\"|\\?\Z)|-?(?:\d[\d.eE+-]*+|Infinity|NaN)")
 """A name, string or number of JSON."""
 
 
