@@ -44,7 +44,7 @@ class Destination:
         if self.output is None:
             return
         if self.dry:
-            raise UsageError("-o excludes --check and --diff, which write nothing")
+            raise UsageError("-o excludes --check and --diff, which write nothing", hint="leave one of them out")
         if len(named) != 1 or os.path.isdir(named[0]):
             raise UsageError("-o takes one cassette", hint="leave -o out to change the files in place")
         if self.output != "-" and not self.force and os.path.isfile(self.output) and not self._is_from(named[0]):

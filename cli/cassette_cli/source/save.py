@@ -241,7 +241,8 @@ def _put(
             temporary = ""
             Tally.written += 1
     except OSError as error:
-        raise SaveError(f"cannot be written: {error.strerror}", path=path) from error
+        hint = "make its folder first" if isinstance(error, FileNotFoundError) else None
+        raise SaveError(f"cannot be written: {error.strerror}", path=path, hint=hint) from error
     finally:
         if temporary:
             with suppress(OSError):

@@ -235,7 +235,9 @@ def _lines(path: str) -> list[str]:
             text = file.read(_LONGEST + 1)  # not `/dev/zero` whole
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"the file of values cannot be read: {reason}", path=path) from error
+        raise UsageError(
+            f"the file of values cannot be read: {reason}", path=path, hint="name a text file with a value a line"
+        ) from error
     if len(text) > _LONGEST:
         raise UsageError(f"the file of values is longer than {_LONGEST >> 20} MiB", path=path)
     return text.splitlines()

@@ -45,7 +45,10 @@ class Pattern:
         try:
             compiled = re.compile(text)
         except (re.error, RecursionError, OverflowError) as error:
-            raise UsageError(f"--pattern {number} is not a valid regular expression: {error}") from error
+            raise UsageError(
+                f"--pattern {number} is not a valid regular expression: {error}",
+                hint="write a Python regular expression, with a backslash before a sign that stands for itself",
+            ) from error
         if compiled.match(""):
             raise UsageError(f"--pattern {number} matches the empty text", hint="ask for one character at least")
         if _nests(text):
