@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.formats import registry
@@ -249,3 +251,50 @@ def test_what_may_hide_something_is_not_dull(text: str) -> None:
 def test_nothing_is_skipped_for_what_the_user_names() -> None:
     assert Detectors(values={"Zebra": Rule("mine", "", of_user=True)}).prefilter is None
     assert Detectors(frozenset(("secrets", "pii"))).prefilter is None
+
+
+_LABELS = st.sampled_from(
+    ["api_key", "X-Api-Key", "password", "name", "value", "key", "token", "headers", "cookies", "Set-Cookie", "note", "id",
+     "metadata", "client_secret", "Authorization", "code", "kty", "d", "url", "a b", "", "x: y", "rawHeaders", "logprob"]
+)  # fmt: skip
+_TEXTS = st.one_of(
+    st.sampled_from(
+        [VALUE, "Bearer " + VALUE, "api_key", "X-Api-Key", "", "v", "true", "12", "a: b", "# c", "it's", 'q"q']
+    ),
+    st.sampled_from(
+        [f"password={VALUE}", f"export API_KEY={VALUE} and on it goes for a while", f"https://a.example/?sig={VALUE}"]
+    ),
+    st.sampled_from(
+        [f"Secret access key: {VALUE}", f"one\ntwo {VALUE}\n", f"sid={VALUE}; theme=dark", "\u00e9 \u2013 é"]
+    ),
+)
+_STRUCTURES = st.recursive(
+    st.one_of(_TEXTS, st.integers(0, 99999), st.none(), st.booleans()),
+    lambda inside: st.one_of(st.lists(inside, max_size=4), st.dictionaries(_LABELS, inside, max_size=4)),
+    max_leaves=12,
+)
+
+
+@given(
+    _STRUCTURES,
+    st.sampled_from([None, '"', "'", "|", ">"]),
+    st.sampled_from([None, True, False]),
+    st.sampled_from([20, 80, 900]),
+)
+def test_a_structure_of_yaml_gives_the_same_with_a_glance(
+    unfiltered: Detectors, made: object, style: str | None, flow: bool | None, width: int
+) -> None:
+    written = yaml.safe_dump([made], default_style=style, default_flow_style=flow, width=width, allow_unicode=True)
+    more = "note:\n" + indent(written, "  ", lambda line: bool(line.strip()))
+    recording = govcr(more=more)
+    assert found_in(recording, DETECTORS) == found_in(recording, unfiltered), more
+
+
+@given(_STRUCTURES, st.sampled_from([None, 0, 2]), st.booleans())
+def test_a_structure_of_json_gives_the_same_with_a_glance(
+    unfiltered: Detectors, made: object, spaces: int | None, in_ascii: bool
+) -> None:
+    told = json.loads(har([]))
+    told["log"]["entries"][0]["request"]["_note"] = made
+    recording = json.dumps(told, indent=spaces, ensure_ascii=in_ascii)
+    assert found_in(recording, DETECTORS) == found_in(recording, unfiltered), recording
