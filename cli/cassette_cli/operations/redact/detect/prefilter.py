@@ -6,7 +6,7 @@ could hide something makes it worth a look; so what is skipped would have been s
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 
@@ -17,7 +17,7 @@ from cassette_cli.operations.redact.detect.shapes import ShapeDetector
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.operations.redact.texts.packing import packed_places
 from cassette_cli.operations.redact.texts.structured import container, read_json
-from cassette_cli.operations.redact.texts.text import Glance, Span
+from cassette_cli.operations.redact.texts.text import Excerpt, Glance, Span
 from cassette_cli.source.later import pattern
 
 _KINDS: tuple[Kind, ...] = ("json", "header", "query")
@@ -120,19 +120,17 @@ class Prefilter(WrittenGlance):
         Lines of headers come again and again: those in which there is nothing are remembered, and left out.
         """
         lines, dull = text.split("\n"), self._dull_lines[is_json]
-        new = [number for number, line in enumerate(lines) if line not in dull]
-        rest = "\n".join(["", *(lines[number] for number in new)])
-        begins = [*accumulate((len(lines[number]) + 1 for number in new), initial=1)]
-        moves = [*accumulate((len(line) + 1 for line in lines), initial=0)]
+        starts = accumulate((len(line) + 1 for line in lines), initial=0)
+        new = [(start, start + len(line)) for start, line in zip(starts, lines, strict=False) if line not in dull]
+        rest = Excerpt(text, new)
         telling: set[int] = set()
-        for start, end in self._of_lines(rest, is_json=is_json):
-            first, last = (max(bisect_right(begins, at, 0, len(new)) - 1, 0) for at in (start, end - 1))
-            telling.update(range(first, last + 1))
-            yield start - begins[first] + moves[new[first]], end - begins[last] + moves[new[last]]
+        for start, end in self._of_lines(rest.text, is_json=is_json):
+            telling.update(range(rest.part(start), rest.part(end - 1) + 1))
+            yield rest.place(start), rest.place(end - 1) + 1
         if len(dull) > _MOST_LINES:
             dull.clear()
-        told = {lines[new[at]] for at in telling}
-        dull.update(line for number in new if len(line := lines[number]) < _LONG_LINE and line not in told)
+        seen = [text[start:end] for start, end in new if end - start < _LONG_LINE]
+        dull.update(set(seen).difference(text[slice(*new[at])] for at in telling))
 
     def _of_lines(self, text: str, *, is_json: bool) -> Iterator[Span]:
         yield from self.spans(text)

@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,7 +26,18 @@ from cassette_cli.operations.redact.texts.structured import (
     is_telling,
     named,
 )
-from cassette_cli.operations.redact.texts.text import By, Glance, Hits, Kind, Layer, Piece, Replacement, Span, Text
+from cassette_cli.operations.redact.texts.text import (
+    By,
+    Excerpt,
+    Glance,
+    Hits,
+    Kind,
+    Layer,
+    Piece,
+    Replacement,
+    Span,
+    Text,
+)
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
 from cassette_cli.source.one_by_one import OneByOne
@@ -337,16 +347,9 @@ class DocumentLayer(Layer):
         """Return where there may be something in a part of the file, outside of its bodies; None for anywhere."""
         if self.glance is None:
             return None
-        text, between = self._document.text, self._between_bodies(span)
-        rest = "\n".join(["", *(text[start:end] for start, end in between)])
-        begins = [*accumulate((end - start + 1 for start, end in between), initial=1)]
-
-        def moved(offset: int) -> int:
-            number = max(bisect_right(begins, offset, 0, len(between)) - 1, 0)
-            return offset - begins[number] + between[number][0]
-
-        spans = self.glance.of_file(rest, is_json=self._document.is_json)
-        return Hits([(moved(start), moved(end)) for start, end in spans])
+        rest = Excerpt(self._document.text, self._between_bodies(span))
+        spans = self.glance.of_file(rest.text, is_json=self._document.is_json)
+        return Hits([(rest.place(start), rest.place(end)) for start, end in spans])
 
     def _between_bodies(self, span: Span) -> list[Span]:
         """Return what no body covers in a part of the file, with what may be a comment behind the sign of a block."""
@@ -418,11 +421,11 @@ class DocumentLayer(Layer):
             label = key.value if key.kind == "scalar" else "?"
             way: _Way = (visit.way, label)
             in_full = visit.in_full or inside.beside is not None or self._is_hit(label, key, value)
-            if not in_full and value.kind == "scalar" and self._is_dull(value):
-                continue
             if key.kind != "scalar":
                 stack.append(_Visit(key, way, "", "key", None, in_full=in_full))
-            elif in_full and (self.thorough or is_telling(label) or is_base64(key)):
+            if not in_full and value.kind == "scalar" and self._is_dull(value):
+                continue
+            if key.kind == "scalar" and in_full and (self.thorough or is_telling(label) or is_base64(key)):
                 yield from self._scalar(_Visit(key, way, "", "", None, is_key=True))
             if value.kind == "scalar":
                 if len(value.value) < LEAST_TEXT and is_plain and not is_named(label):

@@ -5,7 +5,7 @@ value of a text, which is decoded; what it finds becomes a `Replacement`, and ea
 file writes that with its own escaping.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -96,6 +96,24 @@ def replaced(text: str, found: Sequence[Replacement], *, masked: bool = False) -
 def enclosing(found: Sequence[Replacement], span: Span, new: str, masked: str) -> Replacement:
     """Return the replacement in an outer text that encodes an inner one anew."""
     return Replacement(*span, new, masked, tuple(secret for one in found for secret in one.secrets), whole=True)
+
+
+class Excerpt:
+    """Parts of a text, each behind a line break, and the way back to it; `spans` are these parts in their order."""
+
+    def __init__(self, text: str, spans: Sequence[Span]) -> None:
+        self.text = "\n".join(["", *(text[start:end] for start, end in spans)])
+        self._spans = spans
+        self._begins = [*accumulate((end - start + 1 for start, end in spans), initial=1)]
+
+    def part(self, offset: int) -> int:
+        """Return which part holds an offset of the excerpt."""
+        return max(bisect_right(self._begins, offset, 0, len(self._spans)) - 1, 0)
+
+    def place(self, offset: int) -> int:
+        """Return where an offset of the excerpt is in the text."""
+        part = self.part(offset)
+        return offset - self._begins[part] + self._spans[part][0]
 
 
 class Glance:
