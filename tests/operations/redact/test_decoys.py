@@ -37,6 +37,7 @@ DECOYS: dict[str, Exchange] = {
     "an image": body(url="data:image/png;base64,iVBORw0KGgo" + BLOB),
     "a schema": body(properties={"password": {"type": "string", "description": "the user's password"}, "token": {"type": "string"}},
                      required=["password", "api_key"]),
+    "text behind a field that closes itself": body(script=f'# <UDF name="admin_password" label="Which"/>\n{OPAQUE} <!-- -->'),
     "null and flags": body(password=None, secret=True, api_key=False, token=None, authorization=""),
     "prose": body(content="Pass your API key in the Authorization header: Authorization: Bearer <token>. The secret is patience; "
                           "the password: is asked for. Use sk- keys; task-force-alpha-bravo-charlie; risk-assessment-of-2026."),

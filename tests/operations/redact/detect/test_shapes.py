@@ -185,6 +185,16 @@ def test_a_token_by_chance_in_a_long_base64_text_is_none() -> None:
     assert found(f"{blob}+ghp_{MIXED[:36]}/{blob}") == {}
     assert found(f"{blob}/AKIA{UPPER[:16]}+{blob}") == {}
     assert found(f"{blob} ghp_{MIXED[:36]} {blob}") == {"github": f"ghp_{MIXED[:36]}"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_token_by_chance_in_lines_of_base64_is_none(end: str) -> None:
+    line, token = (MIXED * 2)[:64], "/AKIA" + UPPER[:16] + "/" + MIXED[:42]
+    signature = end.join(["-----BEGIN PGP SIGNATURE-----", "", line, token, line[:30] + "=", "=FaKe", "-----END-----"])
+    assert found(signature) == {}
+    assert found(end.join([token, line])) == {}
+    assert found(end.join(["one", token, "two"])) == {"aws-key-id": "AKIA" + UPPER[:16]}
+    assert found(end.join([line, token + "x", line])) == {"aws-key-id": "AKIA" + UPPER[:16]}
     path = "v1/projects/MyProject2/locations/europe-west1/keyRings/Ring7/cryptoKeys/Key1/versions/12/of/The/Secret"
     assert found(f"https://example.com/{path}/ghp_{MIXED[:36]}/use") == {"github": f"ghp_{MIXED[:36]}"}
     assert found(f"https://example.com/v1/keys/ghp_{MIXED[:36]}/use") == {"github": f"ghp_{MIXED[:36]}"}

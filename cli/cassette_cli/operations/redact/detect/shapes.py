@@ -21,6 +21,7 @@ _IN_TOKENS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 _BEFORE_WORD = frozenset(" \t\r\n\"'=:,;([{<>`")
 _WORD_END = pattern(r"[ \t]{0,8}[^\s\"'<>]{0,20000}")
 _TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
+_BLOB_LINE = pattern(r"[A-Za-z0-9+/]{60,76}")
 _BLOB_CHARS = pattern(r"[A-Za-z0-9+/_=-]*")
 _BLOB = 96
 """How many characters of base64 around a match say that it is a stretch of a longer text."""
@@ -199,6 +200,8 @@ def is_example(value: str) -> bool:
 
 def _is_in_blob(text: str, start: int, end: int) -> bool:
     """Say whether a match is a stretch of a long base64 text, where any token comes up by chance."""
+    if _is_in_lines(text, start, end):
+        return True
     behind = _BLOB_CHARS.match(text, end, end + _BLOB + 1)
     after = behind.end() - end if behind else 0
     before = 0
@@ -210,6 +213,18 @@ def _is_in_blob(text: str, start: int, end: int) -> bool:
     if before + after <= _BLOB or around == around.lower() or not any(map(str.isdigit, around)):
         return False
     return max(map(len, around.split("/"))) >= _BLOB // 3  # the parts of a path are shorter
+
+
+def _is_in_lines(text: str, start: int, end: int) -> bool:
+    """Say whether a match stands in one of several lines of base64, as those of a PGP signature."""
+    begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line = _BLOB_LINE.match(text, begin)
+    if line is None or line.end() < end or text[line.end() : line.end() + 2].lstrip("\r")[:1] not in ("", "\n"):
+        return False
+    size = len(line.group())
+    before = _BLOB_LINE.fullmatch(text[max(0, begin - size - 2) : max(0, begin - 1)].strip())
+    behind = None if stop < 0 else _BLOB_LINE.match(text, stop + 1)
+    return any(one is not None and len(one.group()) == size for one in (before, behind))
 
 
 def _is_host(host: str, globs: tuple[str, ...]) -> bool:

@@ -269,7 +269,7 @@ def _markup(text: str) -> Iterator[Found]:
     """Yield the texts of elements, under their names or their `name` attributes, and the values of attributes."""
     for element in _TEXT.finditer(text):
         inside = element[4].removesuffix("]]>")
-        if inside.strip():
+        if inside.strip() and not element[2].endswith("/"):  # what closes itself holds no text
             start = element.start(4)
             end = start + len(inside)
             label = next(
