@@ -30,8 +30,6 @@ _ELEMENT = pattern(r"<(\w+)>", re.ASCII)
 _PLAIN = pattern(r"[\w./~@-]*", re.ASCII)
 _TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
 _WORD = pattern(r"[\w-]", re.ASCII)
-_BESIDE = frozenset("code key d p q dp dq qi k".split())
-"""Names that tell by the names beside them."""
 
 
 def is_harmless(url: str) -> bool:
@@ -59,11 +57,11 @@ def is_harmless(url: str) -> bool:
 
 def _tells(name: str, value: str | None) -> bool:
     """Say whether a value is a secret by its name: that of a parameter, or of an element whose text may be any."""
-    from cassette_cli.operations.redact.detect.names import name_rule
+    from cassette_cli.operations.redact.detect.names import BY_COMPANY, name_rule
 
     rule = name_rule(name, "json" if value is None else "query")
     if rule is None or value is None:
-        return rule is not None or name in _BESIDE
+        return rule is not None or name in BY_COMPANY
     from cassette_cli.operations.redact.detect.named import judged
 
     return bool(judged(rule, name, value, "query", ()))

@@ -10,7 +10,7 @@ from cassette_cli.operations.redact.detect.assignments import assignments, passw
 from cassette_cli.operations.redact.detect.cookies import cookie_rule
 from cassette_cli.operations.redact.detect.match import Match
 from cassette_cli.operations.redact.detect.named import judged
-from cassette_cli.operations.redact.detect.names import Kind, NameRule, beside_rule, name_rule
+from cassette_cli.operations.redact.detect.names import BY_COMPANY, Kind, NameRule, beside_rule, name_rule
 from cassette_cli.operations.redact.detect.own import Names, Pattern, Values
 from cassette_cli.operations.redact.detect.prefilter import Prefilter
 from cassette_cli.operations.redact.detect.shapes import ShapeDetector
@@ -21,8 +21,6 @@ from cassette_cli.operations.redact.texts.text import By, Piece
 LEVELS: tuple[Level, ...] = ("secrets", "ids", "pii", "volatile")
 DEFAULT_LEVELS: tuple[Level, ...] = ("secrets", "ids")
 
-_COMPANY = frozenset("code key d p q dp dq qi k".split())
-"""Names that say something only by the names beside them."""
 _MOST_NAMES = 100_000
 """How many names are remembered: keys of JSON may be made up without end."""
 _MOST_CLEAN = 1 << 22
@@ -114,7 +112,7 @@ class Detectors:
             if len(self._names) > _MOST_NAMES:
                 self._names.clear()
             found = self._names[key] = self._rule(name, by)
-        if found is None and name in _COMPANY and by in ("key", "param"):
+        if found is None and name in BY_COMPANY and by in ("key", "param"):
             found = beside_rule(name, piece.beside, _KINDS[by])
         if found is None or not (piece.value and self.counts(found.rule)):
             return ()

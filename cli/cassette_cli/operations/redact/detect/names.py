@@ -443,6 +443,8 @@ _OAUTH_COMPANY = frozenset(
     map(fold, "grant_type redirect_uri client_id client_secret code_verifier state session_state scope iss".split())
 )
 _JWK_PARTS = frozenset("d p q dp dq qi k".split())
+BY_COMPANY = _JWK_PARTS | {"code", "key"}
+"""Names that say something only by the names beside them: what `beside_rule` knows."""
 
 
 _MEDIA = frozenset(("src", "image", "url", "schema"))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cassette_cli.errors import CassetteError
 from cassette_cli.model.depth import MAX_DEPTH
-from cassette_cli.operations.redact.detect.names import name_rule
+from cassette_cli.operations.redact.detect.names import BY_COMPANY, name_rule
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Span, Text
 from cassette_cli.operations.redact.texts.views import json_string
 from cassette_cli.source import json as spans
@@ -55,10 +55,7 @@ class Below(NamedTuple):
 @lru_cache(maxsize=4096)
 def is_named(label: str) -> bool:
     """Say whether a value may be a secret by a name, however that stands."""
-    return label in _HELD or label in _COMPANY or any(name_rule(label, kind) for kind in ("json", "header", "query"))
-
-
-_COMPANY = frozenset("code d p q dp dq qi k".split())
+    return label in _HELD or label in BY_COMPANY or any(name_rule(label, kind) for kind in ("json", "header", "query"))
 
 
 @lru_cache(maxsize=4096)
@@ -188,7 +185,7 @@ class JsonLayer(Layer):
         return [
             piece
             for piece in pieces
-            if piece.number in reached or piece.by == "cookie" or piece.name in _COMPANY or tells(piece.name)
+            if piece.number in reached or piece.by == "cookie" or piece.name in BY_COMPANY or tells(piece.name)
         ]
 
     def _read(self, values: list[Any]) -> list[Piece]:
