@@ -14,8 +14,9 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
-from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
+from cassette_cli.model.layers import STRUCTURED, Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
+from cassette_cli.model.structure import is_endless
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node, walk
 
@@ -276,12 +277,18 @@ class Body:
     @property
     def undecoded(self) -> str:
         """Why the body, or its end, could not be decoded; "" where all of it was."""
+        if self.node is None or self._is_sound_structure(self.node):
+            return ""
         if self.blocked is not None:
             return self.blocked.message
         if self.cut:
             return self.cut
         coding = self.unknown_coding
         return f"{coding!r} is no content coding known here" if coding else ""
+
+    def _is_sound_structure(self, node: Node) -> bool:
+        """Say whether the body stands as a structure that can be read, without making its JSON."""
+        return self.storage in STRUCTURED and node.kind != "scalar" and not is_endless(node)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""
