@@ -100,6 +100,8 @@ def _keys(text: bytes) -> bytes:
             size += 1
         depth += bracket in (b"{", b"[")
         at = stop + 1
+        if depth <= 0:
+            break  # of JSON Lines the first value tells
     return b"".join(out)
 
 
