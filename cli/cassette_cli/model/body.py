@@ -31,7 +31,7 @@ _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})
 """Storages that hold a form's fields or parts without what stood between them."""
 _PIECE = 1 << 20
-_SAMPLE = 1 << 12
+_SAMPLE = 1 << 10
 """Characters of a plain body that show whether it is text."""
 
 
@@ -268,16 +268,16 @@ class Body:
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
+        if self._plain is not None:
+            sample = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass")
+            return "" if looks_like_text(sample) else unknown(self.content_encoding)
         coding = unknown(self.content_encoding)
-        if not coding:
-            return ""
-        data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
-        return "" if looks_like_text(data) else coding
+        return "" if not coding or looks_like_text(self.data) else coding
 
     @property
     def undecoded(self) -> str:
         """Why the body, or its end, could not be decoded; "" where all of it was."""
-        if self.node is None or self._is_sound_structure(self.node):
+        if self.node is None or ("_stack" not in self.__dict__ and self._is_sound_structure(self.node)):
             return ""
         if self.blocked is not None:
             return self.blocked.message
