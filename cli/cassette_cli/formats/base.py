@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache, partial
 from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body, Storage
@@ -141,13 +141,18 @@ def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index:
 def _misshapen(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None) -> list[Unread]:
     """Return the fields whose value is of a kind that cannot be read: a status of letters, headers that are numbers."""
     found: list[Unread] = []
-    for name, node in fields.items():
-        shape = _SHAPES.get(name)
-        if shape is None or name not in known or shape[0](node) or node.is_null:
+    for name in _shaped(known) & fields.keys():
+        node, (fits, reason) = fields[name], _SHAPES[name]
+        if fits(node) or node.is_null:
             continue
         if name != "status" or _STATUS_CODES.isdisjoint(fields):  # go-vcr's `status` stands beside its `code`
-            found.append(Unread(f"{where}.{name}" if where else name, node, index, shape[1]))
-    return found
+            found.append(Unread(f"{where}.{name}" if where else name, node, index, reason))
+    return sorted(found, key=lambda one: one.node.start) if found else found
+
+
+@cache
+def _shaped(known: AbstractSet[str]) -> AbstractSet[str]:
+    return known & _SHAPES.keys()
 
 
 def _is_url(node: Node) -> bool:

@@ -108,7 +108,7 @@ def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None
             if name != "node_modules" and not paths.excludes(os.path.join(path, ""), folder)
         ]
     for error in closed:
-        yield error.path or folder, error
+        yield str(error.path or folder), error
 
 
 def _listed(folder: str, closed: list[CassetteError]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
