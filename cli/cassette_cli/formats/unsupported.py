@@ -9,16 +9,14 @@ Betamax for the JVM (`YamlTape`), EasyVCR for Java (`requestelements/HttpInterac
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.errors import CassetteError, UnsupportedError
 from cassette_cli.formats.heads import outline
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+class Unsupported(NamedTuple):
     """A kind of file that is named and not read.
 
     A `recording` holds what was sent and received; a `matcher` says what a stub server answers to what. `begins` is a

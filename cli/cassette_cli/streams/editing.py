@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError, ParseError
 from cassette_cli.model.body import Body
@@ -38,8 +39,7 @@ class Changes:
         return bool(self.removed or self.keepalives or any(self.parts.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
+class Inner(NamedTuple):
     """JSON that a frame holds in base64, as Bedrock's chunks do: its text, and where it stands in the data."""
 
     text: str

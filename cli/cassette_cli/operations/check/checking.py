@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,8 @@ def limits(
         plan, facts = cache(lambda: _secrets(own, given, warn)), options.facts(own, given)
     models = settings.text("models")
     retired = table(None if models is None else settings.beside(models)) if "CAS015" in chosen else {}
-    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts, retired)
+    largest = parse_size(size, "--max-size")
+    return Limits(frozenset(chosen), retired, datetime.now(UTC), largest, days, plan, facts)
 
 
 def _secrets(own: Section, given: "Given", warn: Callable[[CassetteError], None]) -> "tuple[Plan, Accepted | None]":
@@ -116,7 +117,7 @@ def with_used_logs(
             raise UsageError(
                 f"{_UNUSED} needs the log of a run", hint="add --used-log FILE; see: cassette unused --help"
             )
-        return replace(wanted, codes=wanted.codes - {_UNUSED})
+        return wanted._replace(codes=wanted.codes - {_UNUSED})
     from cassette_cli.operations.unused import finding
     from cassette_cli.operations.unused.suite import State
 
@@ -127,7 +128,7 @@ def with_used_logs(
         count = f"{len(unknown)} cassette{' is' if len(unknown) == 1 else 's are'}"
         told(f"{count} not decided: a test that did not run may use {', '.join(unknown[:3])}")
     unused = {one.path: one.reason for one in verdicts if one.state is State.UNUSED}
-    return replace(wanted, codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
+    return wanted._replace(codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
 
 
 def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cassette_cli.operations.diff import sequence
@@ -85,8 +86,7 @@ def without_boundary(payload: str, content_type: str) -> str:
     return payload.replace(match[1], "boundary") if match else payload
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedPair:
+class AlignedPair(NamedTuple):
     """One line of an alignment; None where a side has no counterpart."""
 
     old: int | None

@@ -148,8 +148,8 @@ def narrowed(difference: CassetteDiff, wanted: Container[str], place: Named | No
         volatile = tuple(change for change in one.volatile if place is None or place(change.path))
         moved = one.moved and alone
         left_out += len(one.changes) - len(changes) + (one.moved and not moved)
-        found.append(replace(one, changes=changes, volatile=volatile, moved=moved))
-    return replace(difference, interactions=tuple(found), left_out=left_out)
+        found.append(one._replace(changes=changes, volatile=volatile, moved=moved))
+    return difference._replace(interactions=tuple(found), left_out=left_out)
 
 
 @dataclass(slots=True)
