@@ -16,11 +16,12 @@ from cassette_cli.operations.diff import sequence
 from cassette_cli.operations.diff.json_compare import canonical, likeness
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import generated
+from cassette_cli.source.later import pattern
 
 _LEAST = 0.45
 _MOVED = 0.8
-_BOUNDARY = re.compile(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
-_SEGMENT = re.compile(r"[^/?&=,:]+")
+_BOUNDARY = pattern(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
+_SEGMENT = pattern(r"[^/?&=,:]+")
 
 
 @dataclass

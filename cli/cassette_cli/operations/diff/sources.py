@@ -1,7 +1,6 @@
 """What to compare: two files, two folders, or versions in git; each a pair of bytes, read when its turn comes."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,11 +19,12 @@ from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.save import read_input
 
 Read = Callable[[], bytes]
 
-_STAGE = re.compile(r":[0-3]:")
+_STAGE = pattern(r":[0-3]:")
 
 Compared = tuple[CassetteDiff, Version | None, Version | None]
 """A difference, and the older and the newer version where they were read."""

@@ -1,6 +1,5 @@
 """The scan of one cassette: every text through every layer, the detectors over all of them, and a sweep."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -287,7 +286,6 @@ def _root_number(layer: Layer, piece: Piece) -> int:
 
 
 _BARE = ("number", "word")
-_PORT = re.compile(r":\d+\Z")
 
 
 def harvest(found: Iterable[Found]) -> dict[str, Rule]:
