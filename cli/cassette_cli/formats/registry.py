@@ -221,8 +221,7 @@ def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]
     for one in FORMATS:
         first.setdefault(one.signature, one)
     return [
-        (re.findall(rb"\w{2,}", signature), pattern(signature, re.MULTILINE), one)
-        for signature, one in first.items()
+        (re.findall(rb"\w{2,}", signature), pattern(signature, re.MULTILINE), one) for signature, one in first.items()
     ]
 
 

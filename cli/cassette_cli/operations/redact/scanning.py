@@ -48,8 +48,7 @@ class Found(NamedTuple):
         return self.text.value[self.match.start : self.match.end]
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """What a scan found, and what could not be looked into."""
 
     layer: Layer
