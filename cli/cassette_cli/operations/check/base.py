@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_cli.operations.check.models import Table
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
     from cassette_cli.operations.redact.options import Facts
     from cassette_cli.operations.redact.redacting import Redacted
@@ -78,7 +78,7 @@ class File:
                 gc.collect()
         return found
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self) -> "Iterator[Reading]":
         """Yield the chosen interactions."""
         return self.loaded.selection.readings(self.loaded.cassette)
 
@@ -95,7 +95,7 @@ class Check(NamedTuple):
     name: str
     severity: Severity
     about: str
-    interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
+    interaction: "Callable[[Reading, Limits], Iterable[str]] | None" = None
     file: Callable[[File], Iterable[Found]] | None = None
     default: bool = True
     why: str = ""

@@ -25,13 +25,13 @@ from cassette_cli.operations.loading import (
     unheard,
     worked,
 )
-from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
 from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
     from cassette_cli.operations.redact.options import Given
     from cassette_cli.operations.redact.scanning import Plan
@@ -135,8 +135,11 @@ def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault]
     """Return what earlier runs found clean, None where that is not to be used or says nothing: cassettes grow old."""
 
     def prepare() -> None:
+        """Import what looks into cassettes, once, before any worker starts."""
+        import cassette_cli.operations.reading
+
         if wanted.plan is not None:
-            import cassette_cli.operations.redact.redacting  # noqa: F401 - once, before any worker starts
+            import cassette_cli.operations.redact.redacting  # noqa: F401
 
             wanted.plan()
 
@@ -224,7 +227,7 @@ def faults_of_file(file: File) -> Iterator[Fault]:
             yield _fault(file, one, found.message, found.line, found.interaction, found.key)
 
 
-def faults_of_interaction(file: File, reading: Reading) -> Iterator[Fault]:
+def faults_of_interaction(file: File, reading: "Reading") -> Iterator[Fault]:
     """Yield what the checks find that look at one interaction."""
     cassette, interaction = file.loaded.cassette, reading.interaction
     line = cassette.document.line(interaction.node.start)

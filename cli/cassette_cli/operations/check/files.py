@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
 from cassette_cli.formats.unsupported import UNKNOWN
 from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.operations.check.base import File, Found
-from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 from cassette_cli.source.later import pattern
 from cassette_cli.source.unresolved import ConflictError
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
 
 _WORD = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MEANT = pattern(
@@ -122,7 +124,7 @@ class _Met(NamedTuple):
     status: int
 
 
-def _met(reading: Reading) -> _Met:
+def _met(reading: "Reading") -> _Met:
     one, request, response = reading.interaction, reading.interaction.request, reading.interaction.response
     status = 0 if response is None else response.status or 0
     return _Met(one.index, one.node.start, request.method, request.url, reading.exchange.host, status)
