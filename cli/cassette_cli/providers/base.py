@@ -19,7 +19,7 @@ from cassette_cli.providers.values import obj, text
 from cassette_cli.streams.frames import ESCAPED, Frame
 
 
-@dataclass
+@dataclass(eq=False)
 class Exchange:
     """What a protocol may look at to claim a stream.
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Redacted:
     """What was found in one cassette and what it became; `after` is None where nothing is to change.
 

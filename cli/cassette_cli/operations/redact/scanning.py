@@ -28,7 +28,7 @@ _GROWTH = 32
 """How much more text a text may hold, layer over layer, than it is long: what unfolds without end is reported."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Plan:
     """What a run looks for, and what it writes instead."""
 
