@@ -94,14 +94,14 @@ def recorded_error(file: File) -> Iterator[Found]:
 
     A file whose name speaks of errors, limits or retries means to record them.
     """
-    name = os.path.basename(file.loaded.cassette.path)
-    if any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
-        return
     met = list(map(_met, file.readings()))
     failed: dict[tuple[str, str, int], list[_Met]] = {}
     for one in met:
         if one.status == 429 or one.status >= 500:
             failed.setdefault((one.method, one.url, one.status), []).append(one)
+    name = os.path.basename(file.loaded.cassette.path)
+    if not failed or any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
+        return
     for (method, url, status), group in failed.items():
         good = [one for one in met if one.host == group[0].host and 200 <= one.status < 300]
         if good:
