@@ -6,9 +6,8 @@ CI and a run by hand do the same. What is given on the command line goes first.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.errors import UsageError
 from cassette_cli.source.later import pattern
@@ -19,12 +18,11 @@ _MAY_BE_OURS = pattern(rb"""(?m)tool["'\s]*\.["'\s]*cassette|^\s*\[?["'\s]*tool[
 """What a pyproject.toml with `[tool.cassette]` has, however it is written: parsing takes as long as a small run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One verb's settings, read with their types checked; `path` is the file they stand in."""
 
     name: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any]
     path: str | None = None
 
     def known(self, *names: str) -> None:
@@ -87,7 +85,7 @@ def section(name: str, start: str | Path | None = None) -> Section:
     try:
         folder = Path(start or Path.cwd()).resolve()
     except (OSError, RuntimeError):  # the working folder was removed
-        return Section(name)
+        return Section(name, {})
     for place in (folder, *folder.parents):
         for file in NAMES:
             path = place / file
@@ -101,7 +99,7 @@ def section(name: str, start: str | Path | None = None) -> Section:
                     return Section(name, values, str(path))
         if os.path.exists(place / ".git"):
             break
-    return Section(name)
+    return Section(name, {})
 
 
 def _known(tables: Mapping[str, Any], path: Path) -> None:

@@ -9,8 +9,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from cassette_cli.errors import CassetteError, UsageError
 
@@ -27,8 +26,7 @@ class GitError(CassetteError):
     """git could not do what it was asked for; `message` is its own first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """One line of `git diff --raw`: a file's two versions, None for the one that does not exist.
 
     `status` is git's letter (A, D, M, R, T). An `oid` of None stands for the file in the working tree.
@@ -41,8 +39,7 @@ class FileChange:
     new_oid: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A file as a commit made it: a blob, and the path that it has there."""
 
     commit: str

@@ -1,7 +1,5 @@
 """The proof of an edit: whatever a splice gets wrong is caught before anything is written."""
 
-from dataclasses import replace
-
 import pytest
 
 from cassette_cli.errors import EditError
@@ -38,7 +36,7 @@ TEXT = "a: one\nb: &x [1, two]\nc: *x\nd:\n  - {e: three}\n"
 def test_a_wrong_splice_is_refused(written, why, monkeypatch):
     def wrong(document, edits):
         right = splice(document, edits)
-        return replace(right, text=written)
+        return right._replace(text=written)
 
     monkeypatch.setattr(verify, "splice", wrong)
     for document in each(TEXT):
@@ -51,7 +49,7 @@ def test_a_wrong_splice_is_refused(written, why, monkeypatch):
 def test_a_wrong_removal_is_refused(written, monkeypatch):
     def wrong(document, edits):
         right = splice(document, edits)
-        return replace(right, text=written)
+        return right._replace(text=written)
 
     monkeypatch.setattr(verify, "splice", wrong)
     for document in each("- a\n- b\n- c\n"):

@@ -149,7 +149,7 @@ SkipUnreadOption = Annotated[
 ]
 
 
-@dataclass
+@dataclass(eq=False)
 class Choice:
     """What the shared options amount to; it is to be closed, which ends the processes that work for it."""
 

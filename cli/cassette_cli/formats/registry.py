@@ -13,7 +13,7 @@ from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
 from cassette_cli.formats.heads import outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
-from cassette_cli.source.later import Listed
+from cassette_cli.source.later import Listed, pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
@@ -221,8 +221,7 @@ def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]
     for one in FORMATS:
         first.setdefault(one.signature, one)
     return [
-        (re.findall(rb"\w{2,}", signature), re.compile(signature, re.MULTILINE), one)
-        for signature, one in first.items()
+        (re.findall(rb"\w{2,}", signature), pattern(signature, re.MULTILINE), one) for signature, one in first.items()
     ]
 
 

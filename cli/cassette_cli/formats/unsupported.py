@@ -9,16 +9,15 @@ Betamax for the JVM (`YamlTape`), EasyVCR for Java (`requestelements/HttpInterac
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.errors import CassetteError, UnsupportedError
 from cassette_cli.formats.heads import outline
+from cassette_cli.source.later import pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+class Unsupported(NamedTuple):
     """A kind of file that is named and not read.
 
     A `recording` holds what was sent and received; a `matcher` says what a stub server answers to what. `begins` is a
@@ -33,7 +32,7 @@ class Unsupported:
 
     def fits(self, outlined: bytes) -> bool:
         """Say whether a file with this outline is one."""
-        return re.match(self.begins.encode(), outlined) is not None and all(_has(outlined, one) for one in self.keys)
+        return all(_has(outlined, one) for one in self.keys) and re.match(self.begins.encode(), outlined) is not None
 
     def error(self, path: str | None, cause: CassetteError) -> UnsupportedError:
         """Make the error that says so of a file; `cause` is why it could not be loaded."""
@@ -58,7 +57,7 @@ def _key(wanted: str) -> tuple[list[bytes], re.Pattern[bytes]]:
     """Return the names of some keys, and a regex for one of them, quoted or not, and what opens its value."""
     names, _, value = wanted.partition(":")
     regex = rf"""(?:^|[{{\[,\s])["']?(?:{"|".join(names.split())})["']?\s*:\s*{value}"""
-    return [name.encode() for name in names.split()], re.compile(regex.encode(), re.MULTILINE)
+    return [name.encode() for name in names.split()], pattern(regex.encode(), re.MULTILINE)
 
 
 _OBJECT = r"\{"

@@ -7,6 +7,7 @@ compression, and some servers compress without a word.
 import codecs
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.source.compression import (
@@ -43,7 +44,7 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_esc
 _CHARSET = pattern(r";\s*charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Peeled:
     """Bytes without their content codings; `codings` lists what was taken off, the outermost first.
 
@@ -176,17 +177,16 @@ def wrap(data: bytes, codings: list[Codec], *, cut: bool = False) -> bytes:
     return data
 
 
-@dataclass(slots=True)
-class Text:
+class Text(NamedTuple):
     """Bytes as text, by `codec`; None for `text` where they are binary.
 
     `rest` are the bytes of a last character that was cut in the middle; they stand in no text.
     """
 
     text: str | None
+    notes: list[str]
     codec: str = "utf-8"
     rest: bytes = b""
-    notes: list[str] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -204,7 +204,7 @@ class Text:
 def decode(data: bytes, content_type: str, charset: str = "") -> Text:
     """Read bytes as text: by the charset of the header, else as UTF-8, else as Latin-1 with a note."""
     if is_binary(data, content_type):
-        return Text(None)
+        return Text(None, [])
     named = _CHARSET.search(content_type)
     asked = named[1] if named else "" if charset.upper() in _NOT_NAMED else charset
     notes: list[str] = []
@@ -213,15 +213,15 @@ def decode(data: bytes, content_type: str, charset: str = "") -> Text:
         notes.append(f"the header says charset {asked}, which is unknown")
     for attempt in dict.fromkeys((codec or "utf-8", "utf-8")):
         try:
-            return Text(data.decode(attempt), attempt, notes=notes)
+            return Text(data.decode(attempt), notes, attempt)
         except UnicodeDecodeError as error:
             if attempt == "utf-8" and _is_cut(data, error, content_type):
                 notes.append("the body is cut in the middle of a character")
-                return Text(data[: error.start].decode(), "utf-8", data[error.start :], notes)
+                return Text(data[: error.start].decode(), notes, "utf-8", data[error.start :])
             if asked and attempt == codec:
                 notes.append(f"the body is not in its charset, {asked}")
     notes.append(NOT_UTF8)
-    return Text(data.decode("iso8859-1"), "iso8859-1", notes=notes)
+    return Text(data.decode("iso8859-1"), notes, "iso8859-1")
 
 
 def size_in_charset(text: str, content_type: str) -> int:

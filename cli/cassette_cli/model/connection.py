@@ -13,9 +13,8 @@ import json
 from base64 import b64encode
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.model.body import Body
@@ -30,8 +29,7 @@ Direction = Literal["sent", "received", "closed"]
 MEDIA_TYPE = "application/x-websocket-frames"
 
 
-@dataclass(slots=True, eq=False)
-class SocketMessage:
+class SocketMessage(NamedTuple):
     """One message, or the end of the connection: then the body is `{code, reason}` as JSON.
 
     `ms` counts from the opening of the connection, None where the recorder writes no times. `container` and
@@ -41,7 +39,7 @@ class SocketMessage:
     direction: Direction
     body: Body | str
     container: Node
-    index: int
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
     ms: float | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.model.storage import is_base64
 from cassette_cli.source.edits import Remove, Replace
@@ -10,8 +10,7 @@ from cassette_cli.source.nodes import Node
 from cassette_cli.source.yaml.entries import Entries
 
 
-@dataclass(slots=True, eq=False)
-class Header:
+class Header(NamedTuple):
     """One header line. `value` is the text it stands for; `node` holds it, `name_node` its name.
 
     `entries` are the collection that the line stands in, and its positions there: two where names and values

@@ -5,7 +5,7 @@ Formats build these from nodes and keep the nodes, so that operations can say wh
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Headers
@@ -43,8 +43,7 @@ class Response:
     http_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unread:
+class Unread(NamedTuple):
     """A part of a recording that nothing looks into; `where` names it, as in `response.chunks`.
 
     `interaction` is None for what stands outside of all interactions. `missing` says that it stands in a file which is

@@ -7,7 +7,7 @@ the Xing header that encoders add), FLAC (RFC 9639). Forms: WHATWG URL, 5.1, and
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from cassette_cli.source.later import pattern
@@ -35,8 +35,7 @@ _BITRATES = {  # kbit/s by index, for layer III of MPEG 1, and of MPEG 2 and 2.5
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
-@dataclass(frozen=True, slots=True)
-class FormPart:
+class FormPart(NamedTuple):
     """One part of a multipart body; `data` are its bytes, `lines` its other headers."""
 
     name: str | None

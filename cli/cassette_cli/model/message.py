@@ -5,7 +5,7 @@
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 PartKind = Literal[
     "text", "reasoning", "refusal", "tool_call", "tool_result", "image", "audio", "video", "file", "citation", "data"
@@ -108,8 +108,7 @@ class Turn:
         return {"role": self.role, "text": text, "parts": [part.as_json() for part in self.parts]}
 
 
-@dataclass(slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A tool that the request offers; `parameters` is its JSON schema, where it has one."""
 
     name: str

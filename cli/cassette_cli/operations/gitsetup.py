@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cassette_cli import git
 from cassette_cli.errors import CassetteError, UsageError
@@ -53,8 +53,7 @@ class Done:
         self.changed = True
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where to write: the user's own settings, or those of the repository at a folder.
 
     `local` puts the attributes into the repository's own folder, where they override a committed `-diff`.

@@ -88,7 +88,7 @@ def exhibits(loaded: Loaded, looking: Looking) -> Iterator[Exhibit]:
         ]
         shown = reading if clean is cassette else Reading(clean.interactions[one.index], loaded.selection.protocol)
         own = [(part.where, part.reason) for part in shown.interaction.unread]
-        told = [replace(fault, message=looking.shown(fault.message)) for fault in faults]
+        told = [fault._replace(message=looking.shown(fault.message)) for fault in faults]
         yield Exhibit(row(clean, shown), shown, recorded(one), told, [*unread, *own])
         unread = []
         one.forget()

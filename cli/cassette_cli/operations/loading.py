@@ -4,7 +4,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError
@@ -360,12 +359,12 @@ def looks_recorded(raw: bytes, path: str) -> bool:
     return registry.resembles(raw[:_LONG]) is not None
 
 
-@dataclass(slots=True)
 class Failures:
     """Collects what went wrong, so that the others are still processed and the worst code is returned."""
 
-    report: Callable[[CassetteError], None]
-    errors: list[CassetteError] = field(default_factory=list)
+    def __init__(self, report: Callable[[CassetteError], None]) -> None:
+        self.report = report
+        self.errors: list[CassetteError] = []
 
     def __call__(self, error: CassetteError) -> None:
         """Report an error and remember it."""
@@ -373,12 +372,12 @@ class Failures:
         self.report(error)
 
 
-@dataclass(slots=True)
 class Unread:
     """Counts what was met and not read: recordings of other recorders, and stubs."""
 
-    recordings: dict[str, list[str]] = field(default_factory=dict)
-    stubs: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.recordings: dict[str, list[str]] = {}
+        self.stubs: dict[str, list[str]] = {}
 
     def __call__(self, error: UnsupportedError) -> None:
         """Count a file."""

@@ -5,7 +5,7 @@ A general comparison of two texts takes minutes where thousands of like lines go
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.source.edits import Part
 
@@ -13,8 +13,7 @@ _AROUND = 3
 """Lines shown before and after a change."""
 
 
-@dataclass(slots=True)
-class _Change:
+class _Change(NamedTuple):
     """Lines `[start, end)` of the old text, from 0, and the lines that stand in their place."""
 
     start: int

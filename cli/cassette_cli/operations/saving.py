@@ -7,8 +7,7 @@ written, a compressed one is compressed again, and the new bytes replace the old
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.errors import NotACassetteError, SaveError, UsageError
 from cassette_cli.operations.loading import Loaded
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from cassette_cli.source.edits import Edit
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where changed text goes: back into its file, into `output` (`-` for standard output), or nowhere.
 
     A cassette from standard input goes to standard output. Under `check` and `diff` nothing is written; `force` lets

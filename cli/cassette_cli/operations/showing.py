@@ -2,9 +2,8 @@
 
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.codings import NOT_UTF8
@@ -13,8 +12,7 @@ from cassette_cli.model.http import Cassette, Unread
 from cassette_cli.operations.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What of each interaction the document holds: its sides, bodies (`parsed` where they are JSON), messages."""
 
     request: bool = True

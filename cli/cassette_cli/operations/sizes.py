@@ -1,10 +1,9 @@
 """Sizes and counts as people write them."""
 
-import re
-
 from cassette_cli.errors import UsageError
+from cassette_cli.source.later import pattern
 
-_SIZE = re.compile(r"(\d{1,15})\s*(?:([kKMG])(i?))?B?")
+_SIZE = pattern(r"(\d{1,15})\s*(?:([kKMG])(i?))?B?")
 _POWERS = {"k": 1, "M": 2, "G": 3}
 
 

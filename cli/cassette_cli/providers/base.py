@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from cassette_cli.model.message import Conversation, Message
@@ -19,7 +19,7 @@ from cassette_cli.providers.values import obj, text
 from cassette_cli.streams.frames import ESCAPED, Frame
 
 
-@dataclass
+@dataclass(eq=False)
 class Exchange:
     """What a protocol may look at to claim a stream.
 
@@ -77,8 +77,7 @@ class Decoder(Protocol):
         """Return what the frames so far amount to; called once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Which members of a usage object count tokens; the first that is there counts.
 
     `within` are members whose object holds the counts, where the provider nests them.
@@ -146,8 +145,7 @@ def fields(*written: str) -> frozenset[Path]:
     return frozenset(tuple(path.split(".")) if path else () for path in written)
 
 
-@dataclass(frozen=True, slots=True)
-class Coalescing:
+class Coalescing(NamedTuple):
     """How neighbouring deltas of one kind merge into one.
 
     `texts` are the strings that clients join: everything that they add up must be named here. `varying`

@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.operations.diff.document import cassette_json, summary_json
 from cassette_cli.operations.diff.result import CassetteDiff
@@ -19,8 +18,7 @@ Style = Literal["text", "json", "markdown", "html"]
 Show = Callable[[CassetteDiff], None]
 
 
-@dataclass(frozen=True, slots=True)
-class How:
+class How(NamedTuple):
     """What the command line asks for of the output; `seeing` returns the command that shows one cassette."""
 
     shape: Shape = "details"

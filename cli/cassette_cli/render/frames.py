@@ -4,7 +4,6 @@ The messages of a WebSocket connection are told with direction, time, type, size
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -13,6 +12,7 @@ from cassette_cli.operations.reading import Reading
 from cassette_cli.providers.deltas import json_positions
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, human_size, human_time
+from cassette_cli.source.later import pattern
 from cassette_cli.streams import websocket
 from cassette_cli.streams.frames import NOT_JSON, Frame
 
@@ -102,7 +102,7 @@ def _envelope(frames: Sequence[Frame]) -> frozenset[str]:
 _ARROWS = {"sent": ("→", "blue"), "received": ("←", "green"), "closed": ("✕", "yellow")}
 _WORDS = ("transcript", "text", "delta", "arguments", "output", "message", "reason", "instructions", "name", "model")
 """Keys of what a message says, the most telling first."""
-_CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]+={1,2}")
+_CODED = pattern(r"[A-Za-z0-9+/]{24,}={0,2}|[A-Za-z0-9+/]+={1,2}")
 _MOST = 80
 """How many characters of a message are told."""
 

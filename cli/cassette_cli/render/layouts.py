@@ -15,8 +15,9 @@ from cassette_cli.render import bodies
 from cassette_cli.render.inert import inert, inert_line
 from cassette_cli.render.output import Line, Output
 from cassette_cli.render.wrapping import hang
+from cassette_cli.source.later import pattern
 
-_XML = re.compile(r"[/+]xml\b")
+_XML = pattern(r"[/+]xml\b")
 _FORM = "application/x-www-form-urlencoded"
 _INDENT = "  "
 
@@ -142,7 +143,7 @@ def _text(data: bytes) -> str | None:
     return None if re.search(r"[\0-\x08\x0e-\x1a]", text) else text.replace("\r\n", "\n")
 
 
-_OPENING = re.compile(r"(?>(?:\s|,|#[^\n]*\n)*)(?:(?:query|mutation|subscription|fragment)\b|\{)")
+_OPENING = pattern(r"(?>(?:\s|,|#[^\n]*\n)*)(?:(?:query|mutation|subscription|fragment)\b|\{)")
 _MEMBERS = frozenset("query variables operationName extensions id doc_id documentId".split())
 
 
@@ -171,7 +172,7 @@ def _operations(output: Output, value: Any) -> None:
                 output.lines([[(inert_line(name), "blue"), (f": {bodies.pretty(member)}", "")]])
 
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r'\s*+("""(?>(?:[^"\\]|\\.|"(?!""))*)"""|"(?>(?:[^"\\\n]|\\.)*)"|\.\.\.|[A-Za-z_$][\w]*|-?\d[\w.+-]*|[!$&():=@\[\]{}|,])',
     re.ASCII,
 )
@@ -226,11 +227,11 @@ def _selection(lines: list[str], mark: str, last: str, depth: int, *, spaced: bo
         lines[-1] += (" " if spaced or mark == "@" else "") + mark
 
 
-_MARKUP = re.compile(
+_MARKUP = pattern(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE(?>(?:\"[^\"]*+\"|'[^']*+'|[^\[\]<>\"'])*)>|</?[A-Za-z_:\x80-\U0010ffff](?>(?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*)>|[^<]++",
     re.DOTALL,
 )
-_NAME = re.compile(r"</?([^\s/>]+)")
+_NAME = pattern(r"</?([^\s/>]+)")
 
 
 def xml(text: str) -> str | None:

@@ -1,6 +1,5 @@
 """`cassette ls`: a table for people, tab-separated lines for pipes, JSON Lines for programs."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -8,9 +7,10 @@ from cassette_cli.operations.listing import Group, Row
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, human_size, human_time, json_line
+from cassette_cli.source.later import pattern
 
 _URL, _DURATION, _UNREAD = map(Row._fields.index, ("url", "duration_ms", "unread"))
-_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
+_ADDRESS = pattern(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?P<place>[^?#]*)")
 
 
 def short_url(url: str | None, *, long: bool) -> str:

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from math import isfinite
@@ -87,12 +86,12 @@ def wants_color(color: Color, stream: TextIO) -> bool:
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
-@dataclass
 class Output:
     """Standard output as the command sees it."""
 
-    color: Color = Color.AUTO
-    stream: TextIO = field(default_factory=lambda: sys.stdout)
+    def __init__(self, color: Color = Color.AUTO, stream: TextIO | None = None) -> None:
+        self.color = color
+        self.stream = sys.stdout if stream is None else stream
 
     @property
     def styled(self) -> bool:

@@ -4,7 +4,6 @@ Nothing here is ever given a secret: findings carry them masked.
 """
 
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cassette_cli.operations.sizes import counted
 from cassette_cli.render.inert import inert_line
 from cassette_cli.render.output import Line, Output, json_line, summarize
+from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.findings.finding import Finding, Gap
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cassette_cli.render.redact_log import Log
 
 _ADVICE = "revoke what was committed: no later commit, and nothing here, takes it out of the history"
-_GENERAL = re.compile(r"[\[ ].*|(?<=\.body).*")
+_GENERAL = pattern(r"[\[ ].*|(?<=\.body).*")
 
 
 @dataclass

@@ -3,15 +3,13 @@
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from cassette_cli import __version__
 
 
-@dataclass(frozen=True, slots=True)
-class SarifRule:
+class SarifRule(NamedTuple):
     """A rule of a run. `level` is error, warning or note."""
 
     id: str
@@ -20,8 +18,7 @@ class SarifRule:
     level: str
 
 
-@dataclass(frozen=True, slots=True)
-class SarifResult:
+class SarifResult(NamedTuple):
     """A result: `fingerprint` says, from run to run, that it is the same one, wherever it has moved to."""
 
     rule: str

@@ -1,10 +1,9 @@
 """Styled lines broken at a terminal's width, with what follows indented under the first row."""
 
-import re
-
 from cassette_cli.render.output import Line
+from cassette_cli.source.later import pattern
 
-_PIECES = re.compile(r"\s+|\S+")
+_PIECES = pattern(r"\s+|\S+")
 
 
 def hang(line: Line, width: int, indent: int) -> list[Line]:

@@ -7,9 +7,8 @@ after commas and colons) the first collections of the file tell.
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.source.document import Document
 from cassette_cli.source.edits import Insert, Number
@@ -26,8 +25,7 @@ _ANCHOR = pattern(r"&[^\s]+")
 _QUOTES: tuple[Style, ...] = ("single", "double")
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a file writes collections.
 
     `step` and `dash` are by how many columns the entries of a mapping and the items of a sequence stand
@@ -61,9 +59,9 @@ def manner_of(document: Document, near: Node | None = None) -> Manner:
         for node in islice(walk(root), _MOST_ASKED):
             if node.kind != "scalar":
                 _learn(text, node, facts, beside=False)
-            if len(facts) > len(Manner.__slots__) - 2:
+            if len(facts) > len(Manner._fields) - 2:
                 break
-    return replace(found, **facts)
+    return found._replace(**facts)
 
 
 def _learn(text: str, node: Node, facts: dict[str, Any], *, beside: bool) -> None:
@@ -201,7 +199,7 @@ def _block(value: Any, column: int, manner: Manner, *, dash: bool) -> str:
         lines = [_entry(key, item, inner, manner) for key, item in pairs]
         return (" " if dash else newline + " " * inner) + (newline + " " * inner).join(lines)
     if isinstance(value, str):
-        context = replace(manner.context, indent=" " * (column + max(manner.step, 2)))
+        context = manner.context._replace(indent=" " * (column + max(manner.step, 2)))
         style: Style = "literal" if "\n" in value and manner.strings == "plain" else manner.strings
         return " " + whole(value, style, context).removesuffix(newline)
     return " " + _flow(value, manner, None)
@@ -210,7 +208,7 @@ def _block(value: Any, column: int, manner: Manner, *, dash: bool) -> str:
 def _flow(value: Any, manner: Manner, indent: str | None) -> str:
     """Return a value as it stands between brackets; `indent` is that of its line, None for all on one line."""
     if isinstance(value, str):
-        return whole(value, manner.strings, replace(manner.context, flow=True))
+        return whole(value, manner.strings, manner.context._replace(flow=True))
     if isinstance(value, float):
         return number(value, is_json=manner.context.is_json)
     if not isinstance(value, list | dict):
@@ -243,7 +241,7 @@ def number(value: float, *, is_json: bool) -> str:
 
 
 def _key(key: str, manner: Manner, *, flow: bool) -> str:
-    return whole(key, manner.keys, replace(manner.context, flow=flow or manner.context.flow, key=True))
+    return whole(key, manner.keys, manner.context._replace(flow=flow or manner.context.flow, key=True))
 
 
 def placing(document: Document, node: Node, value: Any, *, flow: bool) -> Change:

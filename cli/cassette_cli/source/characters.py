@@ -1,11 +1,11 @@
 """Which characters a text has: those that every reader of YAML takes alike, or others (YAML 1.1, 5.1 and 5.4)."""
 
-import re
+from cassette_cli.source.later import pattern
 
 _ORDINARY = bytes([9, 10, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _ODD = "\u2028\u2029\ufeff\ufffe\uffff"
 """Line and paragraph separator, byte order mark, what is no character."""
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_C1 = pattern(rb"\xc2[\x80-\x9f]")
 
 
 def is_ordinary(text: str, raw: bytes | None = None) -> bool:

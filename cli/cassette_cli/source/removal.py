@@ -1,7 +1,7 @@
 """Taking items out of collections: whole lines in block style, an item and its comma in flow style."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.later import pattern
@@ -68,8 +68,7 @@ def past(pattern: re.Pattern[str], text: str, at: int) -> int:
     return at if match is None else match.end()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block collection, line by line. An alias has no place of its own in the tree: its line has."""
 
     text: str

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError
 from cassette_cli.source.document import Document
@@ -17,8 +17,7 @@ Mark = tuple[int, int, str]
 """The span and kind of a node, which tell it from all others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(NamedTuple):
     """The new text, and the edits as they were merged: one `Replace` a scalar, the others by their node.
 
     `changes` are what the old text's characters became, in order.

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.source.later import pattern
 
@@ -32,8 +32,7 @@ _CORE_TAGS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Where a scalar stands: the grammar, the file's line break, and what its surroundings forbid.
 
     `indent` is that of a block scalar's lines; `flow` says that the scalar is inside brackets, `key`

@@ -5,21 +5,22 @@ puts into data (WHATWG HTML, 9.2.6), the commas of an array, the lengths and che
 message. What it returns is proved: the new text is cut into frames again and compared.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError, ParseError
 from cassette_cli.model.body import Body
 from cassette_cli.source import json
 from cassette_cli.source.edits import Edit, Part, spliced
+from cassette_cli.source.later import pattern
 from cassette_cli.streams import ai_sdk_lines, eventstream, framing, json_array, ndjson, sse
 from cassette_cli.streams.frames import Frame, Framed, Span, held_text
 
 _LINES = (ndjson.NAME, ai_sdk_lines.NAME)
-_BETWEEN = re.compile(r"(\r\n|\r|\n)data:(?: |\Z)?")
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BETWEEN = pattern(r"(\r\n|\r|\n)data:(?: |\Z)?")
+_BREAK = pattern(r"\r\n|\r|\n")
 
 
 @dataclass(slots=True)
@@ -38,8 +39,7 @@ class Changes:
         return bool(self.removed or self.keepalives or any(self.parts.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
+class Inner(NamedTuple):
     """JSON that a frame holds in base64, as Bedrock's chunks do: its text, and where it stands in the data."""
 
     text: str

@@ -2,16 +2,15 @@
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_cli.operations.check.models import Table
 from cassette_cli.operations.loading import Loaded
-from cassette_cli.operations.reading import Reading
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
     from cassette_cli.operations.redact.options import Facts
     from cassette_cli.operations.redact.redacting import Redacted
@@ -32,8 +31,7 @@ class Found(NamedTuple):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is looked for: the chosen codes, the largest body in bytes, the greatest age in days.
 
     `plan` makes what says how to look for secrets, and which may stand, None for not at all; `secrets` are the facts
@@ -42,13 +40,13 @@ class Limits:
     """
 
     codes: frozenset[str]
+    retired: Table
+    now: datetime
     size: int = 1_000_000
     days: int | None = None
     plan: "Callable[[], tuple[Plan, Accepted | None]] | None" = None
     secrets: "Facts | None" = None
-    retired: Table = field(default_factory=dict)
     unused: Mapping[str, str] | None = None
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 _LARGE = 1 << 22
@@ -80,13 +78,12 @@ class File:
                 gc.collect()
         return found
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self) -> "Iterator[Reading]":
         """Yield the chosen interactions."""
         return self.loaded.selection.readings(self.loaded.cassette)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A kind of fault: its number, a name for tools, what it means in one line, and what finds it.
 
     `interaction` is asked about each interaction and yields messages; `file` about each cassette. A check with neither
@@ -98,15 +95,14 @@ class Check:
     name: str
     severity: Severity
     about: str
-    interaction: Callable[[Reading, Limits], Iterable[str]] | None = None
+    interaction: "Callable[[Reading, Limits], Iterable[str]] | None" = None
     file: Callable[[File], Iterable[Found]] | None = None
     default: bool = True
     why: str = ""
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One fault; `line` counts from 1, `interaction` from 0, None where it is the file's.
 
     `fingerprint` is what a baseline knows it by.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,13 @@ from cassette_cli.operations.loading import (
     unheard,
     worked,
 )
-from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.selecting import Selection
 from cassette_cli.operations.sizes import parse_size
 from cassette_cli.operations.targets import Paths, Target
 from cassette_cli.source.later import pattern
 
 if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
     from cassette_cli.operations.redact.findings.accepted import Baseline as Accepted
     from cassette_cli.operations.redact.options import Given
     from cassette_cli.operations.redact.scanning import Plan
@@ -84,7 +84,8 @@ def limits(
         plan, facts = cache(lambda: _secrets(own, given, warn)), options.facts(own, given)
     models = settings.text("models")
     retired = table(None if models is None else settings.beside(models)) if "CAS015" in chosen else {}
-    return Limits(frozenset(chosen), parse_size(size, "--max-size"), days, plan, facts, retired)
+    largest = parse_size(size, "--max-size")
+    return Limits(frozenset(chosen), retired, datetime.now(UTC), largest, days, plan, facts)
 
 
 def _secrets(own: Section, given: "Given", warn: Callable[[CassetteError], None]) -> "tuple[Plan, Accepted | None]":
@@ -116,7 +117,7 @@ def with_used_logs(
             raise UsageError(
                 f"{_UNUSED} needs the log of a run", hint="add --used-log FILE; see: cassette unused --help"
             )
-        return replace(wanted, codes=wanted.codes - {_UNUSED})
+        return wanted._replace(codes=wanted.codes - {_UNUSED})
     from cassette_cli.operations.unused import finding
     from cassette_cli.operations.unused.suite import State
 
@@ -127,15 +128,18 @@ def with_used_logs(
         count = f"{len(unknown)} cassette{' is' if len(unknown) == 1 else 's are'}"
         told(f"{count} not decided: a test that did not run may use {', '.join(unknown[:3])}")
     unused = {one.path: one.reason for one in verdicts if one.state is State.UNUSED}
-    return replace(wanted, codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
+    return wanted._replace(codes=wanted.codes if select else wanted.codes | {_UNUSED}, unused=unused)
 
 
 def known(wanted: Limits, facts: Iterable[object], *, use: bool) -> Known[Fault] | None:
     """Return what earlier runs found clean, None where that is not to be used or says nothing: cassettes grow old."""
 
     def prepare() -> None:
+        """Import what looks into cassettes, once, before any worker starts."""
+        import cassette_cli.operations.reading
+
         if wanted.plan is not None:
-            import cassette_cli.operations.redact.redacting  # noqa: F401 - once, before any worker starts
+            import cassette_cli.operations.redact.redacting  # noqa: F401
 
             wanted.plan()
 
@@ -223,7 +227,7 @@ def faults_of_file(file: File) -> Iterator[Fault]:
             yield _fault(file, one, found.message, found.line, found.interaction, found.key)
 
 
-def faults_of_interaction(file: File, reading: Reading) -> Iterator[Fault]:
+def faults_of_interaction(file: File, reading: "Reading") -> Iterator[Fault]:
     """Yield what the checks find that look at one interaction."""
     cassette, interaction = file.loaded.cassette, reading.interaction
     line = cassette.document.line(interaction.node.start)

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cassette_cli.errors import CassetteError, ParseError, UnsupportedError
 from cassette_cli.formats.unsupported import UNKNOWN
 from cassette_cli.model.http import Interaction, Unread
 from cassette_cli.operations.check.base import File, Found
-from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.targets import plain_name
 from cassette_cli.source import json
 from cassette_cli.source.later import pattern
 from cassette_cli.source.unresolved import ConflictError
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
 
 _WORD = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MEANT = pattern(
@@ -92,14 +94,14 @@ def recorded_error(file: File) -> Iterator[Found]:
 
     A file whose name speaks of errors, limits or retries means to record them.
     """
-    name = os.path.basename(file.loaded.cassette.path)
-    if any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
-        return
     met = list(map(_met, file.readings()))
     failed: dict[tuple[str, str, int], list[_Met]] = {}
     for one in met:
         if one.status == 429 or one.status >= 500:
             failed.setdefault((one.method, one.url, one.status), []).append(one)
+    name = os.path.basename(file.loaded.cassette.path)
+    if not failed or any(_MEANT.fullmatch(word.lower()) for word in _WORD.findall(name)):
+        return
     for (method, url, status), group in failed.items():
         good = [one for one in met if one.host == group[0].host and 200 <= one.status < 300]
         if good:
@@ -122,7 +124,7 @@ class _Met(NamedTuple):
     status: int
 
 
-def _met(reading: Reading) -> _Met:
+def _met(reading: "Reading") -> _Met:
     one, request, response = reading.interaction, reading.interaction.request, reading.interaction.response
     status = 0 if response is None else response.status or 0
     return _Met(one.index, one.node.start, request.method, request.url, reading.exchange.host, status)

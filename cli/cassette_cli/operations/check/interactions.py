@@ -2,33 +2,35 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cassette_cli.model.http import Interaction
 from cassette_cli.operations.check.base import Limits
 from cassette_cli.operations.check.models import retirement
-from cassette_cli.operations.reading import Reading
 from cassette_cli.source.later import pattern
+
+if TYPE_CHECKING:
+    from cassette_cli.operations.reading import Reading
 
 _IN_PATH = pattern(r"/models/([^/:]+):[A-Za-z]+\Z")
 _CODINGS: Final = frozenset({"gzip", "deflate", "raw deflate", "br", "zstd"})
 
 
-def cut_stream(reading: Reading, _: Limits) -> Iterator[str]:
+def cut_stream(reading: "Reading", _: Limits) -> Iterator[str]:
     """Find a stream that ends before its answer does."""
     message = reading.message if reading.framed is not None else None
     if message is not None and not message.errors and not message.complete:
         yield "the stream ends before its answer does"
 
 
-def failed_stream(reading: Reading, _: Limits) -> Iterator[str]:
+def failed_stream(reading: "Reading", _: Limits) -> Iterator[str]:
     """Find a stream in which the provider reports an error."""
     message = reading.message if reading.framed is not None else None
     if message is not None and message.errors:
         yield message.errors[0][:200]
 
 
-def wrong_length(reading: Reading, _: Limits) -> Iterator[str]:
+def wrong_length(reading: "Reading", _: Limits) -> Iterator[str]:
     """Compare Content-Length headers with bodies, where the recorder kept the bytes that were counted."""
     interaction = reading.interaction
     for side, part in (("request", interaction.request), ("response", interaction.response)):
@@ -40,13 +42,13 @@ def wrong_length(reading: Reading, _: Limits) -> Iterator[str]:
             yield f"the {side} states {stated} bytes, its body has {part.body.size}"
 
 
-def empty_deltas(reading: Reading, _: Limits) -> Iterator[str]:
+def empty_deltas(reading: "Reading", _: Limits) -> Iterator[str]:
     """Find chunks of a stream that carry nothing."""
     if reading.empties:
         yield f"{len(reading.empties)} of {reading.frames} chunks carry nothing"
 
 
-def large_body(reading: Reading, limits: Limits) -> Iterator[str]:
+def large_body(reading: "Reading", limits: Limits) -> Iterator[str]:
     """Find bodies that are larger than the limit."""
     interaction = reading.interaction
     for side, part in (("request", interaction.request), ("response", interaction.response)):
@@ -55,7 +57,7 @@ def large_body(reading: Reading, limits: Limits) -> Iterator[str]:
             yield f"the {side} body has {size:,} bytes"
 
 
-def old(reading: Reading, limits: Limits) -> Iterator[str]:
+def old(reading: "Reading", limits: Limits) -> Iterator[str]:
     """Find what was recorded too long ago."""
     if limits.days is None:
         return
@@ -64,7 +66,7 @@ def old(reading: Reading, limits: Limits) -> Iterator[str]:
         yield f"recorded {when:%Y-%m-%d}, {(limits.now - when).days} days ago"
 
 
-def retired_model(reading: Reading, limits: Limits) -> Iterator[str]:
+def retired_model(reading: "Reading", limits: Limits) -> Iterator[str]:
     """Find requests for a model that its provider has retired: nobody can record them again."""
     model = asked_model(reading)
     gone = retirement(limits.retired, reading.exchange.host, model) if model else None
@@ -73,13 +75,13 @@ def retired_model(reading: Reading, limits: Limits) -> Iterator[str]:
         yield f"{model} was retired on {gone.day}{instead}"
 
 
-def no_response(reading: Reading, _: Limits) -> Iterator[str]:
+def no_response(reading: "Reading", _: Limits) -> Iterator[str]:
     """Find a request without a response."""
     if reading.interaction.response is None:
         yield reading.interaction.error or "no response was recorded"
 
 
-def asked_model(reading: Reading) -> str | None:
+def asked_model(reading: "Reading") -> str | None:
     """Return the model that a request asks for, in its body or in its path; else the one that answered."""
     asked = reading.exchange.request.get("model")
     if isinstance(asked, str) and asked:

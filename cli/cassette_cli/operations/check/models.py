@@ -5,7 +5,6 @@ recommends in its place, the page of the provider that says so, and the day up t
 that serve the same model have dates of their own.
 """
 
-import csv
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -56,6 +55,8 @@ def retirement(known: Table, host: str, model: str) -> Retirement | None:
 
 
 def _read(path: str | Path) -> dict[tuple[str, str], Retirement | None]:
+    import csv
+
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             return _rows(csv.DictReader(file), str(path))

@@ -9,17 +9,19 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cassette_cli.operations.diff import sequence
 from cassette_cli.operations.diff.json_compare import canonical, likeness
 from cassette_cli.operations.reading import Reading
 from cassette_cli.operations.volatile import generated
+from cassette_cli.source.later import pattern
 
 _LEAST = 0.45
 _MOVED = 0.8
-_BOUNDARY = re.compile(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
-_SEGMENT = re.compile(r"[^/?&=,:]+")
+_BOUNDARY = pattern(r"boundary=\"?([^\";,]+)", re.IGNORECASE)
+_SEGMENT = pattern(r"[^/?&=,:]+")
 
 
 @dataclass
@@ -85,8 +87,7 @@ def without_boundary(payload: str, content_type: str) -> str:
     return payload.replace(match[1], "boundary") if match else payload
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedPair:
+class AlignedPair(NamedTuple):
     """One line of an alignment; None where a side has no counterpart."""
 
     old: int | None

@@ -1,7 +1,7 @@
 """Two answers compared: as the messages that SDKs rebuild from them, and as bodies for all that those do not carry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cassette_cli.model.message import Choice, Message, ToolCall
@@ -78,7 +78,7 @@ def messages(old: Message, new: Message) -> Iterator[Change]:
         # A cost is told as a total and in details.
         again = _is_telling(change.old) and any((one.old, one.new) == (change.old, change.new) for one in seen)
         seen.append(change)
-        yield replace(change, volatile="repeated") if again and change.volatile is None else change
+        yield change._replace(volatile="repeated") if again and change.volatile is None else change
 
 
 def _choices(old: Choice, new: Choice, path: Path) -> Iterator[Change]:
@@ -152,7 +152,7 @@ def _beside(old: Reading, new: Reading, asked: list[Change], told: list[Change])
         kind: Kind = "usage" if _USAGE.intersection(step for step in change.path if isinstance(step, str)) else "body"
         found = _judged(change, kind, known, echoes)
         if found is not None:
-            yield _once(replace(found, path=_in_answer(found.path)), seen)
+            yield _once(found._replace(path=_in_answer(found.path)), seen)
 
 
 def _in_answer(path: Path) -> Path:
@@ -167,7 +167,7 @@ def _once(change: Change, seen: dict[str, list[Change]]) -> Change:
     same = seen.setdefault(path_text(change.path), [])
     is_same = json_compare.identical
     if any(is_same(one.old, change.old) and is_same(one.new, change.new) for one in same):
-        return replace(change, volatile="repeated")
+        return change._replace(volatile="repeated")
     same.append(change)
     return change
 

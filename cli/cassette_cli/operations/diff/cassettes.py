@@ -1,7 +1,7 @@
 """Two versions of a cassette compared: interactions aligned, then each pair looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from cassette_cli.model.http import Cassette
 from cassette_cli.model.message import Part
@@ -25,22 +25,20 @@ from cassette_cli.operations.selecting import Selection
 _RANK: dict[Kind, int] = {kind: at for at, kind in enumerate(ORDER)}
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How to compare: `ignore` names what is no change, `events` compares frames as they were recorded.
 
     What the rules of `strict` would pass over, or at the places that `strictly` names, is a change.
     """
 
-    ignore: Named = field(default_factory=lambda: Named(()))
+    ignore: Named = Named(())
     strict: frozenset[str] = frozenset()
-    strictly: Named = field(default_factory=lambda: Named(()))
+    strictly: Named = Named(())
     events: bool = False
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = Selection()
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of a file: its path as it is told, its bytes with those of bodies beside it, and its cassette."""
 
     path: str
@@ -122,7 +120,7 @@ def _changes(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
             rule = None
         if rule is None and options.ignore(_place(change)):
             rule = "ignored"
-        yield change if rule == change.volatile else replace(change, volatile=rule)
+        yield change if rule == change.volatile else change._replace(volatile=rule)
 
 
 def _place(change: Change) -> Path:
@@ -141,7 +139,7 @@ def _all(old: Reading, new: Reading, options: Options) -> Iterator[Change]:
 
 def _alone(reading: Reading) -> Label:
     said = [] if reading.message is None else [f"{one.text} {one.reasoning or ''}" for one in reading.message.choices]
-    return replace(label(reading), words=sum(word_count(text) for text in said))
+    return label(reading)._replace(words=sum(word_count(text) for text in said))
 
 
 def _excerpt(reading: Reading) -> Excerpt:

@@ -35,7 +35,7 @@ def _interaction(one: InteractionDiff) -> dict[str, Any]:
     }
     if one.excerpt is not None:
         calls = [{"name": name, "arguments": arguments} for name, arguments in one.excerpt.calls]
-        out["excerpt"] = {**asdict(one.excerpt), "calls": calls}
+        out["excerpt"] = {**one.excerpt._asdict(), "calls": calls}
     return out
 
 

@@ -5,7 +5,6 @@ secrets that a new version brings.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +29,14 @@ class DiffMasker:
 
     def difference(self, found: "CassetteDiff", *, volatile: bool = True) -> "CassetteDiff":
         """Return a difference as it may be shown; `volatile` says that what is volatile is shown, too."""
-        return replace(
-            found, interactions=tuple(self._interaction(one, volatile=volatile) for one in found.interactions)
+        return found._replace(
+            interactions=tuple(self._interaction(one, volatile=volatile) for one in found.interactions)
         )
 
     def _interaction(self, one: "InteractionDiff", *, volatile: bool) -> "InteractionDiff":
         if not one.differs and not volatile:
             return one
-        return replace(
-            one,
+        return one._replace(
             old=self._label(one.old),
             new=self._label(one.new),
             changes=tuple(map(self._change, one.changes)),
@@ -47,11 +45,10 @@ class DiffMasker:
         )
 
     def _label(self, label: "Label | None") -> "Label | None":
-        return None if label is None else replace(label, url=self._masker.text(label.url, kind="url"))
+        return None if label is None else label._replace(url=self._masker.text(label.url, kind="url"))
 
     def _excerpt(self, one: "Excerpt") -> "Excerpt":
-        return replace(
-            one,
+        return one._replace(
             asked=self._masker.text(one.asked),
             answer=self._masker.text(one.answer),
             reasoning=self._masker.text(one.reasoning),
@@ -61,7 +58,7 @@ class DiffMasker:
 
     def _change(self, change: "Change") -> "Change":
         old, new = (self._value(change, value) for value in (change.old, change.new))
-        return change if old is change.old and new is change.new else replace(change, old=old, new=new)
+        return change if old is change.old and new is change.new else change._replace(old=old, new=new)
 
     def _value(self, change: "Change", value: Any) -> Any:
         if isinstance(value, str) and change.kind == "header":

@@ -1,8 +1,7 @@
 """What a comparison finds, as plain data. Every record can be mirrored: old for new, added for removed."""
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from cassette_cli.operations.diff.values import Index, Path, path_text
 
@@ -36,8 +35,7 @@ State = Literal["same", "changed", "added", "removed"]
 FileState = Literal["same", "changed", "added", "deleted", "renamed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One difference. `volatile` names the rule by which it is no change, None for a true one."""
 
     side: Side
@@ -69,8 +67,7 @@ def name_of(change: Change, *, positions: bool = True) -> str:
     return f"{name} {path_text(path, root='', positions=positions).lstrip('.')}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """What an interaction that stands alone says: the last thing that was asked, and the answer.
 
     `calls` are the answer's tool calls, each a name and arguments. What is no model's is the text of the bodies.
@@ -83,14 +80,13 @@ class Excerpt:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What names an interaction: its number, method, URL and status, and what is known of its answer.
 
     `words` are those of the answer's text, counted where the interaction stands alone.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
     method: str
     url: str
     status: int | None = None
@@ -100,8 +96,7 @@ class Label:
     words: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionDiff:
+class InteractionDiff(NamedTuple):
     """One pair of interactions, or one that only one side has, which has an `excerpt`.
 
     `moved` says that its place among the others changed.
@@ -147,8 +142,7 @@ class InteractionDiff:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CassetteDiff:
+class CassetteDiff(NamedTuple):
     """Two versions of one cassette; the path of a side that does not have it is None.
 
     `identical` says that not a byte differs. `counts` are the numbers of interactions. `remark` tells

@@ -1,11 +1,11 @@
 """What to compare: two files, two folders, or versions in git; each a pair of bytes, read when its turn comes."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from cassette_cli import git
 from cassette_cli.errors import CassetteError, NotACassetteError, UnreadableFileError, UnsupportedError, UsageError
@@ -19,18 +19,18 @@ from cassette_cli.operations.targets import Paths, is_cassette_name, targets
 from cassette_cli.source.attached import Attachments
 from cassette_cli.source.compression import unwrap
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 from cassette_cli.source.save import read_input
 
 Read = Callable[[], bytes]
 
-_STAGE = re.compile(r":[0-3]:")
+_STAGE = pattern(r":[0-3]:")
 
 Compared = tuple[CassetteDiff, Version | None, Version | None]
 """A difference, and the older and the newer version where they were read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One version of a file: its path as it is told, how to read it, and the files that lie beside it."""
 
     path: str
@@ -38,8 +38,7 @@ class Side:
     beside: Attachments
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """Two versions of one file; None for one that is not there.
 
     `named` says that the user named both files: then each must be a cassette.
@@ -145,7 +144,7 @@ def _blobs(args: Sequence[str], held: ExitStack) -> Sides | None:
     old, new = (
         _file(name) if oid is None else _blob(blobs, oid, *_split(name)) for name, oid in zip(args, oids, strict=True)
     )
-    return Sides(replace(old, path=args[0]), replace(new, path=args[1]), named=True)
+    return Sides(old._replace(path=args[0]), new._replace(path=args[1]), named=True)
 
 
 def _split(name: str) -> tuple[str, str]:

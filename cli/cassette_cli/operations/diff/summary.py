@@ -1,6 +1,5 @@
 """Differences counted and gathered: a cassette in numbers, all cassettes together, and what `--fail-on` waits for."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from cassette_cli.operations.diff import words
 from cassette_cli.operations.diff.remainder import leaves
 from cassette_cli.operations.diff.result import CassetteDiff, Change, InteractionDiff, Kind, name_of
 from cassette_cli.operations.diff.values import ABSENT, Named, keys_of
+from cassette_cli.source.later import pattern
 
 CATEGORY_ABOUTS: Final = {
     "model": "another model answered",
@@ -148,8 +148,8 @@ def narrowed(difference: CassetteDiff, wanted: Container[str], place: Named | No
         volatile = tuple(change for change in one.volatile if place is None or place(change.path))
         moved = one.moved and alone
         left_out += len(one.changes) - len(changes) + (one.moved and not moved)
-        found.append(replace(one, changes=changes, volatile=volatile, moved=moved))
-    return replace(difference, interactions=tuple(found), left_out=left_out)
+        found.append(one._replace(changes=changes, volatile=volatile, moved=moved))
+    return difference._replace(interactions=tuple(found), left_out=left_out)
 
 
 @dataclass(slots=True)
@@ -347,7 +347,7 @@ def _by_category(row: Gathered) -> str:
     return row.what.partition(" ")[0] if row.category in ("request", "body", "tool-calls") else row.what
 
 
-_KEY: Final = re.compile(r"[^.\[ ]*")
+_KEY = pattern(r"[^.\[ ]*")
 
 
 def _merged(rows: list[Gathered], name: Callable[[Gathered], str], most: int) -> list[Gathered]:

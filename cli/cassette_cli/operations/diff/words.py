@@ -7,15 +7,16 @@ from typing import Literal
 
 from cassette_cli.operations.diff.sequence import equal_runs, gaps
 from cassette_cli.operations.diff.values import sentences
+from cassette_cli.source.later import pattern
 
 Sign = Literal["=", "-", "+"]
 Piece = tuple[Sign, str]
 
-_WORDS = re.compile(r"[^\W_]+|_+|\s+|[^\w\s]", re.UNICODE)
-_ASCII = re.compile(r"[0-9A-Za-z]+|[\t-\r\x1c-\x1f ]+|_+|[\x00-\x7f]")
+_WORDS = pattern(r"[^\W_]+|_+|\s+|[^\w\s]", re.UNICODE)
+_ASCII = pattern(r"[0-9A-Za-z]+|[\t-\r\x1c-\x1f ]+|_+|[\x00-\x7f]")
 """The same for ASCII: character sets that Python looks up in a table."""
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_RUN = re.compile(r"\w+")
+_LINES = pattern(r"[^\n]*\n|[^\n]+")
+_RUN = pattern(r"\w+")
 _BLANKED = bytes(code if code > 127 or _RUN.match(chr(code)) else 32 for code in range(256))
 _MANY = 3_000
 _FLIPPED: dict[Sign, Sign] = {"-": "+", "+": "-", "=": "="}

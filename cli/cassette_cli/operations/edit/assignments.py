@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.errors import EditError, UsageError
 from cassette_cli.operations.edit.answers import Answer, Path
@@ -33,8 +33,7 @@ tool[N].name, tool[N].id, finish, model, usage:NAME"
 _FIELDS = {"finish": "finish_reason"}
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One `KEY=VALUE`, or `KEY-`, where the value is None.
 
     `name` is a header's, `path` that in the body's JSON or in the answer.

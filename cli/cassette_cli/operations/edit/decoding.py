@@ -52,11 +52,10 @@ class Decoded:
         return self.edited.summary(diff=diff), self.left
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """What a body is to be: its text, and, where that only says the same in JSON, `pretty`."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
     side: Side
     text: str
     pretty: bool

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import NamedTuple
 
 from cassette_cli.errors import EditError, UsageError
@@ -92,7 +91,7 @@ def without(cassette: Cassette, gone: AbstractSet[int]) -> Document:
         return prove(document, result)
     changes = sorted([*result.changes, *_moved(cassette, gone, anchors)])
     try:
-        return prove(document, replace(result, text=spliced(document.text, changes), changes=tuple(changes)))
+        return prove(document, result._replace(text=spliced(document.text, changes), changes=tuple(changes)))
     except EditError as error:
         name, node = next(iter(anchors.items()))
         raise EditError(

@@ -4,8 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.model import structure
 from cassette_cli.model.storage import difference
@@ -23,8 +22,7 @@ Place = tuple[int, Path]
 _DEEPEST = 60
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A frame, or a whole answer: its JSON, what that is written as, and what holds it in base64.
 
     A `bare` text is no JSON, but the words themselves.
@@ -62,7 +60,7 @@ def changed(units: Sequence[Unit], changes: dict[Place, Any]) -> list[Unit]:
         value = deepcopy(made[number].value)
         for path, new in own:
             value = _put(value, path, new)
-        made[number] = replace(made[number], value=value)
+        made[number] = made[number]._replace(value=value)
     return made
 
 

@@ -5,8 +5,7 @@ Every view is a pair: `document` is handed to the editor, `take` reads it back i
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.operations.edit import words
@@ -26,8 +25,7 @@ What = Literal["body", "message", "headers", "interaction"]
 _SUFFIXES = (("html", ".html"), ("xml", ".xml"), ("yaml", ".yaml"), ("csv", ".csv"), ("markdown", ".md"))
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A document to edit: its bytes, the ending of its name, and what takes it back into the draft."""
 
     document: bytes

@@ -86,11 +86,9 @@ def _by_itself(text: Text) -> "Sequence[Replacement]":
         return masker.replacements(text.value, kind="url")
     if text.kind != "headers":
         return masker.replacements(text.value, text.name, "key" if text.name else "")
-    from dataclasses import replace
-
     at = len(text.name) + len(": ")
     found = masker.replacements(text.value[at:], text.name, "header")
-    return [replace(one, start=at + one.start, end=at + one.end) for one in found]
+    return [one._replace(start=at + one.start, end=at + one.end) for one in found]
 
 
 def _says_little(name: str) -> bool:

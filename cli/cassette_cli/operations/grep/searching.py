@@ -50,8 +50,7 @@ class Hit(NamedTuple):
         return out | around if self.before or self.after else out
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What was found in one cassette, and what of it could not be searched."""
 
     path: str

@@ -5,7 +5,6 @@ The rules are imported when they are put together: who only asks what they follo
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli.config import Section
@@ -25,8 +24,7 @@ SETTINGS = ("allow", "baseline", "defaults", "env", "fakes", "form", "headers", 
 _ASSIGNED = pattern(r"\A\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*=(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the command line gives; what it leaves out is as the settings say, and lists add to theirs."""
 
     headers: tuple[str, ...] = ()
@@ -46,8 +44,7 @@ class Given:
     baseline: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """The plan, whether headers are dropped whole, and the file of known findings."""
 
     plan: "Plan"

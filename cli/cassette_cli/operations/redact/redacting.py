@@ -1,7 +1,7 @@
 """`cassette redact`: scan, edit, prove, and only then hand the new text over."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cassette_cli.errors import CassetteError, EditError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cassette_cli.operations.redact.rules.rule import Rule
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Redacted:
     """What was found in one cassette and what it became; `after` is None where nothing is to change.
 
@@ -101,8 +101,8 @@ def redact(
             raise
     assert isinstance(work.scanned.layer, DocumentLayer)
     result.gaps = gaps(work.cassette, work.scanned.layer.unscanned, work.chosen)
-    known = {one[2:] for one in map(astuple, result.gaps)}
-    result.gaps += (one for one in work.gaps_after if astuple(one)[2:] not in known)
+    known = {one[2:] for one in result.gaps}
+    result.gaps += (one for one in work.gaps_after if one[2:] not in known)
     return result
 
 

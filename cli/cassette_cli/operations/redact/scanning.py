@@ -1,8 +1,7 @@
 """The scan of one cassette: every text through every layer, the detectors over all of them, and a sweep."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -29,7 +28,7 @@ _GROWTH = 32
 """How much more text a text may hold, layer over layer, than it is long: what unfolds without end is reported."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Plan:
     """What a run looks for, and what it writes instead."""
 
@@ -49,8 +48,7 @@ class Found(NamedTuple):
         return self.text.value[self.match.start : self.match.end]
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """What a scan found, and what could not be looked into."""
 
     layer: Layer
@@ -202,7 +200,7 @@ class Scan:
             found = self._detectors.in_texts(pieces, lambda number: self._host_of(*batch[number]), self._own)
         else:
             swept = self._swept.search([piece.value for piece in pieces])
-            found = ((number, replace(match, is_swept=True)) for number, match in swept)
+            found = ((number, match._replace(is_swept=True)) for number, match in swept)
         for number, match in found:
             layer, piece = batch[number]
             if piece.kind not in _BARE or len(piece.value) == match.end - match.start or not match.is_swept:
@@ -287,7 +285,6 @@ def _root_number(layer: Layer, piece: Piece) -> int:
 
 
 _BARE = ("number", "word")
-_PORT = re.compile(r":\d+\Z")
 
 
 def harvest(found: Iterable[Found]) -> dict[str, Rule]:

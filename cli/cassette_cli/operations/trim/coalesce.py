@@ -6,8 +6,7 @@ index, block, finish, usage or any other field ends a run.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.providers.base import Coalescing, Path
 from cassette_cli.providers.values import is_vacant
@@ -23,8 +22,7 @@ _DEEPEST = 50
 """No delta is nested as deep as this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A frame that holds nothing but text to join, at the paths `at`; `rest` is all else that is in it."""
 
     rest: tuple[Any, ...]
@@ -37,8 +35,7 @@ class Delta:
         return self.at == other.at and self.rest == other.rest
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Frames, by number, that become the first of them; `parts` are those of its data."""
 
     numbers: tuple[int, ...]

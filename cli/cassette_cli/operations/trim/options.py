@@ -1,6 +1,6 @@
 """What trim is to drop: the options of the command line over the project's settings over the defaults."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.config import Section
 from cassette_cli.errors import UsageError
@@ -10,8 +10,7 @@ SETTINGS = ("all", "coalesce", "empty", "headers", "padding", "pings", "volatile
 """The keys of `[tool.cassette.trim]`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What to drop. `coalesce` is the most characters of a joined delta, 0 for any number, None for no joining.
 
     `headers` are the names and globs of the headers to drop, empty for none.

@@ -1,6 +1,5 @@
 """What is to go from one stream, frame by frame; nothing is written here, and nothing proved."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from cassette_cli.operations.trim.options import Options
 from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.source import json
 from cassette_cli.source.edits import Part
+from cassette_cli.source.later import pattern
 from cassette_cli.source.removal import removal_spans
 from cassette_cli.streams import editing
 from cassette_cli.streams.editing import Changes
@@ -61,7 +61,7 @@ def _remove(made: Plan, option: str, numbers: set[int]) -> None:
         made.dropped[option] += len(fresh)
 
 
-_LETTERS = re.compile(r"[A-Za-z0-9]*")
+_LETTERS = pattern(r"[A-Za-z0-9]*")
 
 
 def padding_of(frame: Frame, names: Sequence[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """The proof that a trimmed stream says what the old one said."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,10 +9,11 @@ from cassette_cli.operations.trim.planning import is_ping, padding_of
 from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.reassemble import identify, reassemble
+from cassette_cli.source.later import pattern
 from cassette_cli.streams import framing
 from cassette_cli.streams.frames import Frame, Framed
 
-_PLACE = re.compile(r"\b(frame|byte|character) \d+")
+_PLACE = pattern(r"\b(frame|byte|character) \d+")
 
 
 def reframed(payload: str | bytes, exchange: Exchange, old: Framed) -> Framed | str:

@@ -3,8 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from cassette_cli.model.body import Body
 from cassette_cli.model.headers import Header, Headers
@@ -18,8 +17,7 @@ WHOLE: Final[frozenset[Known]] = frozenset({"method", "scheme", "headers", "body
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request, what is `known` of it, and where it comes from, in a few words.
 
     A recorder that `refused` the request also tells by which matchers it looked (`match_on`), and that a recording that

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from cassette_cli.model.body import Body
@@ -27,8 +26,7 @@ _GUARDED = frozenset(
 """Headers that recorders are told to leave out of a recording."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One difference: the part of a request, the name within it, and what both sides have, `ABSENT` for nothing.
 
     `name` is that of a header or a parameter, or the JSON path in the body; "" for a part as a whole. `counts` says
@@ -49,7 +47,7 @@ def differences(new: Request, old: Request, unmet: Iterable[str]) -> list[Differ
     if new.method != old.method:
         found.insert(0, Difference("method", "", new.method, old.method))
     looked: set[Part] = {part for name in unmet for part in COVERS[name]}
-    found = [replace(one, counts=one.part in looked) for one in found]
+    found = [one._replace(counts=one.part in looked) for one in found]
     for name in unmet:
         parts = {"port", "scheme"} if name == "port" else {*COVERS[name]}  # another scheme has another port
         if not any(one.counts and one.part in parts for one in found):
@@ -100,14 +98,14 @@ def _of_headers(new: Request, old: Request) -> Iterator[Difference]:
     body_differs = new.body.payload != old.body.payload
     for one in _named("header", headers_of(new), headers_of(old)):
         if one.name == "content-length" and body_differs:
-            yield replace(one, note=LENGTH)
+            yield one._replace(note=LENGTH)
         elif one.name == "content-type" and _is_boundary(one.sent, one.recorded):
-            yield replace(one, note=BOUNDARY)
+            yield one._replace(note=BOUNDARY)
         elif one.note:
             yield one
         else:
             texts = [None if value is ABSENT else str(value) for value in (one.recorded, one.sent)]
-            yield replace(one, note=_volatile(header_reason(one.name, *texts)))
+            yield one._replace(note=_volatile(header_reason(one.name, *texts)))
 
 
 def _is_boundary(new: Any, old: Any) -> bool:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cassette_cli.formats import registry
 from cassette_cli.model.body import Body
@@ -28,15 +28,14 @@ _OUTSIDE = 0.01
 """By how much less a difference weighs that the recorder does not look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A recorded request beside the one that is asked about.
 
     `unmet` are the matchers that tell the two apart, `undecided` those that would have to know more of the request.
     """
 
     path: str
-    index: int
+    index: int  # type: ignore[assignment]  # a field, and no longer the tuple's method
     line: int
     method: str
     url: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
 
@@ -44,8 +43,7 @@ def address(url: str) -> Address:
         return Address("", "", None, url, "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """By what a recording is looked for: matchers by name, and what they pass over.
 
     `origin` says who says so; `own` are matchers of the project's that nobody else can apply.

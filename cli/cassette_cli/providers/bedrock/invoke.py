@@ -7,7 +7,6 @@ A whole answer that another protocol knows (Anthropic, Cohere, chat completions)
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from cassette_cli.model.message import Conversation, Message
@@ -46,7 +45,7 @@ class BedrockInvoke(StreamProtocol):
     paths = ("/model/*/invoke", "/model/*/invoke-with-response-stream")
     padding = ("p",)
     coalescing = (
-        *(replace(one, inner=True) for one in (*anthropic_messages.coalescing, *cohere_v1.coalescing)),
+        *(one._replace(inner=True) for one in (*anthropic_messages.coalescing, *cohere_v1.coalescing)),
         Coalescing(
             fields(*(f"contentBlockDelta.delta.{name}" for name in ("text", "toolUse.input", "reasoningContent.text"))),
             equal=fields("contentBlockDelta.contentBlockIndex"),

@@ -5,7 +5,6 @@ holds the whole response and is the truth; what the other events say is used whe
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,7 +53,7 @@ class OpenAIResponses(StreamProtocol):
     padding = ("obfuscation",)
     coalescing = (
         _TEXTS,
-        replace(_TEXTS, texts=fields("delta.stdout", "delta.stderr"), kinds=frozenset((f"{OUTPUT}.delta",))),
+        _TEXTS._replace(texts=fields("delta.stdout", "delta.stderr"), kinds=frozenset((f"{OUTPUT}.delta",))),
     )
 
     def claims(self, exchange: Exchange, frame: Frame) -> bool:

@@ -157,7 +157,7 @@ def _all_entries() -> re.Pattern[str]:
     """
     less = r"(?!\1) *+[^ \n#]|\Z"
     text, item = _text(r"\1"), _text(r"\2")
-    value = rf"(?: ++{text}|\n(\1 *+)- ++{item}(?>(?:\n\2- ++{item})*))"
+    value = rf"(?: ++{text}|(?=\n(\1 *+)-)(?>(?:\n\2- ++{item})+))"
     return re.compile(rf"(?=( *+))(?>(?:\1{_NAME}:{value}\n(?=\1[^ \n#\-]|{less}))+)(?={less})")
 
 

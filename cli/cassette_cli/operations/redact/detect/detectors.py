@@ -49,7 +49,7 @@ class Clean:
         self._size += len(known[0])
 
 
-@dataclass
+@dataclass(eq=False)
 class Detectors:
     """What is looked for: `levels` of the catalogue, and what the user named.
 

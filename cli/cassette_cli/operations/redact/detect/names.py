@@ -6,7 +6,6 @@ under `acme_password` if a person could have chosen it, and what stands under `a
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -24,8 +23,7 @@ Care = Literal["any", "credible", "opaque"]
 """What a value must be like: not a placeholder; what a person may have chosen; what looks drawn at random."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameRule:
+class NameRule(NamedTuple):
     """What stands under a name: the rule, how a value is taken apart, and what it must be like."""
 
     rule: Rule

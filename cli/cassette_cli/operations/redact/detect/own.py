@@ -14,7 +14,7 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from types import FrameType
@@ -37,7 +37,7 @@ class Pattern:
 
     rule: Rule
     compiled: re.Pattern[str]
-    limit: float = field(default=LIMIT)
+    limit: float = LIMIT
 
     @classmethod
     def read(cls, text: str, number: int, level: Level = "secrets") -> "Pattern":

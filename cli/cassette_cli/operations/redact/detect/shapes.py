@@ -43,7 +43,7 @@ class ShapeDetector:
         self._literals = list(by_literal)
         self._by_number = list(by_literal.values())
         self._patterns: dict[str, tuple[re.Pattern[str], bool]] = {}
-        self._open_words = [all(map(opens_word, rules)) for rules in self._by_number]
+        self._opens_words = cache(lambda number: all(map(opens_word, self._by_number[number])))
         literals = [literal.encode("ascii") for literal in self._literals]
         # A DFA of so many literals takes four times as long to make, and finds no faster.
         self._automaton = BytesAhoCorasick(literals, implementation=Implementation.ContiguousNFA)
@@ -67,7 +67,7 @@ class ShapeDetector:
         for number, start, _ in self._automaton.find_matches_as_indexes(_bytes("\0".join(texts)), overlapping=True):
             if not starts[at] <= start < starts[at + 1]:
                 at = bisect_right(starts, start) - 1
-            if self._open_words[number] and start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS:
+            if start > starts[at] and texts[at][start - starts[at] - 1] in _IN_TOKENS and self._opens_words(number):
                 continue
             places.setdefault(at, []).append((number, start - starts[at]))
         for at, found in places.items():
@@ -91,11 +91,10 @@ class ShapeDetector:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the shape of a rule stands in a text that holds others, be it an example, and whoever the host."""
-        opens = self._open_words
         places = [
             (number, start)
             for number, start, _ in self._automaton.find_matches_as_indexes(_bytes(text), overlapping=True)
-            if not opens[number] or not start or text[start - 1] not in _IN_TOKENS
+            if not start or text[start - 1] not in _IN_TOKENS or not self._opens_words(number)
         ]
         for _, match in self._shaped(text, places, lambda _: True):
             yield match.span()

@@ -37,7 +37,7 @@ def code(recorder: str, detectors: Detectors, placeholder: str) -> str:
     text = text.replace("@CORE@", _template("core.py.txt").rstrip("\n"))
     text = text.replace("@PATTERNS@", "\n".join(_pattern(recorder, rule, text) for rule, text in patterns))
     text = text.replace("@LEFT_OUT@", str(len(rules) - len(patterns))).replace("@PLACEHOLDER@", _quoted(placeholder))
-    for field in names.__dataclass_fields__:
+    for field in names._fields:
         text = text.replace(f"@{field.upper()}@", _quoted(" ".join(getattr(names, field))))
     opening = "//" if recorder in ("go-vcr", "polly") else "#"
     return f"{opening} Made by `cassette rules --emit {recorder}`: make it anew after an update.\n{text}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.detect.names import NameRule, Tables
@@ -19,8 +19,7 @@ _LOOKAROUND = re.compile(r"\(\?<?[=!]")
 _MOST = re.compile(r"\{(\d+),(\d+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Names as they are compared: in lower case, without `_ - .` and blanks.
 
     What stands under one of `sure`, in headers also of `headers`, goes whatever it is, and so under a name that ends in

@@ -10,8 +10,9 @@ from cassette_cli.operations.redact.findings.finding import Finding
 from cassette_cli.operations.redact.texts.document import DocumentLayer, Place
 from cassette_cli.operations.targets import relative
 from cassette_cli.source.document import Document
+from cassette_cli.source.later import pattern
 
-_ALLOW = re.compile(r"\bcassette:\s*allow\b[ \t]*([\w:*.,? -]*)", re.IGNORECASE)
+_ALLOW = pattern(r"\bcassette:\s*allow\b[ \t]*([\w:*.,? -]*)", re.IGNORECASE)
 
 
 class Allowed:

@@ -38,7 +38,7 @@ def fingerprint(value: str) -> str:
     return f"fp:{digest.hexdigest()[:20]}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Placeholders:
     """What takes the place of secrets: one text, or one a rule.
 

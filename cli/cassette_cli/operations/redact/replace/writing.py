@@ -21,7 +21,7 @@ from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node, walk
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Spot:
     """A text of the file, where it stands, and what is to be replaced in it."""
 

@@ -1,8 +1,7 @@
 """The rules in words: every one with its level, and what exactly it matches."""
 
 import fnmatch
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.errors import UsageError
 from cassette_cli.operations.nearest import hint
@@ -12,8 +11,7 @@ from cassette_cli.operations.redact.rules.catalogue import SHAPES
 from cassette_cli.operations.redact.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """A rule, and whether it is in use."""
 
     rule: Rule

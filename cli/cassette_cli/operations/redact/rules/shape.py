@@ -1,9 +1,9 @@
 """How the rules of token shapes are written: a body between two edges, and samples that nobody can take for real."""
 
-import re
 from collections.abc import Callable
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
+from cassette_cli.source.later import pattern
 
 BEFORE = r"(?<![A-Za-z0-9_-])"
 """What opens a token: no letter, digit, dash or underscore stands before it."""
@@ -47,7 +47,7 @@ def token(
     return Rule(name, about, f"{BEFORE}(?:{body}){AFTER}", found, level, hosts, validate, samples, never, behind=behind)
 
 
-_RUN = re.compile(r"(?:\(\?=[^()]*\))*\[[\w\\.+/=~%-]+\]\{(\d+)")
+_RUN = pattern(r"(?:\(\?=[^()]*\))*\[[\w\\.+/=~%-]+\]\{(\d+)")
 
 
 def _least_behind(body: str, literal: str) -> int:

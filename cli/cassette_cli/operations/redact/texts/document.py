@@ -65,7 +65,7 @@ _BY_OTHERS = pattern(r"(?:value|prob|bytes)['\"]?:")
 """Names that say how those beside them are to be read."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """Where a text stands in the file.
 

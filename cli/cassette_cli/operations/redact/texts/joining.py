@@ -9,13 +9,12 @@ from array import array
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
 from itertools import pairwise
 from json import loads
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from cassette_cli.streams.frames import Frame
 
@@ -66,13 +65,12 @@ class _Leaves:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """The string at `path` in frame number `frame`, and where it begins in the joined text."""
 
     frame: int
     path: Path
-    value: str = field(repr=False)
+    value: str
     at: int
 
 

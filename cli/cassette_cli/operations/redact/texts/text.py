@@ -7,7 +7,6 @@ file writes that with its own escaping.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -25,8 +24,7 @@ _TELLING = 8
 """Characters from which on a value is the secret, and no chance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """A match judged secret: the rule that knew it, its clear value, and how it may be shown.
 
     `key` names the field that held it, "" where there is none. `where` are the steps to the text that holds it.
@@ -34,11 +32,15 @@ class Secret:
     """
 
     rule: Rule
-    value: str = field(repr=False)
+    value: str
     masked: str
     key: str = ""
     where: tuple[str, ...] = ()
     is_name: bool = False
+
+    def __repr__(self) -> str:
+        """Leave out the value, which no log may hold."""
+        return f"Secret({self.rule.name!r}, {self.masked!r})"
 
     @property
     def tells(self) -> bool:
@@ -49,8 +51,7 @@ class Secret:
         return known and len(self.value) >= _TELLING
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """`text[start:end]` becomes `new`; `masked` is what stands there in output that people see.
 
     `secrets` are those behind it: one, or, where a layer is encoded anew as a whole, all inside it.
@@ -74,7 +75,7 @@ def merged(found: Iterable[Replacement]) -> list[Replacement]:
         elif one.end > kept[-1].end:
             # Two that overlap hold one secret or two: all of it goes.
             last = kept[-1] if not kept[-1].whole else one
-            kept[-1] = replace(last, start=kept[-1].start, end=one.end, secrets=kept[-1].secrets + one.secrets)
+            kept[-1] = last._replace(start=kept[-1].start, end=one.end, secrets=kept[-1].secrets + one.secrets)
     return kept
 
 

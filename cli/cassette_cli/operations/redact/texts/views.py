@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote
 
 from cassette_cli.operations.redact.texts.packing import BREAK, bytes_of, opens_packed
@@ -19,8 +19,7 @@ from cassette_cli.source.compression import CompressionError, compress, decompre
 from cassette_cli.source.later import pattern
 
 
-@dataclass(slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """A text whose pieces stand for pieces of the text around it.
 
     Piece `i` begins at `at[i]` here and at `outer[i]` there; both lists end with the ends. A piece that
@@ -30,7 +29,7 @@ class Mapped:
     text: str
     at: list[int]
     outer: list[int]
-    write: Callable[[str], str] = field(repr=False)
+    write: Callable[[str], str]
 
     @property
     def span(self) -> Span:
@@ -161,13 +160,12 @@ RUN = pattern(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}")
 LINES = pattern(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n[ \t]*)+[A-Za-z0-9+/]{1,76}={0,2}")
 
 
-@dataclass(slots=True)
-class Packed:
+class Packed(NamedTuple):
     """A text in base64 at a span of the text around it; `codec` is what was taken off inside, if anything."""
 
     text: str
     span: Span
-    source: str = field(repr=False)
+    source: str
     codec: str | None = None
 
     def lift(self, found: Sequence[Replacement]) -> list[Replacement]:

@@ -69,8 +69,7 @@ class Test:
     __test__ = False  # for pytest, which takes the class for one of tests
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(NamedTuple):
     """The ids of a parametrized test: groups, each with its ids, joined by hyphens.
 
     A group is None where its ids are not known. `unsure` says that there may be more groups.
