@@ -50,17 +50,33 @@ _LEAST_CUT = 16
 
 
 @cache
-def _automaton() -> tuple[BytesAhoCorasick, int]:
-    """Return what finds the ends of names and the words of commands, and how many of its patterns are of names."""
+def _words() -> tuple[list[bytes], int]:
+    """Return the ends of names and the words of commands, and how many of them are of names."""
     names = [word.replace("_", " ") for word in _LONG_WORDS]
     names += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
-    patterns = [pattern.encode() for pattern in (*names, *commands.WORDS)]
-    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(names)
+    return [word.encode() for word in (*names, *commands.WORDS)], len(names)
+
+
+@cache
+def _automaton() -> tuple[BytesAhoCorasick, int]:
+    """Return what finds the ends of names and the words of commands, and how many of its patterns are of names."""
+    words, names = _words()
+    return BytesAhoCorasick(words, implementation=Implementation.DFA), names
+
+
+def may_assign(texts: Sequence[str]) -> bool:
+    """Say whether `suspects` returns any of a few short texts, for which it takes longer to get ready than to look."""
+    folded = _joined(texts)
+    return any("@" in text and "://" in text for text in texts) or any(word in folded for word in _words()[0])
+
+
+def _joined(texts: Sequence[str]) -> bytes:
+    return " ".join(["", *texts, ""]).encode("ascii", "replace").lower().translate(_FOLDED)
 
 
 def suspects(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
-    folded = " ".join(["", *texts, ""]).encode("ascii", "replace").lower().translate(_FOLDED)
+    folded = _joined(texts)
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
     found = {number for number, text in enumerate(texts) if "@" in text and "://" in text}
     behind = -1
