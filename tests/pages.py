@@ -31,10 +31,10 @@ ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "cli" / "docs").glob("*.md")))
 
 
-def shapes() -> tuple[tuple[str, bool, tuple[str, ...]], ...]:
+def shapes() -> tuple[tuple[str, bool, int, tuple[str, ...]], ...]:
     """Return the rules for secrets as `openings.SHAPES` has them: without the literal of a user before a host."""
     rules = (rule for rule in SHAPES if rule.level == "secrets" and rule.literals != ("://",))
-    return tuple((rule.pattern, opens_word(rule), tuple(sorted(rule.literals))) for rule in rules)
+    return tuple((rule.pattern, opens_word(rule), rule.behind, tuple(sorted(rule.literals))) for rule in rules)
 
 
 def prefixes() -> tuple[str, ...]:

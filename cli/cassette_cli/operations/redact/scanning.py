@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -202,7 +202,7 @@ class Scan:
             found = self._detectors.in_texts(pieces, lambda number: self._host_of(*batch[number]), self._own)
         else:
             swept = self._swept.search([piece.value for piece in pieces])
-            found = ((number, replace(match, is_swept=True)) for number, match in swept)
+            found = ((number, match._replace(is_swept=True)) for number, match in swept)
         for number, match in found:
             layer, piece = batch[number]
             if piece.kind not in _BARE or len(piece.value) == match.end - match.start or not match.is_swept:

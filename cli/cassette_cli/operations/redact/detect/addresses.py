@@ -27,7 +27,9 @@ _SIMPLE = pattern(
 """A path, and a query without escapes: neither is there a user before the host, nor a fragment."""
 _PARAM = pattern(r"([^=&\[]*(?:\[\w*\])*)(?:=([^=&\[]*))?")
 _ELEMENT = pattern(r"<(\w+)>([^<]*)(?=<)", re.ASCII)
-_PLAIN = pattern(r"[\w./~@-]*", re.ASCII)
+_SIGN = pattern(r"[\s:=]")
+_MORE = pattern(r"[\s=]|:[^@]*@|@[^:]*:|(?::[^:]*){4}")
+_TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
 _OPAQUE = pattern(r"[\w-]{8,}", re.ASCII)
 _WORD = pattern(r"[\w-]", re.ASCII)
 _LEAST = 8
@@ -87,12 +89,21 @@ def _secrets(name: str, value: str, kind: "Kind") -> list[tuple[int, int]] | Non
 
 
 def _is_assigned(texts: list[str]) -> bool:
-    """Say whether in one of some texts a value may stand behind the name of a secret and a sign."""
-    if all(_PLAIN.fullmatch(text.rpartition("://")[2]) for text in texts):
-        return False
-    from cassette_cli.operations.redact.detect.assignments import may_assign
+    """Say whether in one of some texts a value may stand behind the name of a secret, and a sign or a blank.
 
-    return may_assign(texts)
+    Without blanks and equals signs it is `name:value`; what the commands know has one of them, an `@` or more colons.
+    """
+    signed = [rest for text in texts if _SIGN.search(rest := text.rpartition("://")[2])]
+    if not signed:
+        return False
+    if any(_MORE.search(text) for text in signed):
+        from cassette_cli.operations.redact.detect.assignments import suspects
+
+        return bool(suspects(texts))
+    from cassette_cli.operations.redact.detect.names import as_words, endings
+
+    words = as_words(" ".join(["", *signed, ""]))
+    return any(ending in words for ending in endings())
 
 
 def _holds_token(text: str) -> bool:
@@ -100,19 +111,23 @@ def _holds_token(text: str) -> bool:
     if len(text) < _LEAST:
         return False
     automaton, rules = _automaton()
-    for number, start, _ in automaton.find_matches_as_indexes(text.encode("ascii", "replace"), overlapping=True):
-        found, opens_word = rules[number]
-        if not (opens_word and start and _WORD.match(text, start - 1)) and _compiled(found).search(text):
+    for number, start, end in automaton.find_matches_as_indexes(text.encode("ascii", "replace"), overlapping=True):
+        found, opens_word, behind = rules[number]
+        if opens_word and start and _WORD.match(text, start - 1):
+            continue
+        if behind and _TOKEN.match(text, end, end + behind).end() < end + behind:  # type: ignore[union-attr]
+            continue
+        if _compiled(found).search(text):
             return True
     return False
 
 
 @cache
-def _automaton() -> tuple[BytesAhoCorasick, list[tuple[str, bool]]]:
-    """Return what finds the rules' literals, and for each the pattern of its rule, and whether it opens a word."""
-    literals = [(literal.encode(), (found, opens)) for found, opens, of_rule in SHAPES for literal in of_rule]
-    rules = [rule for _, rule in literals]
-    return BytesAhoCorasick([one for one, _ in literals], implementation=Implementation.NoncontiguousNFA), rules
+def _automaton() -> tuple[BytesAhoCorasick, list[tuple[str, bool, int]]]:
+    """Return what finds the rules' literals, and for each its rule's pattern and what `SHAPES` says of its place."""
+    literals = [literal.encode() for rule in SHAPES for literal in rule[3]]
+    rules = [rule[:3] for rule in SHAPES for _ in rule[3]]
+    return BytesAhoCorasick(literals, implementation=Implementation.NoncontiguousNFA), rules
 
 
 @cache

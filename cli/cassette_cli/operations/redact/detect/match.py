@@ -1,14 +1,13 @@
 """What a detector yields: a span of the text that it was given, and the rule that says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.source.later import pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """`text[start:end]`, in characters of the decoded text, is what `rule` looks for.
 
     `key` is the name that the value stands under, as it is written in the text, "" where there is none. `is_swept`

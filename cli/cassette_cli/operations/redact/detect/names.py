@@ -6,8 +6,7 @@ under `acme_password` if a person could have chosen it, and what stands under `a
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
@@ -24,8 +23,7 @@ Care = Literal["any", "credible", "opaque"]
 """What a value must be like: not a placeholder; what a person may have chosen; what looks drawn at random."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameRule:
+class NameRule(NamedTuple):
     """What stands under a name: the rule, how a value is taken apart, and what it must be like."""
 
     rule: Rule
@@ -460,6 +458,35 @@ def beside_rule(name: str, beside: Collection[str], kind: Kind = "json") -> Name
     if name == "key" and kind in ("query", "form") and _MEDIA.isdisjoint(beside):
         return NameRule(KEY, "opaque")
     return None
+
+
+# Names in a text
+
+_LONG_WORDS = (
+    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",
+    "signature", "mnemonic", "cookie", "connectionstring", "connection_string", "database_url", "databaseurl", "mongo_uri", "mongodb_uri", "redis_url",
+    "amqp_url", "broker_url", "jdbc_url", "proxy_url", "passwort", "kennwort", "contrasena", "motdepasse", "wachtwoord", "senha",
+    "jsessionid", "phpsessid", "sessionid", "session_id", "samlresponse", "samlart", "wresult", "ciphervalue", "code_verifier",
+    "accesskeyid", "access_key_id", "assertion", "upload_id", "honeycomb", "phrase",
+)  # fmt: skip
+_SHORT_WORDS = (
+    "pwd", "pass", "key", "keys", "pat", "auth", "creds", "jwt", "seed", "dsn", "code", "codes", "otp", "totp", "sid",
+    "pw", "pswd", "psk", "csrf", "xsrf", "crumb", "sig", "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
+)  # fmt: skip
+_FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
+
+
+@cache
+def endings() -> list[bytes]:
+    """Return what the names of secrets end with, as `as_words` returns a text."""
+    found = [word.replace("_", " ") for word in _LONG_WORDS]
+    found += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
+    return [word.encode() for word in found]
+
+
+def as_words(text: str) -> bytes:
+    """Return a text in lower case, with a blank for each sign: a byte a character, so that offsets stay."""
+    return text.encode("ascii", "replace").lower().translate(_FOLDED)
 
 
 class Tables(NamedTuple):

@@ -6,10 +6,10 @@ Shapes by RFC 7519 (JSON Web Tokens); names and addresses for documentation by R
 import base64
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cassette_cli.operations.redact.rules.openings import PREFIXES
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -38,8 +38,7 @@ def fingerprint(value: str) -> str:
     return f"fp:{digest.hexdigest()[:20]}"
 
 
-@dataclass
-class Placeholders:
+class Placeholders(NamedTuple):
     """What takes the place of secrets: one text, or one a rule.
 
     `allowed` are fingerprints of values that stay. With `fakes`, mail addresses, IP addresses and phone numbers
@@ -48,7 +47,7 @@ class Placeholders:
     """
 
     default: str = "REDACTED"
-    by_rule: dict[str, str] = field(default_factory=dict)
+    by_rule: Mapping[str, str] = MappingProxyType({})
     allowed: frozenset[str] = frozenset()
     fakes: bool = False
     mask_key: str | None = None

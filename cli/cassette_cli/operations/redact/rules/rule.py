@@ -1,8 +1,7 @@
 """One rule of the catalogue: data, with samples that the tests run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Level = Literal["secrets", "ids", "pii", "volatile"]
 LEVEL_ABOUTS: Final[dict[Level, str]] = {
@@ -13,8 +12,7 @@ LEVEL_ABOUTS: Final[dict[Level, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What a secret is.
 
     `name` is in kebab-case and unique; it is what `--allow`, placeholders by rule and SARIF refer to. `about` says in
