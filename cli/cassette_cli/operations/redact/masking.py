@@ -33,7 +33,7 @@ def default_plan(key: str | None = None) -> Plan:
             from cassette_cli.operations.redact import options
 
             plan = options.chosen(settings, options.Given(levels=("secrets",)), bool).plan
-    plan.placeholders = plan.placeholders._replace(mask_key=key)
+    plan.placeholders.mask_key = key
     return plan
 
 

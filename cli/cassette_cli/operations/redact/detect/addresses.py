@@ -32,7 +32,7 @@ _MORE = pattern(r"[\s=]|:[^@]*@|@[^:]*:|(?::[^:]*){4}")
 _TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
 _OPAQUE = pattern(r"[\w-]{8,}", re.ASCII)
 _WORD = pattern(r"[\w-]", re.ASCII)
-_LEAST = 8
+LEAST = 8
 """Characters of a text from which on it may hold a token."""
 
 
@@ -108,7 +108,7 @@ def _is_assigned(texts: list[str]) -> bool:
 
 def _holds_token(text: str) -> bool:
     """Say whether the pattern of a rule matches in a text; it is made where one of its literals stands."""
-    if len(text) < _LEAST:
+    if len(text) < LEAST:
         return False
     automaton, rules = _automaton()
     for number, start, end in automaton.find_matches_as_indexes(text.encode("ascii", "replace"), overlapping=True):

@@ -70,9 +70,9 @@ def is_placeholder(value: str, own: tuple[str, ...] = ()) -> bool:
     inner = _SCHEME.sub("", value, count=1).strip("\"' ")
     if inner.lower() in _BARE or inner in _DOCUMENTED:
         return True
-    if _NAMED.fullmatch(inner) or _EXAMPLE.search(inner):
+    if _NAMED.fullmatch(inner) or ("EXAMPLE" in inner and _EXAMPLE.search(inner)):
         return True
-    if _BRACKETED.fullmatch(inner) or _SAME.fullmatch(inner) or _only_own(inner, own):
+    if _BRACKETED.fullmatch(inner) or (inner[:1] == inner[-1:] and _SAME.fullmatch(inner)) or _only_own(inner, own):
         return True
     return len(inner) <= 200 and (_is_elided(inner) or _is_variable(inner) or _is_worded(inner))
 
@@ -160,7 +160,7 @@ _PUBLIC = pattern(
 
 def is_public(value: str) -> bool:
     """Say whether a key is meant to be seen: by Datadog, Stripe, Langfuse, PostHog, Supabase, Mapbox; a public key."""
-    return _PUBLIC.fullmatch(value) is not None
+    return value[:1] in "pse-" and _PUBLIC.fullmatch(value) is not None
 
 
 _UUID = pattern(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -254,7 +254,7 @@ def is_locator(value: str) -> bool:
         return "@" not in value
     if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/home/")):
         return True
-    if _FILE.fullmatch(value):
+    if "." in value and _FILE.fullmatch(value):
         return not _looks_random(value.rpartition(".")[0])
     return "/" in value and _PATH.fullmatch(value) is not None and not _looks_random(value)
 

@@ -6,10 +6,10 @@ Shapes by RFC 7519 (JSON Web Tokens); names and addresses for documentation by R
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from cassette_cli.operations.redact.rules.openings import PREFIXES
 from cassette_cli.operations.redact.rules.rule import Rule
@@ -38,7 +38,8 @@ def fingerprint(value: str) -> str:
     return f"fp:{digest.hexdigest()[:20]}"
 
 
-class Placeholders(NamedTuple):
+@dataclass
+class Placeholders:
     """What takes the place of secrets: one text, or one a rule.
 
     `allowed` are fingerprints of values that stay. With `fakes`, mail addresses, IP addresses and phone numbers
@@ -47,7 +48,7 @@ class Placeholders(NamedTuple):
     """
 
     default: str = "REDACTED"
-    by_rule: Mapping[str, str] = MappingProxyType({})
+    by_rule: dict[str, str] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
     fakes: bool = False
     mask_key: str | None = None
