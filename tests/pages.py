@@ -6,6 +6,7 @@ A table stands between `<!-- table: NAME -->` and `<!-- end -->`, a command and 
 which is run at the root of the repository; the rest of a page is written by hand.
 """
 
+import importlib
 import os
 import re
 import shlex
@@ -19,9 +20,9 @@ from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
 from cassette_cli.operations.explain import terms
 from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS
-from cassette_cli.operations.redact.detect.shapes import opens_word
+from cassette_cli.operations.redact.detect.shapes import opens, opens_word
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
-from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS
+from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS, Rule
 from cassette_cli.operations.volatile import RULES
 from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.providers.registry import PROTOCOLS
@@ -34,7 +35,22 @@ PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "c
 def shapes() -> tuple[tuple[str, bool, int, tuple[str, ...]], ...]:
     """Return the rules for secrets as `openings.SHAPES` has them: without the literal of a user before a host."""
     rules = (rule for rule in SHAPES if rule.level == "secrets" and rule.literals != ("://",))
-    return tuple((rule.pattern, opens_word(rule), rule.behind, tuple(sorted(rule.literals))) for rule in rules)
+    return tuple((rule.pattern, opens_word(rule), _behind(rule), tuple(sorted(rule.literals))) for rule in rules)
+
+
+_OF_TOKENS = re.compile(
+    r"(?:\(\?<?[=!](?:[^()\\]|\\.)*\)"  # look-arounds
+    r"|\[(?:\\[wd]|[\w.+/=~%-])+\]|\\[wd.]|[\w/=~%-]|\(\?:|[)|?]|\{\d+(?:,\d*)?\})*"
+)
+"""A pattern in which nothing but characters of tokens stands, look-arounds aside."""
+
+
+def _behind(rule: Rule) -> int:
+    """Return the fewest characters of a token behind a literal; a match that opens with it may tell more than a rule."""
+    if not (opens(rule) and _OF_TOKENS.fullmatch(rule.pattern)):
+        return rule.behind
+    least = importlib.import_module("re._parser").parse(rule.pattern).getwidth()[0]
+    return max(rule.behind, least - max(map(len, rule.literals)))
 
 
 def prefixes() -> tuple[str, ...]:

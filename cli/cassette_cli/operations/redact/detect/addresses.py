@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
 _SIMPLE = pattern(
     r"((?:(?:https?|wss?)://[\w.-]*(?:<\w+>[\w.-]*)*(?::\d{1,5})?|<\w+>)?"
-    r"(?:/(?:[\w.~/@+-]|:(?!//)|%[0-9A-Fa-f]{2}|<\w+>)*)?)"
+    r"(?:/(?:[\w.~/@+-]++|:(?!//)|%[0-9A-Fa-f]{2}|<\w+>)*+)?)"
     r"(?:\?([^%\\<>\"'`#;?{}\r\n]*))?",
     re.ASCII,
 )
 """A path, and a query without escapes: neither is there a user before the host, nor a fragment."""
 _PARAM = pattern(r"([^=&\[]*(?:\[\w*\])*)(?:=([^=&\[]*))?")
 _ELEMENT = pattern(r"<(\w+)>([^<]*)(?=<)", re.ASCII)
-_SIGN = pattern(r"[\s:=]")
-_MORE = pattern(r"[\s=]|:[^@]*@|@[^:]*:|(?::[^:]*){4}")
+_SPACED = pattern(r"[\s=]")
 _TOKEN = pattern(r"[\w.+/=~%-]*", re.ASCII)
 _OPAQUE = pattern(r"[\w-]{8,}", re.ASCII)
 _WORD = pattern(r"[\w-]", re.ASCII)
@@ -93,17 +92,18 @@ def _is_assigned(texts: list[str]) -> bool:
 
     Without blanks and equals signs it is `name:value`; what the commands know has one of them, an `@` or more colons.
     """
-    signed = [rest for text in texts if _SIGN.search(rest := text.rpartition("://")[2])]
-    if not signed:
-        return False
-    if any(_MORE.search(text) for text in signed):
+    rests = [text.rpartition("://")[2] for text in texts]
+    if any(_SPACED.search(rest) or rest.count(":") > (0 if "@" in rest else 3) for rest in rests):
         from cassette_cli.operations.redact.detect.assignments import suspects
 
         return bool(suspects(texts))
+    signed = [rest for rest in rests if ":" in rest]
+    if not signed:
+        return False
     from cassette_cli.operations.redact.detect.names import as_words, endings
 
     words = as_words(" ".join(["", *signed, ""]))
-    return any(ending in words for ending in endings())
+    return any(map(words.__contains__, endings()))
 
 
 def _holds_token(text: str) -> bool:

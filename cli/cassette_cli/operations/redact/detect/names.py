@@ -158,12 +158,10 @@ RULES = (AUTHORIZATION, PASSWORD, SECRET, API_KEY, KEY, TOKEN, CREDENTIAL, SIGNA
 
 # Names as a whole
 
-_DROPPED = str.maketrans("", "", "_- .")
-
 
 def fold(name: str) -> str:
     """Return a name as whole names are compared: in lower case, without _ - space and dot."""
-    return name.lower().translate(_DROPPED)
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
 
 
 def _whole(rule: Rule, care: Care, names: str, style: Style = "value") -> dict[str, NameRule]:
