@@ -150,6 +150,13 @@ def test_what_cannot_be_read_is_told(cassette, suite, write):
     assert json.loads(result.out)["cassettes"] == 3
 
 
+def test_where_nothing_could_be_read_no_table_of_zeros_is_printed(cassette, tmp_path):
+    result = cassette("stats", tmp_path / "missing.yaml")
+    assert (result.code, result.out) == (Exit.FAILED, "")
+    assert "no such file" in result.err
+    assert json.loads(cassette("stats", "--json", tmp_path / "missing.yaml").out)["cassettes"] == 0
+
+
 def test_a_body_that_cannot_be_decoded_is_counted(cassette, write):
     body = interaction("!!binary H4sIAAAAAAAA////////////").replace(
         "Content-Type:", "Content-Encoding:\n              - gzip\n            Content-Type:"

@@ -54,5 +54,6 @@ def write(
 
     trimming = options.chosen(config.section("trim"))
     stats = summarise(choice.each(partial(file, trimming=trimming), jobs, once=True), by)
-    render.write(choice.output, stats, as_json=as_json, as_csv=as_csv)
+    if as_json or as_csv or stats.total.cassettes or not choice.failures.errors:  # else there is nothing to add up
+        render.write(choice.output, stats, as_json=as_json, as_csv=as_csv)
     return choice.done()

@@ -156,7 +156,8 @@ def _is_url(node: Node) -> bool:
 
 def _is_status(node: Node) -> bool:
     if node.kind == "mapping":
-        code = next((found for key in ("code", "status_code", "Code") if (found := node.get(key)) is not None), None)
+        fields = node.fields()
+        code = fields.get("code") or fields.get("status_code") or fields.get("Code")
         return code is None or code.is_null or (code.kind == "scalar" and _is_status(code))
     return node.kind == "scalar" and (not node.value or status(node)[0] is not None)
 
@@ -413,8 +414,9 @@ def status(node: Node | None) -> tuple[int | None, str | None]:
     if node is None:
         return None, None
     if node.kind == "mapping":
-        code = next((found for key in ("code", "status_code") if (found := node.get(key)) is not None), None)
-        message = next((found for key in ("message", "reason") if (found := node.get(key)) is not None), None)
+        fields = node.fields()
+        code = fields.get("code") or fields.get("status_code")
+        message = fields.get("message") or fields.get("reason")
         inner, reason = status(code) if code is not None and code.kind == "scalar" else (None, None)
         return inner, (text(message) or None) if message is not None and message.kind == "scalar" else reason
     if node.is_bare and (number := whole_number(node.value)) is not None:

@@ -24,7 +24,7 @@ _KEY = pattern(
 )
 _UP_TO_BRACKET = pattern(rb'(?>(?:[^"\[\]{}]+|"[^"\\]*(?>(?:\\.[^"\\]*)*)"?)*)', re.DOTALL)
 _STRING = pattern(rb'"[^"\\]*(?>(?:\\.[^"\\]*)*)"?', re.DOTALL)
-_LINES = pattern(rb"^ {0,4}[^ \t\r\n#][^\r\n]{0,160}", re.MULTILINE)
+_LINE = pattern(rb"\n {0,4}[^ \t\r\n#][^\r\n]{0,160}")
 
 
 def opening(head: bytes) -> bytes:
@@ -80,14 +80,7 @@ def _ours(head: bytes) -> Iterator[bytes]:
 
 
 def _lines(text: bytes) -> bytes:
-    out: list[bytes] = []
-    size = 0
-    for line in _LINES.finditer(text):
-        out.append(line[0])
-        size += len(line[0])
-        if size > _SIZE:
-            break
-    return b"\n".join(out)
+    return b"".join(_LINE.findall(b"\n" + text))[1 : _SIZE + _LONGEST]
 
 
 def _keys(text: bytes) -> bytes:
@@ -107,6 +100,8 @@ def _keys(text: bytes) -> bytes:
             size += 1
         depth += bracket in (b"{", b"[")
         at = stop + 1
+        if depth <= 0:
+            break  # of JSON Lines the first value tells
     return b"".join(out)
 
 

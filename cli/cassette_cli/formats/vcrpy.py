@@ -26,7 +26,7 @@ FIELDS = base.Fields(
 WIDTH = 76
 """How wide PyYAML's `represent_binary` writes base64."""
 
-_OF_OTHERS = ("ws_interactions", "grpc_interactions", "replay_id", "replayId", "consumer", "provider")
+_OF_OTHERS = frozenset({"ws_interactions", "grpc_interactions", "replay_id", "replayId", "consumer", "provider"})
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -116,10 +116,10 @@ class VcrPy(CassetteFormat):
                 return False
             request = item.get("request")
             return request is not None and (request.has("uri") or request.has("protocol", "host", "path"))
-        interactions = root.get("interactions")
-        if interactions is None or root.tag == "!tape" or any(root.has(key) for key in _OF_OTHERS):
+        fields = root.fields()
+        interactions, version = fields.get("interactions"), fields.get("version")
+        if interactions is None or root.tag == "!tape" or not _OF_OTHERS.isdisjoint(fields):
             return False
-        version = root.get("version")
         if not interactions.items:
             return interactions.kind == "sequence" and (version is None or version.value == "1")
         for item in interactions.items:

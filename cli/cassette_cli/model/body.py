@@ -14,8 +14,9 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.model import storage as stored
 from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
-from cassette_cli.model.layers import Facts, Stack, suspicious, unstack
+from cassette_cli.model.layers import STRUCTURED, Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
+from cassette_cli.model.structure import is_endless
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node, walk
 
@@ -30,7 +31,7 @@ _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})
 """Storages that hold a form's fields or parts without what stood between them."""
 _PIECE = 1 << 20
-_SAMPLE = 1 << 12
+_SAMPLE = 1 << 10
 """Characters of a plain body that show whether it is text."""
 
 
@@ -267,21 +268,27 @@ class Body:
     @property
     def unknown_coding(self) -> str:
         """The content coding that nothing here can take off, "" where there is none, or where the body is plain."""
+        if self._plain is not None:
+            sample = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass")
+            return "" if looks_like_text(sample) else unknown(self.content_encoding)
         coding = unknown(self.content_encoding)
-        if not coding:
-            return ""
-        data = self._plain[:_SAMPLE].encode("utf-8", "surrogatepass") if self._plain is not None else self.data
-        return "" if looks_like_text(data) else coding
+        return "" if not coding or looks_like_text(self.data) else coding
 
     @property
     def undecoded(self) -> str:
         """Why the body, or its end, could not be decoded; "" where all of it was."""
+        if self.node is None or ("_stack" not in self.__dict__ and self._is_sound_structure(self.node)):
+            return ""
         if self.blocked is not None:
             return self.blocked.message
         if self.cut:
             return self.cut
         coding = self.unknown_coding
         return f"{coding!r} is no content coding known here" if coding else ""
+
+    def _is_sound_structure(self, node: Node) -> bool:
+        """Say whether the body stands as a structure that can be read, without making its JSON."""
+        return self.storage in STRUCTURED and node.kind != "scalar" and not is_endless(node)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

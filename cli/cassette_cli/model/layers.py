@@ -17,6 +17,8 @@ from cassette_cli.source.edits import Edit, Part
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
+STRUCTURED: frozenset[Storage] = frozenset({"parsed", "json", "segments"})
+"""Storages that hold a structure in place of the body."""
 _CONTROL = pattern(r"[\0-\x08\x0e-\x14]")
 _CHUNK_SIZE = pattern(r"[0-9a-fA-F]{1,8}[ \t]*(?:;[^\r\n]*)?\r\n")
 
@@ -63,7 +65,7 @@ class Stack:
     @property
     def structured(self) -> bool:
         """Whether the file holds a structure in place of the body."""
-        return self.storage in ("parsed", "json", "segments")
+        return self.storage in STRUCTURED
 
     def to_bytes(self, payload: str | bytes, *, keep_rest: bool = False) -> bytes:
         """Return a payload as bytes in the body's charset; `keep_rest` for what a cut last character left."""

@@ -15,6 +15,8 @@ from cassette_cli.source.edits import Edit, Insert, Number, Put, Remove, Replace
 from cassette_cli.source.later import pattern
 from cassette_cli.source.nodes import Node
 
+_ENDLESS = "it contains itself through an alias"
+_UNDER_WAY = object()
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
 _MOST_COMPARED = 4_000_000
 """How many pairs of items are compared to find those that stay."""
@@ -26,7 +28,41 @@ _FLOAT = pattern(
 
 def to_value(node: Node, *, is_json: bool) -> Any:
     """Return what the structure stands for, as JSON has it; raises `ValueError` where aliases make it endless."""
-    return _Reader(is_json).value(node)
+    reader = _Reader(is_json)
+    value = reader.value(node)
+    if reader.met_alias:
+        _count(node, {})
+    return value
+
+
+def is_endless(node: Node) -> bool:
+    """Say whether aliases make a structure endless, or too large to be read: nothing else keeps it from being read."""
+    try:
+        _count(node, {})
+    except ValueError:
+        return True
+    return False
+
+
+def _count(node: Node, counted: dict[int, int | None]) -> int:
+    """Return how many nodes a collection holds, with aliases written out; raises `ValueError` past what is read."""
+    mark = node.identity
+    if mark in counted:
+        known = counted[mark]
+        if known is None:
+            raise ValueError(_ENDLESS)
+        return known
+    counted[mark] = None
+    if node.kind == "sequence":
+        total, inside = len(node), [one for one in node.items if one.kind != "scalar"]
+    else:
+        total, inside = len(node), [one for pair in node.pairs for one in pair if one.kind != "scalar"]
+    for one in inside:
+        total += _count(one, counted)
+    if total > _MOST_NODES:
+        raise ValueError("its aliases expand to too much")
+    counted[mark] = total
+    return total
 
 
 def to_text(value: Any) -> str:
@@ -65,41 +101,34 @@ def changes(node: Node, wanted: Any, *, is_json: bool) -> list[Edit]:
     """Return the edits that turn the structure into a JSON value; floats may be of the class `Number`."""
     made: list[Edit] = []
     reader = _Reader(is_json)
-    reader.value(node)
     _compare(reader, node, wanted, made)
     return made
 
 
 class _Reader:
-    """Builds values from nodes; what an alias names is built once, and counted as often as it is named."""
+    """Builds values from nodes; what an alias names is built once."""
 
     def __init__(self, is_json: bool) -> None:
         self._is_json = is_json
-        self._seen: dict[int, tuple[Any, int] | None] = {}
-        self._nodes = 1  # the one that is asked for, and those inside
+        self._built: dict[int, Any] = {}
+        self.met_alias = False
 
     def value(self, node: Node) -> Any:
         if node.kind == "scalar":
             return node.value if node.tag == "str" else self.scalar(node.tag, node.value)
         mark = node.identity
-        if mark in self._seen:
-            known = self._seen[mark]
-            if known is None:
-                raise ValueError("it contains itself through an alias")
-            built, nodes = known
-            self._nodes += nodes
-            return built
-        self._seen[mark] = None
-        before = self._nodes
+        if mark in self._built:
+            if self._built[mark] is _UNDER_WAY:
+                raise ValueError(_ENDLESS)
+            self.met_alias = True
+            return self._built[mark]
+        self._built[mark] = _UNDER_WAY
         items = node.items if node.kind == "sequence" else [item for _, item in node.pairs]
-        built = list(map(self.value, items))
+        built: Any = list(map(self.value, items))
         if node.kind == "mapping":
             keys = [key.value if key.tag == "str" else self.key(key) for key, _ in node.pairs]
             built = dict(zip(keys, built, strict=True))
-        self._nodes += len(node)
-        if self._nodes > _MOST_NODES:
-            raise ValueError("its aliases expand to too much")
-        self._seen[mark] = (built, self._nodes - before)
+        self._built[mark] = built
         return built
 
     def key(self, node: Node) -> str:

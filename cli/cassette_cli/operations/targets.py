@@ -95,21 +95,48 @@ def _once(met: Iterator[Target]) -> Iterator[Target]:
 
 
 def _walk(folder: str, paths: Paths) -> Iterator[tuple[str, CassetteError | None]]:
-    closed: list[OSError] = []
-    for root, folders, files in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name != "node_modules"
-            and not paths.excludes(os.path.join(root, name, ""), folder)
-        )
-        for name in sorted(files):
-            path = os.path.join(root, name)
-            if not name.startswith(".") and not paths.excludes(path, folder) and _may_be(path, name):
+    closed: list[CassetteError] = []
+    left = [folder]
+    while left:
+        folders, files = _listed(left.pop(), closed)
+        for path, name in files:
+            if not paths.excludes(path, folder) and _may_be(path, name):
                 yield path, None
+        left += [
+            path
+            for path, name in reversed(folders)
+            if name != "node_modules" and not paths.excludes(os.path.join(path, ""), folder)
+        ]
     for error in closed:
-        yield error.filename, UnreadableFileError(f"cannot be listed: {error.strerror}", path=error.filename)
+        yield error.path or folder, error
+
+
+def _listed(folder: str, closed: list[CassetteError]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the folders in a folder and the files in it, paths with names, in order; links to folders are none.
+
+    What begins with a dot is left out. The error of a folder that cannot be listed goes to `closed`.
+    """
+    folders: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if not _is_folder(entry):
+                    files.append((entry.path, entry.name))
+                elif not entry.is_symlink():
+                    folders.append((entry.path, entry.name))
+    except OSError as error:
+        closed.append(UnreadableFileError(f"cannot be listed: {error.strerror}", path=error.filename))
+    return sorted(folders), sorted(files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def is_cassette_name(name: str) -> bool:

@@ -10,7 +10,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from cassette_cli.source.later import pattern
 
 FIRST = r"[^ \t\n\-?:,\[\]{}#&*!|>'\"%@`]"
-_REST = r"[^ \t\n:#]*+(?>(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*)"
+_REST = r"[^ \t\n:#]*+(?>(?![ :#])|(?:(?: ++(?=[^\t\n#])|:(?=[^ \t\n])|(?<! )#)[^ \t\n:#]*+)*)"
 PLAIN = rf"(?:{FIRST}|-(?=[^ \t\n])){_REST}"
 """A plain scalar on one line, and what it begins with but for a dash."""
 MORE_PLAIN = rf"[^ \t\n:#]{_REST}"
