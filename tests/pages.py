@@ -1,4 +1,4 @@
-"""Write anew what is made of the code: tables and the output of commands in the README and `cli/docs/`, `OPENINGS`.
+"""Write anew what is made of the code: tables and the output of commands in the README and `cli/docs/`, `rules/openings.py`.
 
     python tests/pages.py
 
@@ -6,6 +6,7 @@ A table stands between `<!-- table: NAME -->` and `<!-- end -->`, a command and 
 which is run at the root of the repository; the rest of a page is written by hand.
 """
 
+import importlib
 import os
 import re
 import shlex
@@ -19,9 +20,9 @@ from cassette_cli.formats import registry, unsupported
 from cassette_cli.operations.check import codes
 from cassette_cli.operations.explain import terms
 from cassette_cli.operations.redact.detect.detectors import DEFAULT_LEVELS
-from cassette_cli.operations.redact.detect.shapes import opens_word
+from cassette_cli.operations.redact.detect.shapes import opens, opens_word
 from cassette_cli.operations.redact.rules.catalogue import SHAPES
-from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS
+from cassette_cli.operations.redact.rules.rule import LEVEL_ABOUTS, Rule
 from cassette_cli.operations.volatile import RULES
 from cassette_cli.providers.base import StreamProtocol
 from cassette_cli.providers.registry import PROTOCOLS
@@ -31,25 +32,39 @@ ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "cli" / "docs").glob("*.md")))
 
 
-def literals() -> dict[tuple[int, bool], tuple[str, ...]]:
-    """Return the literals of the rules for secrets as `OPENINGS` has them: without that of a user before a host."""
-    found: dict[str, tuple[int, bool]] = {}
-    for rule in SHAPES:
-        if rule.level == "secrets":
-            for literal in set(rule.literals) - {"://"}:
-                behind, opens = found.get(literal, (rule.behind, True))
-                found[literal] = min(behind, rule.behind), opens and opens_word(rule)
-    groups: dict[tuple[int, bool], tuple[str, ...]] = {key: () for key in sorted(set(found.values()))}
-    for literal in sorted(found):
-        groups[found[literal]] += (literal,)
-    return groups
+def shapes() -> tuple[tuple[str, bool, int, tuple[str, ...]], ...]:
+    """Return the rules for secrets as `openings.SHAPES` has them: without the literal of a user before a host."""
+    rules = (rule for rule in SHAPES if rule.level == "secrets" and rule.literals != ("://",))
+    return tuple((rule.pattern, opens_word(rule), _behind(rule), tuple(sorted(rule.literals))) for rule in rules)
+
+
+_OF_TOKENS = re.compile(
+    r"(?:\(\?<?[=!](?:[^()\\]|\\.)*\)"  # look-arounds
+    r"|\[(?:\\[wd]|[\w.+/=~%-])+\]|\\[wd.]|[\w/=~%-]|\(\?:|[)|?]|\{\d+(?:,\d*)?\})*"
+)
+"""A pattern in which nothing but characters of tokens stands, look-arounds aside."""
+
+
+def _behind(rule: Rule) -> int:
+    """Return the fewest characters of a token behind a literal; a match that opens with it may tell more than a rule."""
+    if not (opens(rule) and _OF_TOKENS.fullmatch(rule.pattern)):
+        return rule.behind
+    least = importlib.import_module("re._parser").parse(rule.pattern).getwidth()[0]
+    return max(rule.behind, least - max(map(len, rule.literals)))
+
+
+def prefixes() -> tuple[str, ...]:
+    """Return the openings of tokens that anybody may see, the longest first."""
+    found = {one for rule in SHAPES for one in rule.literals if re.fullmatch(r"[A-Za-z0-9]+[-_.]", one)}
+    found |= {"sk-proj-", "sk-svcacct-", "sk-admin-", "sk-ant-", "sk-or-", "AKIA", "ASIA", "AIza", "eyJ", "github_pat_"}
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
 def _write_openings() -> None:
     path = ROOT / "cli" / "cassette_cli" / "operations" / "redact" / "rules" / "openings.py"
-    head = path.read_text("utf-8").partition("OPENINGS: ")[0]
-    rows = "".join(f"    {key}: {found},\n" for key, found in literals().items())
-    path.write_text(f"{head}OPENINGS: dict[tuple[int, bool], tuple[str, ...]] = {{\n{rows}}}\n", "utf-8")
+    head = path.read_text("utf-8").partition("PREFIXES = ")[0]
+    rows = "".join(f"    {row},\n" for row in shapes())
+    path.write_text(f"{head}PREFIXES = {prefixes()}\n\nSHAPES = (\n{rows})\n", "utf-8")
 
 
 def protocols() -> str:

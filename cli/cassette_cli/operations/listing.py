@@ -71,9 +71,10 @@ def row(cassette: Cassette, reading: Reading) -> Row:
 @cache
 def _shown(url: str) -> str:
     """Return a URL with its secrets masked; all that finds them takes longer to load than a small cassette to read."""
-    from cassette_cli.operations.redact.detect.addresses import is_harmless
+    from cassette_cli.operations.redact.detect.addresses import masked
 
-    return url if not _has_rules() and is_harmless(url) else _masker().text(url, kind="url")
+    shown = None if _has_rules() else masked(url)
+    return _masker().text(url, kind="url") if shown is None else shown
 
 
 @cache

@@ -23,25 +23,15 @@ from cassette_cli.operations.redact.detect.names import (
     PASSWORD,
     Kind,
     NameRule,
+    as_words,
     beside_rule,
+    endings,
     name_rule,
     words_of,
 )
 from cassette_cli.operations.redact.detect.values import is_credible, is_opaque, is_plain, is_reference, is_uuid
 from cassette_cli.source.later import pattern
 
-_LONG_WORDS = (
-    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",
-    "signature", "mnemonic", "cookie", "connectionstring", "connection_string", "database_url", "databaseurl", "mongo_uri", "mongodb_uri", "redis_url",
-    "amqp_url", "broker_url", "jdbc_url", "proxy_url", "passwort", "kennwort", "contrasena", "motdepasse", "wachtwoord", "senha",
-    "jsessionid", "phpsessid", "sessionid", "session_id", "samlresponse", "samlart", "wresult", "ciphervalue", "code_verifier",
-    "accesskeyid", "access_key_id", "assertion", "upload_id", "honeycomb", "phrase",
-)  # fmt: skip
-_SHORT_WORDS = (
-    "pwd", "pass", "key", "keys", "pat", "auth", "creds", "jwt", "seed", "dsn", "code", "codes", "otp", "totp", "sid",
-    "pw", "pswd", "psk", "csrf", "xsrf", "crumb", "sig", "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
-)  # fmt: skip
-_FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
 _BLANK = 32
 _LONGEST_NAME = 100
 _LONGEST_VALUE = 16_384
@@ -52,15 +42,14 @@ _LEAST_CUT = 16
 @cache
 def _automaton() -> tuple[BytesAhoCorasick, int]:
     """Return what finds the ends of names and the words of commands, and how many of its patterns are of names."""
-    names = [word.replace("_", " ") for word in _LONG_WORDS]
-    names += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
-    patterns = [pattern.encode() for pattern in (*names, *commands.WORDS)]
+    names = endings()
+    patterns = [*names, *(word.encode() for word in commands.WORDS)]
     return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(names)
 
 
 def suspects(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the texts in which anything may be assigned to the name of a secret."""
-    folded = " ".join(["", *texts, ""]).encode("ascii", "replace").lower().translate(_FOLDED)
+    folded = as_words(" ".join(["", *texts, ""]))
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
     found = {number for number, text in enumerate(texts) if "@" in text and "://" in text}
     behind = -1
@@ -115,8 +104,7 @@ def _names(text: str, words: dict[str, list[int]]) -> Iterator[tuple[int, int]]:
     The words of commands go into `words`, with the ends of where they stand.
     """
     automaton, names = _automaton()
-    # A byte a character, so that offsets stay.
-    folded = text.encode("ascii", "replace").lower().translate(_FOLDED) + b" "
+    folded = as_words(text) + b" "
     done = -1
     for number, _, end in automaton.find_matches_as_indexes(folded, overlapping=True):
         if number >= names:

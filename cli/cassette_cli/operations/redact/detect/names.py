@@ -6,7 +6,7 @@ under `acme_password` if a person could have chosen it, and what stands under `a
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from cassette_cli.operations.redact.rules.rule import Level, Rule
@@ -158,12 +158,10 @@ RULES = (AUTHORIZATION, PASSWORD, SECRET, API_KEY, KEY, TOKEN, CREDENTIAL, SIGNA
 
 # Names as a whole
 
-_DROPPED = str.maketrans("", "", "_- .")
-
 
 def fold(name: str) -> str:
     """Return a name as whole names are compared: in lower case, without _ - space and dot."""
-    return name.lower().translate(_DROPPED)
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
 
 
 def _whole(rule: Rule, care: Care, names: str, style: Style = "value") -> dict[str, NameRule]:
@@ -458,6 +456,35 @@ def beside_rule(name: str, beside: Collection[str], kind: Kind = "json") -> Name
     if name == "key" and kind in ("query", "form") and _MEDIA.isdisjoint(beside):
         return NameRule(KEY, "opaque")
     return None
+
+
+# Names in a text
+
+_LONG_WORDS = (
+    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "apikey",
+    "signature", "mnemonic", "cookie", "connectionstring", "connection_string", "database_url", "databaseurl", "mongo_uri", "mongodb_uri", "redis_url",
+    "amqp_url", "broker_url", "jdbc_url", "proxy_url", "passwort", "kennwort", "contrasena", "motdepasse", "wachtwoord", "senha",
+    "jsessionid", "phpsessid", "sessionid", "session_id", "samlresponse", "samlart", "wresult", "ciphervalue", "code_verifier",
+    "accesskeyid", "access_key_id", "assertion", "upload_id", "honeycomb", "phrase",
+)  # fmt: skip
+_SHORT_WORDS = (
+    "pwd", "pass", "key", "keys", "pat", "auth", "creds", "jwt", "seed", "dsn", "code", "codes", "otp", "totp", "sid",
+    "pw", "pswd", "psk", "csrf", "xsrf", "crumb", "sig", "session", "hmac", "bearer", "sas", "ticket", "signaturevalue",
+)  # fmt: skip
+_FOLDED = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
+
+
+@cache
+def endings() -> list[bytes]:
+    """Return what the names of secrets end with, as `as_words` returns a text."""
+    found = [word.replace("_", " ") for word in _LONG_WORDS]
+    found += [word + end for word in _SHORT_WORDS for end in " 0123456789"]
+    return [word.encode() for word in found]
+
+
+def as_words(text: str) -> bytes:
+    """Return a text in lower case, with a blank for each sign: a byte a character, so that offsets stay."""
+    return text.encode("ascii", "replace").lower().translate(_FOLDED)
 
 
 class Tables(NamedTuple):

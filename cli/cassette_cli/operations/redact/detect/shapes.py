@@ -132,7 +132,7 @@ class ShapeDetector:
 
     def _pattern(self, rule: Rule) -> tuple[re.Pattern[str], bool]:
         """Return the pattern of a rule, and whether every match begins with one of its literals."""
-        made = self._patterns[rule.name] = compiled(rule.pattern), _opens(rule)
+        made = self._patterns[rule.name] = compiled(rule.pattern), opens(rule)
         return made
 
 
@@ -152,7 +152,7 @@ def opens_word(rule: Rule) -> bool:
     return rule.pattern.startswith(BEFORE) and all(sample.startswith(rule.literals) for sample in rule.samples)
 
 
-def _opens(rule: Rule) -> bool:
+def opens(rule: Rule) -> bool:
     """Say whether every match of a rule begins with one of its literals, as its samples show; the tests prove it."""
     return all(
         (match := compiled(rule.pattern).search(sample.replace("{~}", ""))) is not None

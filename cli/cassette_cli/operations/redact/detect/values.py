@@ -45,6 +45,7 @@ _BARE = frozenset(
 _NAMED = pattern(
     r"(?i)(?:(?:your|my|the|some|a)[-_ ]?)?(?:password|passwd|secret|token|api[-_]?key|key|test|user)s?[-_]?\d{0,4}"
 )
+_LONGEST_NAMED = 24
 _EXAMPLE = pattern(r"EXAMPLE(?:KEY|TOKEN|ID)?[=/]*\Z|\AEXAMPLE|EXAMPLE[-/]|(?<![A-Za-z])EXAMPLE(?![A-Za-z])")
 _ENDS_AS_NAME = frozenset("token secret key keys password value credential credentials apikey header cookie".split())
 _SCHEME = pattern(r"(?i)(?:bearer|basic|token|key|apikey|digest|negotiate|sso-key|bot)\s+")
@@ -67,12 +68,14 @@ def is_placeholder(value: str, own: tuple[str, ...] = ()) -> bool:
     value = value.strip()
     if not value or value.lower() in _BARE or value in _DOCUMENTED:
         return True
-    inner = _SCHEME.sub("", value, count=1).strip("\"' ")
+    inner = _without_scheme(value)
     if inner.lower() in _BARE or inner in _DOCUMENTED:
         return True
-    if _NAMED.fullmatch(inner) or _EXAMPLE.search(inner):
+    if (len(inner) < _LONGEST_NAMED and _NAMED.fullmatch(inner)) or ("EXAMPLE" in inner and _EXAMPLE.search(inner)):
         return True
-    if _BRACKETED.fullmatch(inner) or _SAME.fullmatch(inner) or _only_own(inner, own):
+    if not _is_bare(inner) and _BRACKETED.fullmatch(inner):
+        return True
+    if (inner[:1] == inner[-1:] and _SAME.fullmatch(inner)) or _only_own(inner, own):
         return True
     return len(inner) <= 200 and (_is_elided(inner) or _is_variable(inner) or _is_worded(inner))
 
@@ -82,13 +85,22 @@ def is_stand_in(value: str) -> bool:
 
     `is_placeholder` also takes what merely is no secret, such as `test` and `a1`.
     """
-    inner = _SCHEME.sub("", value.strip(), count=1).strip("\"' ")
+    inner = _without_scheme(value.strip())
     if not 2 < len(inner) <= 200:
         return False
     if _BRACKETED.fullmatch(inner) or _is_elided(inner) or _is_variable(inner):
         return True
     words = [word for piece in _PIECE.findall(inner) for word in _words(piece)]
     return is_placeholder(inner) and any(word in _STRONG or (len(word) > 2 and not word.strip("x")) for word in words)
+
+
+def _without_scheme(value: str) -> str:
+    return (_SCHEME.sub("", value, count=1) if len(value.split(None, 1)) > 1 else value).strip("\"' ")
+
+
+def _is_bare(value: str) -> bool:
+    """Say whether a value is letters, digits and what joins them alone: there are no brackets in it, and no template."""
+    return "__" not in value and value.replace("-", "").replace("_", "").isalnum()
 
 
 def _only_own(value: str, own: tuple[str, ...]) -> bool:
@@ -120,7 +132,8 @@ def _is_worded(value: str) -> bool:
     pieces = re.split(r"[-_. ]", value)
     if 1 < len(pieces) <= 6 and pieces[-1].lower() in _ENDS_AS_NAME and all(map(str.isalpha, pieces)):
         return not _looks_random(value)  # manual-token, fal-ai-api-key
-    for piece in _PIECE.findall(_HASH.sub(" ", _BRACKETED.sub(" redacted ", value))):
+    plain = value if _is_bare(value) else _BRACKETED.sub(" redacted ", value)
+    for piece in _PIECE.findall(_HASH.sub(" ", plain)):
         for word in _words(piece):
             if word in _STRONG or (len(word) > 2 and not word.strip("x")):
                 strong += 1
@@ -160,7 +173,7 @@ _PUBLIC = pattern(
 
 def is_public(value: str) -> bool:
     """Say whether a key is meant to be seen: by Datadog, Stripe, Langfuse, PostHog, Supabase, Mapbox; a public key."""
-    return _PUBLIC.fullmatch(value) is not None
+    return value[:1] in "pse-" and _PUBLIC.fullmatch(value) is not None
 
 
 _UUID = pattern(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -175,7 +188,8 @@ def is_uuid(value: str) -> bool:
 
 def is_count(value: str) -> bool:
     """Say whether a value is a number, a date, a time or a version."""
-    return _NUMBER.fullmatch(value) is not None or _DATE.fullmatch(value) is not None
+    opens = value[:1].isdecimal() or value[:1] in "+-v"
+    return opens and (_NUMBER.fullmatch(value) is not None or _DATE.fullmatch(value) is not None)
 
 
 _TYPES = frozenset(
@@ -218,7 +232,7 @@ _TEMPLATE = pattern(
 
 def is_template(value: str) -> bool:
     """Say whether a value is filled in elsewhere: a template, or a reference to the environment or to a vault."""
-    return _TEMPLATE.search(value) is not None and not _looks_random(_BRACKETED.sub("", value))
+    return not _is_bare(value) and _TEMPLATE.search(value) is not None and not _looks_random(_BRACKETED.sub("", value))
 
 
 _FUNCTION_WORDS = frozenset(
@@ -254,7 +268,7 @@ def is_locator(value: str) -> bool:
         return "@" not in value
     if value.startswith(("arn:", "urn:", "did:", "data:", "/var/", "/etc/", "/run/", "/home/")):
         return True
-    if _FILE.fullmatch(value):
+    if "." in value and _FILE.fullmatch(value):
         return not _looks_random(value.rpartition(".")[0])
     return "/" in value and _PATH.fullmatch(value) is not None and not _looks_random(value)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cassette_cli.operations.redact.rules.catalogue import SHAPES
+from cassette_cli.operations.redact.rules.openings import PREFIXES
 from cassette_cli.operations.redact.rules.rule import Rule
 from cassette_cli.source.later import pattern
 
@@ -173,13 +173,5 @@ def _packed(content: Any) -> str:
 @lru_cache(maxsize=4096)
 def mask(value: str) -> str:
     """Return a secret as it may be shown: its public prefix, if it has one, and how long it is."""
-    prefix = next((text for text in _prefixes() if value.startswith(text) and len(value) > len(text) + 8), "")
+    prefix = next((text for text in PREFIXES if value.startswith(text) and len(value) > len(text) + 8), "")
     return f"{prefix}(hidden {len(value)})"
-
-
-@lru_cache(maxsize=1)
-def _prefixes() -> tuple[str, ...]:
-    """Return the openings of tokens that anybody may see, the longest first."""
-    found = {one for rule in SHAPES for one in rule.literals if re.fullmatch(r"[A-Za-z0-9]+[-_.]", one)}
-    found |= {"sk-proj-", "sk-svcacct-", "sk-admin-", "sk-ant-", "sk-or-", "AKIA", "ASIA", "AIza", "eyJ", "github_pat_"}
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))

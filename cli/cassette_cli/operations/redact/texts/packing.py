@@ -11,6 +11,7 @@ from cassette_cli.source.later import pattern
 BREAK = pattern(r"\r?\n[ \t]*")
 """What parts the lines of base64."""
 _LEAST_RUN = b"w" * 20
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
 _CLASSES = bytes(
     ord("w") if (chr(byte).isascii() and chr(byte).isalnum()) or byte in b"_-+/" else ord(" ") for byte in range(256)
 )
@@ -45,7 +46,7 @@ def opens_packed(text: str) -> bool:
 def _opens_readable(head: str) -> bool:
     """Say whether base64 could hold text, by its first 24 characters: most does not, and ids come again and again."""
     data = bytes_of(head)
-    if data is None or any((byte < 32 and byte not in b"\t\n\r") or byte == 127 for byte in data[:9]):
+    if data is None or len(data[:9].translate(None, _CONTROLS)) < len(data[:9]):
         return False
     try:
         return bool(utf_8_decode(data, "strict", False))  # the last character may go on
