@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
 from cassette_cli.model.body import Body, Storage
@@ -125,34 +125,29 @@ class Fields(NamedTuple):
 def unknown(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None = None) -> Sequence[Unread]:
     """Return the fields that are not known, are no annotations, and may hold a body or tell how one is encoded.
 
-    Of the known ones, those with a value that nothing can be made of.
+    Before them the known ones with a value that nothing can be made of: a status of letters, headers that are numbers.
     """
-    found = _misshapen(fields, known, where, index)
-    if fields.keys() <= known and ATTACHED.isdisjoint(fields):
-        return found
-    found += [
-        Unread(f"{where}.{name}" if where else name, node, index)
-        for name, node in fields.items()
-        if (name in ATTACHED if name in known else name not in ANNOTATIONS and _matters(name, node))
-    ]
-    return found
-
-
-def _misshapen(fields: dict[str, Node], known: AbstractSet[str], where: str, index: int | None) -> list[Unread]:
-    """Return the fields whose value is of a kind that cannot be read: a status of letters, headers that are numbers."""
+    shaped, strange = _looked_at(tuple(fields), known)
     found: list[Unread] = []
-    for name in _shaped(known) & fields.keys():
+    for name in shaped:
         node, (fits, reason) = fields[name], _SHAPES[name]
         if fits(node) or node.is_null:
             continue
         if name != "status" or _STATUS_CODES.isdisjoint(fields):  # go-vcr's `status` stands beside its `code`
             found.append(Unread(f"{where}.{name}" if where else name, node, index, reason))
-    return sorted(found, key=lambda one: one.node.start) if found else found
+    found.extend(
+        Unread(f"{where}.{name}" if where else name, fields[name], index)
+        for name in strange
+        if name in known or _matters(name, fields[name])
+    )
+    return found
 
 
-@cache
-def _shaped(known: AbstractSet[str]) -> AbstractSet[str]:
-    return known & _SHAPES.keys()
+@lru_cache
+def _looked_at(names: tuple[str, ...], known: AbstractSet[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the fields whose shape is checked, and those that may be unknown: interactions mostly have the same."""
+    strange = (name for name in names if (name in ATTACHED if name in known else name not in ANNOTATIONS))
+    return [name for name in names if name in known and name in _SHAPES], list(strange)
 
 
 def _is_url(node: Node) -> bool:
@@ -235,6 +230,8 @@ _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib 
 _ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
+INTERACTIONS = key("interactions", opens=rb"[^\s\d]")
+"""A signature for who lists them under `interactions`: a number there is a count, as manifests have it."""
 REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
 """A signature for who writes a mapping under `request`."""
 

@@ -28,7 +28,7 @@ class Dvr(CassetteFormat):
     source = "https://github.com/venmo/DVR"
     files = "JSON, with and without `body_format`"
     suffixes = (".json",)
-    signature = base.key("interactions")
+    signature = base.INTERACTIONS
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` beside a `name` and no version, whose requests have a `url`."""

@@ -100,7 +100,7 @@ class GoVcr(CassetteFormat):
     files = "versions 1 and 2 (Go modules v1 to v4)"
     versions = ("go-vcr v1", "go-vcr v2")
     suffixes = (".yaml", ".yml", ".json")
-    signature = base.key("interactions")
+    signature = base.INTERACTIONS
     match_on = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
 
     def claims(self, document: Document) -> bool:

@@ -30,7 +30,7 @@ class ReqCassette(CassetteFormat):
     source = "https://github.com/lostbean/req_cassette"
     files = "JSON, versions 1.0 and 2.0"
     suffixes = (".json",)
-    signature = base.key("interactions")
+    signature = base.INTERACTIONS
     match_on = base.WHOLE_REQUEST
 
     def claims(self, document: Document) -> bool:

@@ -16,7 +16,6 @@ from cassette_cli.model.codings import NOT_UTF8, fits, looks_like_text, unknown
 from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import STRUCTURED, Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
-from cassette_cli.model.structure import is_endless
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
 from cassette_cli.source.nodes import Node, walk
 
@@ -31,7 +30,7 @@ _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})
 """Storages that hold a form's fields or parts without what stood between them."""
 _PIECE = 1 << 20
-_SAMPLE = 1 << 10
+_SAMPLE = 1 << 8
 """Characters of a plain body that show whether it is text."""
 
 
@@ -136,6 +135,11 @@ class Body:
         """The decoded body as text, None where it is binary."""
         payload = self.payload
         return payload if isinstance(payload, str) else None
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether a structure stands in the file in place of the body: a collection, of which its JSON is made."""
+        return self.node is not None and self.storage in STRUCTURED and self.node.kind != "scalar"
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -277,18 +281,12 @@ class Body:
     @property
     def undecoded(self) -> str:
         """Why the body, or its end, could not be decoded; "" where all of it was."""
-        if self.node is None or ("_stack" not in self.__dict__ and self._is_sound_structure(self.node)):
-            return ""
         if self.blocked is not None:
             return self.blocked.message
         if self.cut:
             return self.cut
         coding = self.unknown_coding
         return f"{coding!r} is no content coding known here" if coding else ""
-
-    def _is_sound_structure(self, node: Node) -> bool:
-        """Say whether the body stands as a structure that can be read, without making its JSON."""
-        return self.storage in STRUCTURED and node.kind != "scalar" and not is_endless(node)
 
     def restated(self, payload: str | bytes) -> list[Edit]:
         """Return the edits of all that states the body's length, once other edits have made it `payload`."""

@@ -17,6 +17,7 @@ from cassette_cli.source.nodes import Node
 
 _ENDLESS = "it contains itself through an alias"
 _UNDER_WAY = object()
+_ALIAS = pattern(r"\*(?<![^\s,\[{]\*)\S")
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
 _MOST_COMPARED = 4_000_000
 """How many pairs of items are compared to find those that stay."""
@@ -35,13 +36,9 @@ def to_value(node: Node, *, is_json: bool) -> Any:
     return value
 
 
-def is_endless(node: Node) -> bool:
-    """Say whether aliases make a structure endless, or too large to be read: nothing else keeps it from being read."""
-    try:
-        _count(node, {})
-    except ValueError:
-        return True
-    return False
+def may_hold_alias(text: str, node: Node) -> bool:
+    """Say whether an alias may stand in a structure of a document with this text: without one, it can be read."""
+    return _ALIAS.search(text, node.start, node.end) is not None
 
 
 def _count(node: Node, counted: dict[int, int | None]) -> int:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_cli import config
 from cassette_cli.errors import CassetteError
+from cassette_cli.model.body import Body
 from cassette_cli.model.http import Cassette
+from cassette_cli.model.structure import may_hold_alias
 from cassette_cli.operations.loading import Loaded
 from cassette_cli.operations.reading import Reading
+from cassette_cli.source.document import Document
 
 if TYPE_CHECKING:
     from cassette_cli.operations.redact.masking import Masker
@@ -62,10 +65,17 @@ def row(cassette: Cassette, reading: Reading) -> Row:
         body_bytes=reading.body_bytes,
         unread=(
             *(one.where for one in interaction.unread),
-            *(f"{side}.body" for side, body in interaction.bodies if body.undecoded),
+            *(f"{side}.body" for side, body in interaction.bodies if _is_undecoded(cassette.document, body)),
         ),
         messages=reading.messages,
     )
+
+
+def _is_undecoded(document: Document, body: Body) -> bool:
+    """Say whether something of a body could not be decoded, without making the JSON of a request's structure."""
+    if body.is_structure and body.node is not None and not may_hold_alias(document.text, body.node):
+        return False
+    return bool(body.undecoded)
 
 
 @cache
