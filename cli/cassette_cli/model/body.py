@@ -7,7 +7,6 @@ as the structure that its JSON stands for, or in chunks; what is stored may be c
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cassette_cli.errors import CassetteError, EditError
@@ -17,6 +16,7 @@ from cassette_cli.model.depth import is_shallow
 from cassette_cli.model.layers import STRUCTURED, Facts, Stack, suspicious, unstack
 from cassette_cli.model.storage import Storage
 from cassette_cli.source.edits import Edit, Part, Replace, spliced
+from cassette_cli.source.later import lazy
 from cassette_cli.source.nodes import Node, walk
 
 if TYPE_CHECKING:
@@ -79,26 +79,26 @@ class Body:
             return self._type
         return self._headers.get("content-type") if self._headers is not None else ""
 
-    @cached_property
+    @lazy
     def content_type(self) -> str:
         """The Content-Type in lower case, "" where there is none."""
         return self.declared_type.strip().lower()
 
-    @cached_property
+    @lazy
     def content_encoding(self) -> str:
         """The Content-Encoding in lower case, "" where there is none."""
         if self._encoding is not None:
             return self._encoding.strip().lower()
         return self._headers.get("content-encoding").strip().lower() if self._headers is not None else ""
 
-    @cached_property
+    @lazy
     def lengths(self) -> list[Node]:
         """Every node that states the body's length."""
         lines = self._headers or ()
         headers = [line.node for line in lines if line.node is not None and line.name.lower() == "content-length"]
         return [*self._lengths, *headers]
 
-    @cached_property
+    @lazy
     def payload(self) -> str | bytes:
         """The decoded body: `str` if it is text, else `bytes`."""
         if self.node is None:
@@ -176,7 +176,7 @@ class Body:
         """Whether the text is Latin-1 for want of anything better: the bytes are not UTF-8, and no charset is known."""
         return self.node is not None and NOT_UTF8 in self._stack.notes
 
-    @cached_property
+    @lazy
     def json(self) -> Any:
         """The body as JSON, None where it is no JSON (or null), or nests past all measure."""
         text = self.text
@@ -191,13 +191,13 @@ class Body:
                 return None
         return value if is_shallow(text, value) else None
 
-    @cached_property
+    @lazy
     def _plain(self) -> str | None:
         """The body where its scalar is the body itself, so that nothing need be known of it; else None."""
         node = self.node
         return node.value if node is not None and self.storage == "text" and not suspicious(node.value) else None
 
-    @cached_property
+    @lazy
     def _stack(self) -> Stack:
         assert self.node is not None
         facts = Facts(self.content_type, self.content_encoding, self._charset, self._quiet)

@@ -13,7 +13,6 @@ import json
 from base64 import b64encode
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from cassette_cli.errors import EditError
@@ -22,6 +21,7 @@ from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Interaction, Request, Response
 from cassette_cli.model.layers import Stack
 from cassette_cli.source.edits import Edit, Part, Remove
+from cassette_cli.source.later import lazy
 from cassette_cli.source.nodes import Node
 
 Direction = Literal["sent", "received", "closed"]
@@ -82,7 +82,7 @@ class ConnectionBody(Body):
         super().__init__(node, "parsed", content_type=MEDIA_TYPE)
         self.messages = messages
 
-    @cached_property
+    @lazy
     def _stack(self) -> Stack:
         assert self.node is not None
         return Stack(self.node, "parsed", "".join([message.line for message in self.messages]), ("WebSocket",))

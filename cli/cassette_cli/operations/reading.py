@@ -1,6 +1,5 @@
 """One interaction, understood: its frames, its protocol, the request as a conversation, the answer as a message."""
 
-from functools import cached_property
 from typing import Any
 
 from cassette_cli.errors import MalformedCassetteError, UsageError
@@ -11,6 +10,7 @@ from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
 from cassette_cli.providers.generic import protocol as generic
 from cassette_cli.providers.registry import PROTOCOLS
+from cassette_cli.source.later import lazy
 from cassette_cli.streams import framing, websocket
 from cassette_cli.streams.frames import ESCAPED, Framed
 
@@ -39,7 +39,7 @@ class Reading:
         self.interaction = interaction
         self._forced = forced
 
-    @cached_property
+    @lazy
     def exchange(self) -> Exchange:
         """What protocols look at to claim the answer."""
         request, response = self.interaction.request, self.interaction.response
@@ -52,7 +52,7 @@ class Reading:
             framing=None,
         )
 
-    @cached_property
+    @lazy
     def framed(self) -> Framed | None:
         """The response body cut into frames, None if it is no stream."""
         response = self.interaction.response
@@ -63,7 +63,7 @@ class Reading:
             self.exchange.framing = framed.framing
         return framed
 
-    @cached_property
+    @lazy
     def _whole(self) -> dict[str, Any] | None:
         """The response body as a JSON object, where it is one and no stream."""
         response = self.interaction.response
@@ -72,7 +72,7 @@ class Reading:
         value = response.body.json
         return value if isinstance(value, dict) else None
 
-    @cached_property
+    @lazy
     def protocol(self) -> StreamProtocol | None:
         """The protocol of the answer: the one that was forced, or the one that claims it."""
         if self._forced is not None:
@@ -81,7 +81,7 @@ class Reading:
             return reassemble.identify(self.exchange, self.framed)
         return None if self._whole is None else reassemble.identify_whole(self.exchange, self._whole)
 
-    @cached_property
+    @lazy
     def message(self) -> Message | None:
         """The answer as the SDK would hand it over, None where it is no model's answer.
 
@@ -106,7 +106,7 @@ class Reading:
             )
         return message
 
-    @cached_property
+    @lazy
     def conversation(self) -> Conversation | None:
         """The request as messages by role, None where it is none; of a session, what both sides said, in order."""
         if self.messages is not None and self.message is not None:
@@ -115,12 +115,12 @@ class Reading:
         request = self.exchange.request
         return protocol.conversation(request) if request and protocol is not None else None
 
-    @cached_property
+    @lazy
     def asked(self) -> StreamProtocol | None:
         """The protocol that the request speaks, by its path alone."""
         return reassemble.identify_request(self.exchange)
 
-    @cached_property
+    @lazy
     def error(self) -> str | None:
         """What the provider says went wrong, where an HTTP error's body says so."""
         response = self.interaction.response
@@ -128,7 +128,7 @@ class Reading:
             return None
         return error_message(response.body.json)
 
-    @cached_property
+    @lazy
     def _counted(self) -> Message | None:
         """A message whose model and usage are right: the whole one where it is there, or is no stream."""
         if self.framed is None or self._forced is not None or "message" in self.__dict__:
@@ -167,7 +167,7 @@ class Reading:
         framed = self.framed
         return websocket.counts(framed) if framed is not None and framed.framing == websocket.NAME else None
 
-    @cached_property
+    @lazy
     def empties(self) -> list[int]:
         """The indices of the frames that carry nothing."""
         if self.framed is None or self.protocol is None:

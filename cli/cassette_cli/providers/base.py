@@ -10,12 +10,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers.values import obj, text
+from cassette_cli.source.later import lazy
 from cassette_cli.streams.frames import ESCAPED, Frame
 
 
@@ -35,7 +36,7 @@ class Exchange:
     content_type: str = ""
     framing: str | None = None
 
-    @cached_property
+    @lazy
     def path(self) -> str:
         """The path of the URL, without the query."""
         try:
@@ -43,12 +44,12 @@ class Exchange:
         except ValueError:
             return self.url.partition("?")[0]
 
-    @cached_property
+    @lazy
     def host(self) -> str:
         """The host of the URL in lower case, empty where it has none."""
         return host_of(self.url)
 
-    @cached_property
+    @lazy
     def request(self) -> dict[str, Any]:
         """The request body as a JSON object, empty if it is anything else."""
         if callable(self.request_body):

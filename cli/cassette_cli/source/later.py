@@ -1,11 +1,33 @@
 """What is made when it is first used: compiling all patterns, and importing all formats, takes as long as most runs."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Any, AnyStr, TypeVar, cast, overload
+from typing import Any, AnyStr, Generic, Self, TypeVar, cast, overload
 
 T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 - a decorator
+    """As `functools.cached_property`, which takes a lock before Python 3.12: of a listing, without it, a sixtieth.
+
+    The value is kept in the instance's `__dict__` under its name: to drop it there is to forget it.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        value = instance.__dict__[self._name] = self._make(instance)
+        return value
 
 
 class _Pattern:
