@@ -27,8 +27,6 @@ class AzureTestProxy(CassetteFormat):
     recorder = "Azure SDK test proxy"
     source = "https://github.com/Azure/azure-sdk-tools"
     files = "JSON, of all versions"
-    suffixes = (".json",)
-    signature = base.key("RequestUri")
     match_on = base.WHOLE_REQUEST  # `RecordMatcher.cs`
 
     def claims(self, document: Document) -> bool:

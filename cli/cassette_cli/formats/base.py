@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -56,16 +55,6 @@ class Matching(NamedTuple):
     def parts(self) -> frozenset[RequestPart]:
         """The parts of a request that are compared."""
         return frozenset(part for name in self.names for part in _COVERED[name])
-
-
-def key(*names: str, opens: bytes = b"") -> bytes:
-    """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
-
-    `opens` is a regex of what must follow the colon and any blank space; the file may also end before it.
-    """
-    found = b"|".join(re.escape(name.encode()) for name in names)
-    after = rb"\s*(?:%s|\Z)" % opens if opens else b""
-    return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
 
 
 ANNOTATIONS = frozenset(
@@ -230,12 +219,6 @@ _ENCODINGS = frozenset("base64 hex binary blob gzip deflate br brotli zstd zlib 
 _ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt")
 
 
-INTERACTIONS = key("interactions", opens=rb"[^\s\d]")
-"""A signature for who lists them under `interactions`: a number there is a count, as manifests have it."""
-REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
-"""A signature for who writes a mapping under `request`."""
-
-
 class CassetteFormat(ABC):
     """All that is known of a recorder and its files; an instance each is listed in `formats.registry`."""
 
@@ -253,12 +236,6 @@ class CassetteFormat(ABC):
 
     versions: tuple[str, ...] = ()
     """What `Cassette.format` may say; just the name where there are no versions."""
-
-    suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
-    """How its files' names end, in lower case; `.gz`, `.zst` and `.br` may follow."""
-
-    signature: bytes
-    """A regex (multi-line, without groups of its own) that the first kilobytes of a file match, be it broken or cut."""
 
     match_on: tuple[str, ...] = ("method", "uri")
     """The matchers by which the recorder finds an interaction, unless it is told otherwise: its own defaults."""

@@ -35,7 +35,6 @@ class Betamax(CassetteFormat):
     recorder = "Betamax"
     source = "https://github.com/betamaxpy/betamax"
     files = "JSON"
-    signature = base.key("http_interactions", "recorded_with")
 
     def claims(self, document: Document) -> bool:
         """Claim `http_interactions` that say `recorded_with: betamax/…`; Ruby VCR has the same keys."""

@@ -49,8 +49,6 @@ class Cassetter(CassetteFormat):
     recorder = "cassetter"
     source = "https://github.com/Kludex/cassetter"
     files = "YAML and JSON, and TOML, which is not edited; HTTP or WebSocket; gRPC calls are listed"
-    suffixes = (".yaml", ".yml", ".json", ".toml")
-    signature = base.INTERACTIONS + b"|" + base.key("grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]"
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` whose bodies are `{type, …}`, or in TOML, and whatever holds cassetter's other lists."""

@@ -27,8 +27,6 @@ class Dvr(CassetteFormat):
     recorder = "DVR for Swift"
     source = "https://github.com/venmo/DVR"
     files = "JSON, with and without `body_format`"
-    suffixes = (".json",)
-    signature = base.INTERACTIONS
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions` beside a `name` and no version, whose requests have a `url`."""

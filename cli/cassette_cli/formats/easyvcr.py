@@ -22,8 +22,6 @@ class EasyVcr(CassetteFormat):
     recorder = "EasyVCR for .NET"
     source = "https://github.com/EasyPost/easyvcr-csharp"
     files = "JSON"
-    suffixes = (".json",)
-    signature = base.key("Request", opens=rb"\{") + b"|" + base.key("RecordedAt")
 
     def claims(self, document: Document) -> bool:
         """Claim a list whose items have a `Request` with a `Uri`, and a `Response`."""

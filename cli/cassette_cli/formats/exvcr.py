@@ -42,8 +42,6 @@ class ExVcr(CassetteFormat):
     recorder = "ExVCR"
     source = "https://github.com/parroty/exvcr"
     files = "JSON"
-    suffixes = (".json",)
-    signature = base.REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim a list whose requests have `url` and whose responses have a `status_code`."""

@@ -33,8 +33,6 @@ class GenaiReplay(CassetteFormat):
     recorder = "Google Gen AI SDK replays"
     source = "https://github.com/googleapis/python-genai"
     files = "JSON, in snake and in camel case"
-    suffixes = (".json",)
-    signature = base.key("replay_id", "replayId")
     match_on = base.WHOLE_REQUEST  # `_match_request`
 
     def claims(self, document: Document) -> bool:

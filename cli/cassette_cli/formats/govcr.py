@@ -99,8 +99,6 @@ class GoVcr(CassetteFormat):
     source = "https://github.com/dnaeon/go-vcr"
     files = "versions 1 and 2 (Go modules v1 to v4)"
     versions = ("go-vcr v1", "go-vcr v2")
-    suffixes = (".yaml", ".yml", ".json")
-    signature = base.INTERACTIONS
     match_on = base.WHOLE_REQUEST  # `pkg/cassette/matcher.go`
 
     def claims(self, document: Document) -> bool:

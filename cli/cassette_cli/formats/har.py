@@ -131,10 +131,6 @@ class Har(CassetteFormat):
     recorder = "HAR, Polly.js"
     source = "https://github.com/Netflix/pollyjs"
     files = "HAR 1.2 in JSON and YAML, with Polly.js's fields and Cody's `textJSON`"
-    suffixes = (".har", ".json", ".yaml", ".yml")
-    signature = base.key(
-        "log", opens=rb"""\{?\s*["']?(?:_recordingName|browser|comment|creator|entries|pages|version)\b"""
-    )
 
     def claims(self, document: Document) -> bool:
         """Claim `log` with a list of `entries`."""

@@ -27,6 +27,16 @@ _STRING = pattern(rb'"[^"\\]*(?>(?:\\.[^"\\]*)*)"?', re.DOTALL)
 _LINE = pattern(rb"\n {0,4}[^ \t\r\n#][^\r\n]{0,160}")
 
 
+def key(*names: str, opens: bytes = b"") -> bytes:
+    """Return a regex for any of these keys: unquoted at the start of a line or of its item, or quoted anywhere.
+
+    `opens` is a regex of what must follow the colon and any blank space; the file may also end before it.
+    """
+    found = b"|".join(re.escape(name.encode()) for name in names)
+    after = rb"\s*(?:%s|\Z)" % opens if opens else b""
+    return rb"""(?:^(?:-\s+|\{\s*)?["']?|["'])(?:%s)["']?\s*:%s""" % (found, after)
+
+
 def opening(head: bytes) -> bytes:
     """Return a file's beginning from its first key, item or tag on; empty where it begins otherwise, as prose does.
 

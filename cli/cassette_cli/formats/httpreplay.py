@@ -23,8 +23,6 @@ class HttpReplay(CassetteFormat):
     recorder = "Go httpreplay"
     source = "https://github.com/googleapis/google-cloud-go/tree/main/httpreplay"
     files = "versions 0.1 and 0.2"
-    suffixes = (".replay", ".json")
-    signature = base.key("Initial", "Converter", "BodyParts")
     match_on = base.WHOLE_REQUEST  # `replay.go`
 
     def claims(self, document: Document) -> bool:

@@ -27,8 +27,6 @@ class Mastra(CassetteFormat):
     recorder = "Mastra llm-recorder"
     source = "https://github.com/mastra-ai/mastra"
     files = "JSON; streams by their chunks"
-    suffixes = (".json",)
-    signature = base.key("isStreaming", "chunkTimings") + b"|" + base.REQUEST
     match_on = ("uri", "body")
 
     def claims(self, document: Document) -> bool:

@@ -30,8 +30,6 @@ class Nock(CassetteFormat):
     recorder = "nock"
     source = "https://github.com/nock/nock"
     files = "JSON of the recorder's objects and of nock.back"
-    suffixes = (".json",)
-    signature = base.key("scope", opens=rb"""["']?https?:""")
     match_on = ("method", "uri", "body")
 
     def claims(self, document: Document) -> bool:

@@ -39,7 +39,6 @@ class NotHttp(CassetteFormat):
     files = "gRPC calls, listed as what they are"
     versions = ("grpc",)
     editable = False
-    signature = base.INTERACTIONS
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions`, or a bare list, of gRPC calls."""

@@ -29,8 +29,6 @@ class Opencode(CassetteFormat):
     recorder = "opencode http-recorder"
     source = "https://github.com/anomalyco/opencode"
     files = "JSON, version 1; HTTP and WebSocket"
-    suffixes = (".json",)
-    signature = base.key("transport", opens=rb"""["']?(?:http|websocket)\b""")
     match_on = base.WHOLE_REQUEST  # `src/matching.ts`
 
     def claims(self, document: Document) -> bool:

@@ -18,7 +18,6 @@ class ParallelLists(CassetteFormat):
     recorder = "LangChain's VCR.py serializer"
     source = "https://github.com/langchain-ai/langchain"
     files = "`requests` and `responses` side by side, also gzipped"
-    signature = base.key("requests", opens=rb"[\[-]")
 
     def claims(self, document: Document) -> bool:
         """Claim a mapping with lists of `requests` and of `responses`."""

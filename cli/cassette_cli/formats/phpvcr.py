@@ -45,7 +45,6 @@ class PhpVcr(CassetteFormat):
     recorder = "PHP-VCR"
     source = "https://github.com/php-vcr/php-vcr"
     files = "YAML and JSON"
-    signature = base.REQUEST
     match_on = base.WHOLE_REQUEST  # `src/VCR/Configuration.php`: all request matchers
 
     def claims(self, document: Document) -> bool:

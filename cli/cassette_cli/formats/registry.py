@@ -1,51 +1,76 @@
-"""Every format that `cassette` reads, and what follows from the list.
+"""Every format that `cassette` reads, how its files are told, and what follows from the list.
 
-A format is named here by its module and imported when it is first asked.
+A format is named here by its module and imported when it is asked to claim a file: how files open is said here.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from cassette_cli.errors import MalformedCassetteError, NotACassetteError, UsageError
 from cassette_cli.formats.attached import follow
 from cassette_cli.formats.base import CassetteFormat, RequestPart, only_root
-from cassette_cli.formats.heads import outline
+from cassette_cli.formats.heads import key, outline
 from cassette_cli.model.http import Cassette
 from cassette_cli.source.document import Document
 from cassette_cli.source.later import Listed, pattern
 from cassette_cli.source.nodes import Node
 from cassette_cli.source.one_by_one import OneByOne
 
-FORMATS = Listed[CassetteFormat](
-    "cassette_cli.formats",
-    "FORMAT",
-    (
-        "govcr",
-        "vcrpy",
-        "parallel",
-        "single",
-        "rubyvcr",
-        "betamax",
-        "har",
-        "exvcr",
-        "phpvcr",
-        "cassetter",
-        "websocket",
-        "nothttp",
-        "nock",
-        "azure",
-        "responses",
-        "opencode",
-        "mastra",
-        "req_llm",
-        "req_cassette",
-        "genai",
-        "easyvcr",
-        "httpreplay",
-        "dvr",
+
+class Opening(NamedTuple):
+    """How the files of a format are told before it is loaded.
+
+    `signature` is a regex (multi-line, without groups of its own) that their first kilobytes match, be they broken or
+    cut; their names end with one of `suffixes`, in lower case, which `.gz`, `.zst` or `.br` may follow.
+    """
+
+    signature: bytes
+    suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
+
+
+_INTERACTIONS = key("interactions", opens=rb"[^\s\d]")  # a number there is a count, as manifests have it
+_REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
+_JSON = (".json",)
+
+_OPENINGS = {
+    "govcr": Opening(_INTERACTIONS),
+    "vcrpy": Opening(_INTERACTIONS + b"|" + _REQUEST),
+    "parallel": Opening(key("requests", opens=rb"[\[-]")),
+    "single": Opening(_REQUEST, (".json", ".jsonl", ".yaml", ".yml")),
+    "rubyvcr": Opening(
+        key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction",
+        (".yaml", ".yml", ".json", ".zz"),
     ),
-)
+    "betamax": Opening(key("http_interactions", "recorded_with")),
+    "har": Opening(
+        key("log", opens=rb"""\{?\s*["']?(?:_recordingName|browser|comment|creator|entries|pages|version)\b"""),
+        (".har", ".json", ".yaml", ".yml"),
+    ),
+    "exvcr": Opening(_REQUEST, _JSON),
+    "phpvcr": Opening(_REQUEST),
+    "cassetter": Opening(
+        _INTERACTIONS + b"|" + key("grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]",
+        (".yaml", ".yml", ".json", ".toml"),
+    ),
+    "websocket": Opening(key("direction", opens=rb"""["']?(?:sent|received)""")),
+    "nothttp": Opening(_INTERACTIONS),
+    "nock": Opening(key("scope", opens=rb"""["']?https?:"""), _JSON),
+    "azure": Opening(key("RequestUri"), _JSON),
+    "responses": Opening(key("responses", opens=rb"[\[-]")),
+    "opencode": Opening(key("transport", opens=rb"""["']?(?:http|websocket)\b"""), _JSON),
+    "mastra": Opening(key("isStreaming", "chunkTimings") + b"|" + _REQUEST, _JSON),
+    "req_llm": Opening(key("model_spec", "canonical_json", "b64"), _JSON),
+    "req_cassette": Opening(_INTERACTIONS, _JSON),
+    "genai": Opening(key("replay_id", "replayId"), _JSON),
+    "easyvcr": Opening(key("Request", opens=rb"\{") + b"|" + key("RecordedAt"), _JSON),
+    "httpreplay": Opening(key("Initial", "Converter", "BodyParts"), (".replay", ".json")),
+    "dvr": Opening(_INTERACTIONS, _JSON),
+}
+"""Every format by its module, in the order in which they are asked to claim a file."""
+
+FORMATS = Listed[CassetteFormat]("cassette_cli.formats", "FORMAT", tuple(_OPENINGS))
 
 _FIRST = 512
 _HEAD = 1 << 16
@@ -56,7 +81,12 @@ _LISTS = ("interactions", "http_interactions", "requests", "responses")
 @cache
 def suffixes() -> tuple[str, ...]:
     """Return what a cassette's name ends with; `.gz`, `.zst` and `.br` may follow."""
-    return tuple(dict.fromkeys(suffix for one in FORMATS for suffix in one.suffixes))
+    return tuple(dict.fromkeys(suffix for one in _OPENINGS.values() for suffix in one.suffixes))
+
+
+def suffixes_of(one: CassetteFormat) -> tuple[str, ...]:
+    """Return what the names of a format's files end with."""
+    return next(found.suffixes for listed, found in zip(FORMATS, _OPENINGS.values(), strict=True) if listed is one)
 
 
 def load(document: Document, name: str | None = None) -> Cassette:
@@ -94,7 +124,7 @@ def refuse_others(raw: bytes, path: str | None) -> None:
     from cassette_cli.formats.unsupported import unsupported
 
     head = raw[:_LONG_HEAD]
-    if resembles(head[:_HEAD]) is None and unsupported(head) is None and resembles(head) is None:
+    if not is_known(head[:_HEAD]) and unsupported(head) is None and not is_known(head):
         raise NotACassetteError(
             "JSON, but not a cassette of a known recorder, by its first megabyte",
             path=path,
@@ -133,7 +163,7 @@ def _lists(root: Node | None) -> Iterator[Node | None]:
 def _is_cut(document: Document) -> bool:
     """Say whether a document that no format claims is the beginning of a recording: YAML parses wherever it is cut."""
     root = only_root(document)
-    if root is None or document.is_json or document.is_toml or resembles(document.text[:_HEAD].encode()) is None:
+    if root is None or document.is_json or document.is_toml or not is_known(document.text[:_HEAD].encode()):
         return False
     if not document.text.endswith("\n"):
         return True
@@ -181,28 +211,11 @@ def matched(label: str) -> frozenset[RequestPart]:
     return format_of(label).matching(label).parts
 
 
-def resembles(head: bytes) -> CassetteFormat | None:
-    """Return a format whose files open as these bytes do, be they broken; None where no format's do.
-
-    Several recorders share keys: it is one of those that fit. Looks at what stands near the root.
-    """
-    for text in map(outline, (head[:_FIRST], head)):  # the second is dear, and seldom needed
-        fitting = (
-            (found.start(), number)
-            for number, (words, signature, _) in enumerate(_signatures())
-            if any(word in text for word in words) and (found := signature.search(text)) is not None
-        )
-        first = min(fitting, default=None)
-        if first is not None:
-            return _signatures()[first[1]][2]
-    return None
-
-
 def is_known(head: bytes) -> bool:
-    """Say whether some format's files open as these bytes do: the format that was met last is tried first."""
+    """Say whether some format's files open as these bytes do, be they broken; looks at what stands near the root."""
     recent = _recent()
-    for text in map(outline, (head[:_FIRST], head)):
-        for number, (words, signature, _) in enumerate(recent):
+    for text in map(outline, (head[:_FIRST], head)):  # the second is dear, and seldom needed
+        for number, (words, signature) in enumerate(recent):
             if any(word in text for word in words) and signature.search(text) is not None:
                 recent.insert(0, recent.pop(number))
                 return True
@@ -210,19 +223,10 @@ def is_known(head: bytes) -> bool:
 
 
 @cache
-def _recent() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
-    return list(_signatures())
-
-
-@cache
-def _signatures() -> list[tuple[list[bytes], re.Pattern[bytes], CassetteFormat]]:
-    """Return each signature once, with words of which a text that it matches holds one: they are found faster."""
-    first: dict[bytes, CassetteFormat] = {}
-    for one in FORMATS:
-        first.setdefault(one.signature, one)
-    return [
-        (re.findall(rb"\w{2,}", signature), pattern(signature, re.MULTILINE), one) for signature, one in first.items()
-    ]
+def _recent() -> list[tuple[list[bytes], re.Pattern[bytes]]]:
+    """Return each signature once, the one that was met last first, with words of which one is in what it matches."""
+    signatures = dict.fromkeys(one.signature for one in _OPENINGS.values())
+    return [(re.findall(rb"\w{2,}", signature), pattern(signature, re.MULTILINE)) for signature in signatures]
 
 
 def table() -> str:

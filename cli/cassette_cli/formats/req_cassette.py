@@ -29,8 +29,6 @@ class ReqCassette(CassetteFormat):
     recorder = "ReqCassette"
     source = "https://github.com/lostbean/req_cassette"
     files = "JSON, versions 1.0 and 2.0"
-    suffixes = (".json",)
-    signature = base.INTERACTIONS
     match_on = base.WHOLE_REQUEST
 
     def claims(self, document: Document) -> bool:

@@ -28,8 +28,6 @@ class ReqLlm(CassetteFormat):
     recorder = "ReqLLM"
     source = "https://github.com/agentjido/req_llm"
     files = "JSON, an interaction a file; streams by their chunks"
-    suffixes = (".json",)
-    signature = base.key("model_spec", "canonical_json", "b64")
 
     def claims(self, document: Document) -> bool:
         """Claim a request with a `url` whose body is `{b64}`, or which stands beside `chunks` or a `model_spec`."""

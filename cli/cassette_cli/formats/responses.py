@@ -22,7 +22,6 @@ class Responses(CassetteFormat):
     recorder = "responses"
     source = "https://github.com/getsentry/responses"
     files = "YAML and JSON"
-    signature = base.key("responses", opens=rb"[\[-]")
 
     def claims(self, document: Document) -> bool:
         """Claim `responses`, a list of `{response}` with `method` and `url`."""

@@ -55,9 +55,7 @@ class RubyVcr(CassetteFormat):
     recorder = "Ruby VCR, rOpenSci vcr"
     source = "https://github.com/vcr/vcr"
     files = "YAML, JSON and `:compressed`; `base64_string`, `!binary`, `raw_gzip`, the structs of 1.x"
-    suffixes = (".yaml", ".yml", ".json", ".zz")
     last_key = "recorded_with"
-    signature = base.key("http_interactions", "recorded_with") + rb"|!ruby/struct:VCR::HTTPInteraction"
 
     def claims(self, document: Document) -> bool:
         """Claim `http_interactions` that Betamax has not recorded, and bare lists of Ruby structs."""

@@ -70,8 +70,6 @@ class SingleInteraction(CassetteFormat):
     source = "https://github.com/DataDog/dd-apm-test-agent"
     files = "an interaction a file, or a line (JSON Lines); so do others"
     versions = ("single-interaction", "json-lines")
-    suffixes = (".json", ".jsonl", ".yaml", ".yml")
-    signature = base.REQUEST
 
     def claims(self, document: Document) -> bool:
         """Claim documents that are each a mapping with `request`, which has an address, and `response`."""

@@ -98,7 +98,6 @@ class VcrPy(CassetteFormat):
     files = "YAML and JSON; gzip, base64 and `parsed_body` bodies; the lists of its 0.x days"
     versions = ("vcrpy", "vcrpy-list")
     last_key = "version"
-    signature = base.INTERACTIONS + b"|" + base.REQUEST
     match_on = ("method", "scheme", "host", "port", "path", "query")
 
     def claims(self, document: Document) -> bool:

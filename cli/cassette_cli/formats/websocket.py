@@ -48,7 +48,6 @@ class WebSocket(CassetteFormat):
     recorder = "pydantic-ai's realtime recorder"
     source = "https://github.com/pydantic/pydantic-ai"
     files = "WebSocket messages in YAML and JSON, by connection"
-    signature = base.key("direction", opens=b"""["']?(?:sent|received)""")
 
     def claims(self, document: Document) -> bool:
         """Claim `interactions`, or a bare list, of messages with a `direction`."""

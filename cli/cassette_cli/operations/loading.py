@@ -355,8 +355,8 @@ def looks_recorded(raw: bytes, path: str) -> bool:
         raw, _ = unwrap(raw, path)
     except CassetteError:
         head = unwrap_head(raw, path)
-        return is_cassette_name(os.path.basename(path)) if head is None else registry.resembles(head) is not None
-    return registry.resembles(raw[:_LONG]) is not None
+        return is_cassette_name(os.path.basename(path)) if head is None else registry.is_known(head)
+    return registry.is_known(raw[:_LONG])
 
 
 class Failures:

@@ -207,7 +207,11 @@ def _recorders() -> Iterator[Explanation]:
 
     for one in registry.FORMATS:
         about, text = _documented(type(one).__module__, f"The files of {one.recorder}.")
-        facts = {"reads": _plain(one.files), "edits": "yes" if one.editable else "no", "files": ", ".join(one.suffixes)}
+        facts = {
+            "reads": _plain(one.files),
+            "edits": "yes" if one.editable else "no",
+            "files": ", ".join(registry.suffixes_of(one)),
+        }
         rules = dict.fromkeys(", ".join(one.matching(label).names) for label in one.versions or (one.name,))
         facts["matches by"] = "; or ".join(filter(None, rules)) or "nothing that was recorded"
         facts["source"] = one.source
