@@ -183,3 +183,23 @@ def test_numbers_that_are_none_are_told_once(cassette, write, verb):
     result = cassette(*verb.split(), "-i", "0,a", *paths)
     assert (result.code, result.out) == (2, "")
     assert result.err.count("invalid interaction 'a': expected a number") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("&x {a: *x}", ["request.body"]),
+        ('&x [1, {"a":*x}]', ["request.body"]),
+        ("\n      a: &y\n      - b: *y", ["request.body"]),
+        ("{a: &y [1], b: *y}", []),
+        ('{a: "some *bold* words, * a bullet"}', []),
+    ],
+)
+def test_a_request_that_contains_itself_is_marked(cassette, write, body, told):
+    path = write("a.yaml", (
+        f"interactions:\n- request:\n    method: POST\n    parsed_body: {body}\n    uri: https://api.example.com/\n"
+        "    headers: {}\n  response:\n    status: {code: 200, message: OK}\n    headers: {}\n    body: {string: hi}\n"
+        "version: 1\n"
+    ))  # fmt: skip
+    row = json.loads(cassette("ls", "--json", path).out)
+    assert row.get("unread", []) == told

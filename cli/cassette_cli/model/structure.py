@@ -17,7 +17,7 @@ from cassette_cli.source.nodes import Node
 
 _ENDLESS = "it contains itself through an alias"
 _UNDER_WAY = object()
-_ALIAS = pattern(r"\*(?<![^\s,\[{]\*)\S")
+_ALIAS = pattern(r"\*(?<![^\s,\[{:]\*)\S")
 _MOST_NODES = 5_000_000  # with aliases written out; a bomb of aliases has more
 _MOST_COMPARED = 4_000_000
 """How many pairs of items are compared to find those that stay."""
