@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cassette_cli.model.connection import MEDIA_TYPE
+from cassette_cli.model.body import CONNECTION_TYPE
 from cassette_cli.model.message import Message
 from cassette_cli.providers.base import Exchange
 from cassette_cli.providers.reassemble import identify, reassemble
@@ -21,7 +21,7 @@ CREATED: dict[str, Any] = {
 
 def rebuild(*messages: tuple[str, dict[str, Any]], name: str = "openai-realtime") -> Message:
     """Rebuild the session of a connection, which the named protocol must claim."""
-    framed = framing.split(connection(*messages), MEDIA_TYPE)
+    framed = framing.split(connection(*messages), CONNECTION_TYPE)
     assert framed is not None
     assert len(framed.frames) == len(messages)
     exchange = Exchange(url="wss://api.example.com/v1/realtime", framing=framed.framing)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassette_cli.model.connection import MEDIA_TYPE
+from cassette_cli.model.body import CONNECTION_TYPE
 from cassette_cli.model.message import Conversation, Message
 from cassette_cli.providers.base import Exchange, StreamProtocol
 from cassette_cli.providers.errors import error_message
@@ -29,7 +29,7 @@ from sdk.loopback import CONTENT_TYPES, body_of, status_of
 
 FIXTURES = [f for f in sorted((Path(__file__).parents[1] / "sdk" / "fixtures").rglob("*.*")) if status_of(f) == 200]
 
-FRAMED_AS = {**CONTENT_TYPES, ".socket": MEDIA_TYPE}
+FRAMED_AS = {**CONTENT_TYPES, ".socket": CONNECTION_TYPE}
 
 MADE: dict[str, str] = {
     "replicate": sse(("output", "The tide"), ("output", ":\n\nlow"), ("output", " at six."), ("done", {})),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Storage"]
 
+CONNECTION_TYPE = "application/x-websocket-frames"
+"""The content type of the messages of a WebSocket connection, made into a body: no recorder writes it."""
 _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 """What the types of forms begin with."""
 _UNFRAMED = frozenset({"parsed", "json", "segments", "form", "base64-chunks"})

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cassette_cli.errors import EditError
-from cassette_cli.model.body import Body
+from cassette_cli.model.body import CONNECTION_TYPE, Body
 from cassette_cli.model.headers import Headers
 from cassette_cli.model.http import Interaction, Request, Response
 from cassette_cli.model.layers import Stack
@@ -25,8 +25,6 @@ from cassette_cli.source.later import lazy
 from cassette_cli.source.nodes import Node
 
 Direction = Literal["sent", "received", "closed"]
-
-MEDIA_TYPE = "application/x-websocket-frames"
 
 
 class SocketMessage(NamedTuple):
@@ -79,7 +77,7 @@ class ConnectionBody(Body):
     """The messages of a connection as a body: lines of JSON, of which whole ones can be removed."""
 
     def __init__(self, node: Node, messages: Sequence[SocketMessage]) -> None:
-        super().__init__(node, "parsed", content_type=MEDIA_TYPE)
+        super().__init__(node, "parsed", content_type=CONNECTION_TYPE)
         self.messages = messages
 
     @lazy

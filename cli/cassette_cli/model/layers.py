@@ -36,7 +36,7 @@ class Facts(NamedTuple):
     quiet: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Stack:
     """A body with every layer taken off: `payload`, the `layers` by name, `notes` on what is odd.
 

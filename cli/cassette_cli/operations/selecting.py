@@ -63,7 +63,7 @@ class Selection(NamedTuple):
         """Yield the same, and do not count them as chosen."""
         from cassette_cli.operations.reading import Reading
 
-        filters = bool(self.filters)
+        filters = any((self.method, self.host, self.path, self.status, self.model, self.grep))
         for interaction in self._chosen(cassette):
             reading = Reading(interaction, self.protocol)
             if not filters or self._passes(reading):

@@ -3,7 +3,7 @@
 A frame's event is its direction: `sent`, `received`, or `closed` for the end of the connection.
 """
 
-from cassette_cli.model.connection import MEDIA_TYPE
+from cassette_cli.model.body import CONNECTION_TYPE
 from cassette_cli.source.later import pattern
 from cassette_cli.streams.frames import Frame, Framed
 
@@ -16,7 +16,7 @@ _LINE = pattern(r'\{"direction": "(sent|received|closed)", (?:"ms": ([0-9.e+-]+)
 
 def claims(payload: str | bytes, content_type: str) -> bool:
     """Claim what a connection's body says it is: no recorder writes it."""
-    return content_type == MEDIA_TYPE and isinstance(payload, str)
+    return content_type == CONNECTION_TYPE and isinstance(payload, str)
 
 
 def split(payload: str) -> Framed:
