@@ -9,14 +9,13 @@ from cassette_cli.errors import CassetteError, EditError
 from cassette_cli.formats import registry
 from cassette_cli.model.http import Cassette, Interaction
 from cassette_cli.operations.loading import Loaded
+from cassette_cli.operations.redact.detect.addresses import LEAST
 from cassette_cli.operations.redact.detect.detectors import Detectors
 from cassette_cli.operations.redact.replace.placeholders import Placeholders
 from cassette_cli.operations.redact.scanning import Plan, Scan, Scanned
 from cassette_cli.operations.redact.texts.text import By, Kind, Layer, Piece, Replacement, Secret, Text, replaced
 from cassette_cli.source.one_by_one import OneByOne
 
-_SHORTEST = 8
-"""Texts shorter than this hold no secret that is known by its looks."""
 _MOST = 256
 """How many texts are remembered: URLs and prompts come again and again in one recording."""
 
@@ -59,7 +58,7 @@ class Masker:
 
     def replacements(self, text: str, name: str = "", by: By = "", kind: Kind = "text") -> Sequence[Replacement]:
         """Return what `text` hides, in order and without overlaps."""
-        if len(text) < _SHORTEST and not name:
+        if len(text) < LEAST and not name:
             return ()
         piece = Piece(text, 0, name, by, kind)
         if piece not in self._seen:
