@@ -19,10 +19,19 @@ def test_a_format_is_found_by_every_label_that_its_cassettes_carry():
 
 
 @pytest.mark.parametrize(
-    "head", [b"interactions: 12\n", b'{"path": "a.yaml", "interactions": 3}\n{"path": "b.yaml"}\n']
+    "head",
+    [
+        b'{"version": 2}, "interactions": [{"request": {',  # closed too early by hand
+        b'{"version": 2, "interactions": 3}',  # no list
+        b'{"request": {"method": "GET"}}\n{"request": {"method": "GET"}}\n',
+    ],
 )
-def test_a_count_of_interactions_is_no_recording(head):
-    assert not registry.is_known(head)
+def test_damaged_json_and_json_lines_are_known(head):
+    assert registry.is_known(head)
+
+
+def test_of_json_lines_the_first_value_tells():
+    assert not registry.is_known(b'{"path": "a"}\n{"request": {"method": "GET"}}\n')
 
 
 @pytest.mark.parametrize(

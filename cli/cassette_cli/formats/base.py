@@ -220,7 +220,7 @@ _ENCODED = pattern(r"(?i)^file$|base_?64|binary|gzip|zip|compress|encod|encrypt"
 
 
 class CassetteFormat(ABC):
-    """All that is known of a recorder and its files; an instance each is listed in `formats.registry`."""
+    """What is known of a recorder and its files; `formats.registry` lists an instance each, and how its files open."""
 
     name: str
     """What `--input-format` calls it."""

@@ -24,6 +24,7 @@ _KEY = pattern(
 )
 _UP_TO_BRACKET = pattern(rb'(?>(?:[^"\[\]{}]+|"[^"\\]*(?>(?:\\.[^"\\]*)*)"?)*)', re.DOTALL)
 _STRING = pattern(rb'"[^"\\]*(?>(?:\\.[^"\\]*)*)"?', re.DOTALL)
+_NEXT = pattern(rb"\s*[{\[]")
 _LINE = pattern(rb"\n {0,4}[^ \t\r\n#][^\r\n]{0,160}")
 
 
@@ -110,7 +111,7 @@ def _keys(text: bytes) -> bytes:
             size += 1
         depth += bracket in (b"{", b"[")
         at = stop + 1
-        if depth <= 0:
+        if depth == 0 and _NEXT.match(text, at):
             break  # of JSON Lines the first value tells
     return b"".join(out)
 

@@ -30,7 +30,7 @@ class Opening(NamedTuple):
     suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
 
 
-_INTERACTIONS = key("interactions", opens=rb"[^\s\d]")  # a number there is a count, as manifests have it
+_INTERACTIONS = key("interactions")
 _REQUEST = key("request", opens=rb"""[{!]|["']?\w+["']?\s*:""")
 _JSON = (".json",)
 
@@ -51,7 +51,7 @@ _OPENINGS = {
     "exvcr": Opening(_REQUEST, _JSON),
     "phpvcr": Opening(_REQUEST),
     "cassetter": Opening(
-        _INTERACTIONS + b"|" + key("grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]",
+        key("interactions", "grpc_interactions", "ws_interactions") + rb"|^\[\[interactions\]\]",
         (".yaml", ".yml", ".json", ".toml"),
     ),
     "websocket": Opening(key("direction", opens=rb"""["']?(?:sent|received)""")),
